@@ -1,0 +1,1 @@
+"""The command line `mlsd`: one file a verb. The only code that prints or exits."""

@@ -1,0 +1,88 @@
+"""`mlsd check`: inspect one learner's work."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from checks.cli import places
+from checks.cli.codes import code_of
+from checks.cli.places import CourseOption, RebuildOption, TrustOption
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+    from checks.grading.grade import Selection
+    from checks.model import SubmissionReport
+
+
+class Format(StrEnum):
+    """How a check is written."""
+
+    TEXT = "text"
+    JSON = "json"
+    JUNIT = "junit"
+
+
+def check(
+    tasks: Annotated[list[str] | None, typer.Argument(metavar="[TASK[/STEP]]...", help="Such as 1.1 or 1.1/track.")] = None,
+    submission: Annotated[
+        Path | None, typer.Option("--in", metavar="DIR", help="A clone, folder or archive, in place of this clone.")
+    ] = None,
+    rebuild: RebuildOption = False,
+    trust: TrustOption = False,
+    form: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
+    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here.")] = None,
+    course: CourseOption = None,
+) -> int:
+    """Look at your work: each step with its outcome and, where it fails, what to do next.
+
+    Exit code: 0 everything that could be verified passed, 1 something is not done yet, 2 a mistake in the call,
+    3 a check itself broke.
+    """
+    from checks.grading.grade import grade_path
+    from checks.grading.selection import select
+
+    the_course = places.the_course(course)
+    selection = select(the_course, tasks or [])
+    where = submission or places.own_clone()
+    if not where.exists():
+        raise typer.BadParameter(f"{where} does not exist: name a clone, a folder or an archive.", param_hint="--in")
+    report = grade_path(the_course, where, selection, rebuild=places.rebuilder(rebuild, trust))
+    _write(_rendered(report, the_course, form, output is None), output)
+    if output is None and form is Format.TEXT and submission is None:
+        places.note_activation()
+    if report.problem:
+        places.note(f"mlsd: {where}: {report.problem.detail}")
+        return 2
+    return code_of(report.steps)
+
+
+def _rendered(report: SubmissionReport, course: Course, form: Format, to_screen: bool) -> str:
+    if form is Format.TEXT:
+        from checks.reports import terminal
+
+        color = places.colorful() and to_screen
+        return terminal.render(report, color=color, width=places.width() if to_screen else 80)
+    from checks.grading.cohort import cohort
+
+    whole = cohort(course, [report])
+    if form is Format.JSON:
+        from checks.reports import results
+
+        return results.render(whole)
+    from checks.reports import junit
+
+    return junit.render(whole)
+
+
+def _write(text: str, output: Path | None) -> None:
+    if output is None:
+        typer.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise typer.BadParameter(f"can't write {output}: {error.strerror}.", param_hint="--output") from None

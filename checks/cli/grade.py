@@ -1,0 +1,103 @@
+"""`mlsd grade`: judge a class and write its gradebook."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from checks.cli import places
+from checks.cli.codes import DONE, OUR_FAULT
+from checks.cli.places import CourseOption, RebuildOption, TrustOption
+from checks.model import Outcome, SubmissionReport
+
+T = TypeVar("T")
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from checks.course.course import Course
+
+
+def grade(
+    submissions: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SUBMISSIONS]", help="A folder with one clone, folder or archive per learner."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the gradebook goes.")] = Path("reports"),
+    tasks: Annotated[list[str] | None, typer.Option("--task", metavar="TASK", help="Only this one; repeatable.")] = None,
+    rebuild: RebuildOption = False,
+    trust: TrustOption = False,
+    jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes.")] = os.cpu_count() or 1,
+    course: CourseOption = None,
+) -> int:
+    """Grade a class: results.json, gradebook.csv, index.html and feedback for each learner.
+
+    Without SUBMISSIONS, the bundled example class is built (once) and graded. Exit code: 0 the report was written,
+    whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
+    """
+    from checks.grading import cohort, gradebook
+    from checks.grading.selection import select
+
+    the_course = places.the_course(course)
+    selection = select(the_course, tasks or [])
+    folder = _built_example(the_course) if submissions is None else submissions
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is no folder: name the folder that holds them.", param_hint="SUBMISSIONS")
+    if out.exists() and not out.is_dir():
+        raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
+    paths = cohort.find_submissions(folder)
+    if not paths:
+        raise typer.BadParameter(f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS")
+    work = (the_course, selection, places.rebuilder(rebuild, trust))
+    reports = list(_with_progress(cohort.grade_all(work, paths, jobs), len(paths), "grading"))
+    gradebook.write_gradebook(cohort.cohort(the_course, reports), out)
+    return _summary(reports, out)
+
+
+def _built_example(course: Course) -> Path:
+    from checks.selftest.build import BuildError
+    from checks.selftest.example import build_example_class, example_class, is_built
+    from checks.selftest.mistake import load_mistakes
+
+    if not is_built(course):
+        places.note("building the example class with the real tools (once, about a minute) ...")
+        count = 3 + sum(len(load_mistakes(task)) for task in course.tasks)
+        try:
+            for _ in _with_progress(build_example_class(course), count, "building"):
+                pass
+        except BuildError as error:
+            places.note(f"mlsd: the example class could not be built: {error}")
+            raise typer.Exit(OUR_FAULT) from None
+    return example_class(course)
+
+
+def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
+    """The items, with a bar on a terminal, and a line at every quarter elsewhere."""
+    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+        from rich.console import Console
+        from rich.progress import track
+
+        yield from track(items, description=what, total=total, console=Console(stderr=True))
+        return
+    for count, item in enumerate(items, start=1):
+        if count * 4 // total > (count - 1) * 4 // total:
+            places.note(f"{what}: {count} of {total}")
+        yield item
+
+
+def _summary(reports: list[SubmissionReport], out: Path) -> int:
+    problems = sum(report.problem is not None for report in reports)
+    broken = sum(step.outcome is Outcome.ERROR for report in reports for step in report.steps)
+    broken += sum(report.problem is not None and report.problem.kind == "error" for report in reports)
+    readable = [report for report in reports if report.problem is None]
+    full = sum(report.score == report.max_score for report in readable)
+    typer.echo(f"{len(reports)} submissions: {full} with full marks, {problems} that could not be read")
+    if broken:
+        typer.echo(f"{broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`")
+    typer.echo(f"Gradebook: open {out / 'index.html'} in a browser")
+    typer.echo(f"           {out / 'gradebook.csv'}, {out / 'results.json'}, {out / 'feedback'}{os.sep}")
+    return OUR_FAULT if broken else DONE

@@ -1,0 +1,72 @@
+"""The program `mlsd`: its verbs, and the one place where an error becomes a line and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from checks.cli import check, doctor, grade, hint, reset, selftest, solve, start, status
+from checks.cli.codes import INTERRUPTED, USAGE
+from checks.course.errors import CourseError, UnknownNameError
+from checks.learner.branch import NotAClone
+
+app = typer.Typer(
+    name="mlsd",
+    help="Learn model versioning, experiment tracking and reproducibility; check your work; grade a class.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for verb in (status.status, start.start, check.check, hint.hint, reset.reset):
+    app.command(rich_help_panel="For learners")(verb)
+for verb in (grade.grade, solve.solve, selftest.selftest, doctor.doctor):
+    app.command(rich_help_panel="For instructors and authors")(verb)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one call and return its exit code."""
+    try:
+        code = app(args=list(arguments), prog_name="mlsd", standalone_mode=False)
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        return _say("stopped; nothing was changed", INTERRUPTED)
+    except KeyboardInterrupt:
+        return _say("interrupted", INTERRUPTED)
+    except (UnknownNameError, CourseError, NotAClone) as error:
+        return _say(str(error), USAGE)
+    except typer.TyperException as error:
+        return _say(_one_line(error), USAGE)
+    return code if isinstance(code, int) else 0
+
+
+def _one_line(error: typer.TyperException) -> str:
+    describe = getattr(error, "format_message", None)
+    message = " ".join(str(describe() if describe else error).split())
+    context = getattr(error, "ctx", None)
+    path = getattr(context, "command_path", "mlsd")
+    return f"{message} See `{path} --help`."
+
+
+def _say(message: str, code: int) -> int:
+    typer.echo(f"mlsd: {' '.join(message.split())}", err=True)
+    return code
+
+
+def run() -> None:
+    """The console script."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal of another encoding shows a mark in place of a symbol; the words beside it say the same.
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code)

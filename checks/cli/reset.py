@@ -1,0 +1,43 @@
+"""`mlsd reset`: a task folder as it was at the start."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from checks.cli import places
+from checks.cli.start import TaskArgument
+
+
+def reset(
+    task: TaskArgument,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+) -> int:
+    """Put the starter of a task back. Your files move to a backup folder; commits and tags stay."""
+    from checks.learner.identity import read_identity
+    from checks.learner.layout import lay_out
+    from checks.learner.reset import own_work, set_aside
+
+    chosen = places.the_course(None).task(task)
+    clone = places.own_clone()
+    learner = read_identity(clone)
+    if learner is None:
+        raise typer.BadParameter(f"you have not started yet. To start: mlsd start {chosen.id}", param_hint="TASK")
+    work = own_work(chosen, clone)
+    if work and not yes:
+        typer.echo(f"These leave {chosen.folder}, and are kept in a backup folder:")
+        typer.echo("\n".join(f"  {entry.name}" for entry in work))
+        typer.confirm("Go on?", abort=True)
+    backup = set_aside(chosen, clone, datetime.now())
+    lay_out(chosen, clone / chosen.folder, learner.id)
+    typer.echo(f"Your files are in {_shown(backup, clone)}. The starter is back in {chosen.folder}.")
+    typer.echo("Your commits and tags are as they were: `git log` shows them, `git restore` brings files back.")
+    typer.echo(f"Next: mlsd check {chosen.id}")
+    return 0
+
+
+def _shown(path: Path, clone: Path) -> str:
+    return path.relative_to(clone).as_posix()

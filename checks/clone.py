@@ -1,0 +1,90 @@
+"""One learner's work as it was handed in: its form, its files, its Git repository, who it is from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.course.learner import LEARNER_FILE, parse_learner
+from checks.evidence.files import Files, Kind
+from checks.expect import Failure
+
+if TYPE_CHECKING:
+    from checks.evidence.git import Git, Snapshot
+    from checks.model import Identity
+
+
+class Form(StrEnum):
+    """What a submission can carry."""
+
+    CLONE = "a clone"
+    """Git history, working files, and what Git ignores: caches, stores, the DVC remote."""
+    FOLDER = "a folder without Git"
+    """Working files, and no history."""
+    BRANCH = "a branch"
+    """Git history alone: a bare repository or one branch of many."""
+
+
+class Clone:
+    """A folder with one learner's work. Nothing in it is executed, and none of its configuration is obeyed."""
+
+    def __init__(self, root: Path) -> None:
+        self.files = Files(root)
+
+    @cached_property
+    def form(self) -> Form:
+        """What this submission can carry."""
+        if self.files.kind(".git") is not Kind.MISSING:
+            return Form.CLONE
+        return Form.FOLDER if isinstance(self._git, Failure) else Form.BRANCH
+
+    @cached_property
+    def _git(self) -> Git | Failure:
+        from checks.evidence.git import Git
+
+        try:
+            return Git(self.files)
+        except Failure as failure:
+            return failure
+
+    @property
+    def git(self) -> Git:
+        """The repository. Raises Failure where there is none that can be read."""
+        if isinstance(self._git, Failure):
+            raise self._git
+        return self._git
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The files of the branch's last commit. Raises Failure where nothing was committed."""
+        tip = self.git.tip
+        if tip is None:
+            raise Failure(
+                looked_at=f"the branch {self.git.branch.removeprefix('refs/heads/')}",
+                expected="a commit",
+                found="none",
+                fix="git commit",
+            )
+        return self.git.at(tip)
+
+    @cached_property
+    def learner(self) -> Identity:
+        """Who the work is from: the committed `learner.toml`, or the one in the folder until it is committed.
+
+        Raises Failure where there is none, or where it can't be read.
+        """
+        committed = None
+        if not isinstance(self._git, Failure) and self._git.tip is not None:
+            committed = self.snapshot.read(LEARNER_FILE)
+        if committed is not None:
+            return parse_learner(committed)
+        if self.files.is_file(LEARNER_FILE):
+            return parse_learner(self.files.read(LEARNER_FILE))
+        raise Failure(
+            looked_at=LEARNER_FILE,
+            expected="who you are: the file that `mlsd start` writes",
+            found="no such file",
+            fix="mlsd start",
+        )

@@ -1,0 +1,88 @@
+"""A course: a folder of numbered modules with numbered tasks."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from checks.course.errors import CourseError, UnknownNameError
+from checks.course.task import Step, Task, load_task, task_id
+from checks.evidence.documents import parse_toml
+from checks.expect import Failure
+from checks.model import CourseStamp
+
+COURSE_FILE = "course.toml"
+OWN_COURSE = Path(__file__).resolve().parents[2]
+"""The course that this package came with."""
+
+
+@dataclass(frozen=True)
+class Course:
+    """A course folder, its tasks read once."""
+
+    path: Path
+    id: str
+    title: str
+    version: str
+    tasks: tuple[Task, ...]
+
+    def task(self, name: str) -> Task:
+        """The task with an id such as `1.1`, or in the folder of this path. Raises UnknownNameError."""
+        wanted = name.rstrip("/\\")
+        for task in self.tasks:
+            if wanted in (task.id, task.folder, task.path.name) or Path(wanted).absolute() == task.path:
+                return task
+        raise UnknownNameError("task", name, [task.id for task in self.tasks] + [task.folder for task in self.tasks])
+
+    def select(self, name: str) -> tuple[Task, Step | None]:
+        """The task, and the step where one is named, of `TASK` or `TASK/STEP`. Raises UnknownNameError."""
+        try:
+            return self.task(name), None
+        except UnknownNameError:
+            if "/" not in name:
+                raise
+        task_name, _, step_name = name.rpartition("/")
+        task = self.task(task_name)
+        for step in task.steps:
+            if step.name == step_name:
+                return task, step
+        raise UnknownNameError(f"step of task {task.id}", step_name, [step.name for step in task.steps])
+
+    @cached_property
+    def stamp(self) -> CourseStamp:
+        """What `results.json` says of the course: the hash covers every checker and every line of this package."""
+        digest = hashlib.sha256()
+        sources = sorted((OWN_COURSE / "checks").rglob("*.py"))
+        for task in self.tasks:
+            sources += [task.path / "task.toml", task.path / "test_task.py"]
+        for source in sources:
+            content = source.read_bytes().replace(b"\r\n", b"\n")
+            digest.update(f"{source.name} {len(content)}\n".encode() + content)
+        return CourseStamp(self.id, self.version, f"sha256:{digest.hexdigest()}")
+
+
+def load_course(path: Path = OWN_COURSE) -> Course:
+    """Read the course in a folder. Raises CourseError where there is none, or where it is malformed."""
+    root = path.resolve()
+    folders = sorted(toml.parent for toml in root.glob("*_*/task*_*/task.toml") if task_id(toml.parent))
+    if not folders:
+        raise CourseError(f"{path}: no task found; a course holds folders such as 1_module/task1_name with a task.toml")
+    about = _about(root / COURSE_FILE)
+    return Course(
+        path=root,
+        id=str(about.get("id", root.name)),
+        title=str(about.get("title", root.name)),
+        version=str(about.get("version", "0")),
+        tasks=tuple(load_task(folder, root) for folder in folders),
+    )
+
+
+def _about(where: Path) -> dict[str, object]:
+    if not where.is_file():
+        return {}
+    try:
+        return parse_toml(where.read_bytes(), str(where))
+    except Failure as failure:
+        raise CourseError(f"{where}: {failure.found}") from None

@@ -1,0 +1,97 @@
+"""A store of objects by their hash: DVC's cache, or a remote that is a folder.
+
+Layout: https://doc.dvc.org/user-guide/project-structure/internal-files#structure-of-the-cache-directory.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from checks import limits
+from checks.evidence.documents import parse_json
+from checks.evidence.dvc.pointer import Output
+from checks.evidence.files import Files, Kind
+from checks.expect import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with one object: `found` says it, `path` is its place in the store."""
+
+    path: str
+    found: str
+
+
+class ObjectStore:
+    """The objects below one folder of a submission."""
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self.folder = folder
+        self._faults: dict[tuple[str, bool], Fault | None] = {}
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder is there at all."""
+        return self._files.is_folder(self.folder)
+
+    def path(self, md5: str, legacy: bool = False) -> str:
+        """Where the object of this hash belongs, relative to the store."""
+        return f"{'' if legacy else 'files/md5/'}{md5[:2]}/{md5[2:]}"
+
+    def holds(self, md5: str, legacy: bool = False) -> bool:
+        """Whether something is stored under this hash."""
+        return self._files.is_file(f"{self.folder}/{self.path(md5, legacy)}")
+
+    def fault(self, md5: str, legacy: bool = False) -> Fault | None:
+        """What is wrong with the object of this hash: it is missing, or its content has another hash."""
+        key = (md5, legacy)
+        if key not in self._faults:
+            self._faults[key] = self._examine(md5, legacy)
+        return self._faults[key]
+
+    def _examine(self, md5: str, legacy: bool) -> Fault | None:
+        path = self.path(md5, legacy)
+        kind = self._files.kind(f"{self.folder}/{path}")
+        if kind is not Kind.FILE:
+            return Fault(path, "nothing" if kind is Kind.MISSING else str(kind))
+        try:
+            found = self._files.hash(f"{self.folder}/{path}")
+        except Failure as failure:
+            return Fault(path, failure.found)
+        if found.md5 == md5.removesuffix(".dir"):
+            return None
+        return Fault(path, f"content whose hash is {found.md5} ({found.size:,} bytes)")
+
+    def listing(self, output: Output) -> dict[str, str] | None:
+        """The files of a tracked folder: path below the folder to MD5. None where its listing is not stored whole.
+
+        Raises Failure where the listing is malformed.
+        """
+        if self.fault(output.md5, output.legacy) is not None:
+            return None
+        where = f"{self.folder}/{self.path(output.md5, output.legacy)}"
+        entries = parse_json(self._files.read(where, limits.LISTING_BYTES), where)
+        files = {
+            entry["relpath"]: entry["md5"]
+            for entry in (entries if isinstance(entries, list) else [])
+            if isinstance(entry, dict) and isinstance(entry.get("relpath"), str) and isinstance(entry.get("md5"), str)
+        }
+        if not isinstance(entries, list) or len(files) != len(entries) or len(files) > limits.LISTING_FILES:
+            raise Failure(
+                looked_at=where,
+                expected=f"a folder's listing of at most {limits.LISTING_FILES:,} files, as DVC writes it",
+                found="something else",
+                fix=f"dvc add {output.path}",
+            )
+        return files
+
+    def faults(self, output: Output) -> list[Fault]:
+        """What is wrong with the objects of an output: its own, and for a folder those of its files."""
+        own = self.fault(output.md5, output.legacy)
+        if own is not None or not output.is_folder:
+            return [own] if own else []
+        members = self.listing(output) or {}
+        return [fault for md5 in members.values() if (fault := self.fault(md5, output.legacy)) is not None]
+
+

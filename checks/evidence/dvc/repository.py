@@ -1,0 +1,122 @@
+"""A DVC repository inside a Git repository: which versions of a file its pointers name, commit by commit."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from checks.evidence.dvc.config import Config, parse_config
+from checks.evidence.dvc.objects import ObjectStore
+from checks.evidence.dvc.pointer import Output, parse_pointer
+from checks.evidence.files import Files
+
+
+class Snapshot(Protocol):
+    """The files of one commit, as far as this reader needs them."""
+
+    def id(self, path: str) -> str | None: ...
+    def is_file(self, path: str) -> bool: ...
+    def read(self, path: str) -> bytes | None: ...
+    def paths(self, below: str = "") -> Iterator[str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """The version of one file that a commit's pointer names.
+
+    `md5` and `size` (bytes, None where not recorded) are the file's own, also where its folder is tracked. `md5`
+    is None where a folder is tracked and its listing can't be found in the cache or the remote.
+    """
+
+    pointer: str
+    output: Output
+    md5: str | None
+    size: int | None
+
+
+class Dvc:
+    """The DVC repository that a task folder belongs to: the folder's own (`dvc init --subdir`) or one above it."""
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self.folder = folder
+        self._tracked: dict[tuple[str, str], Tracked | None] = {}
+
+    def _candidates(self) -> Iterable[str]:
+        folder = self.folder
+        while folder:
+            yield folder
+            folder = posixpath.dirname(folder)
+        yield ""
+
+    def root(self, snapshot: Snapshot) -> str | None:
+        """The folder whose `.dvc/config` was committed, nearest first; None where there is none."""
+        return next((at for at in self._candidates() if snapshot.is_file(posixpath.join(at, ".dvc/config"))), None)
+
+    @cached_property
+    def working_root(self) -> str | None:
+        """The folder with a `.dvc` in the working tree, nearest first; None where there is none."""
+        return next((at for at in self._candidates() if self._files.is_folder(posixpath.join(at, ".dvc"))), None)
+
+    def config(self, snapshot: Snapshot) -> Config | None:
+        """The committed configuration, or None where there is none."""
+        root = self.root(snapshot)
+        path = posixpath.join(root or "", ".dvc/config")
+        data = snapshot.read(path) if root is not None else None
+        return None if data is None else parse_config(data, path)
+
+    def configs(self, snapshot: Snapshot) -> Iterator[tuple[str, str, Config]]:
+        """Every committed configuration that DVC would read here, local ones too: path, object id, content."""
+        for at in self._candidates():
+            for name in ("config", "config.local"):
+                path = posixpath.join(at, ".dvc", name)
+                blob = snapshot.id(path)
+                data = snapshot.read(path) if blob else None
+                if blob and data is not None:
+                    yield path, blob, parse_config(data, path)
+
+    @cached_property
+    def cache(self) -> ObjectStore:
+        """The cache in the working tree."""
+        return ObjectStore(self._files, posixpath.join(self.working_root or "", ".dvc/cache"))
+
+    def remote_store(self, folder: str) -> ObjectStore:
+        """The objects of a remote that is a folder of the submission."""
+        return ObjectStore(self._files, folder)
+
+    def tracked(self, snapshot: Snapshot, path: str, stores: Iterable[ObjectStore] = ()) -> Tracked | None:
+        """The version of `path` (relative to the repository's root) at a commit, or None where it is not tracked.
+
+        Any pointer in the task folder counts, whatever its name, and a pointer to a folder above the file too.
+        `stores` are asked for a tracked folder's listing. Raises Failure where a pointer is malformed.
+        """
+        tree = snapshot.id(self.folder)
+        if tree is None:
+            return None
+        key = (tree, path)
+        if key not in self._tracked:
+            self._tracked[key] = self._find(snapshot, path, [*stores, self.cache])
+        return self._tracked[key]
+
+    def _find(self, snapshot: Snapshot, path: str, stores: list[ObjectStore]) -> Tracked | None:
+        for pointer in self.pointers(snapshot):
+            for output in parse_pointer(snapshot.read(pointer) or b"", pointer):
+                if output.path == path and not output.is_folder:
+                    return Tracked(pointer, output, output.md5, output.size)
+                if output.is_folder and path.startswith(f"{output.path}/"):
+                    inner = path.removeprefix(f"{output.path}/")
+                    listing = next((found for store in stores if (found := store.listing(output)) is not None), {})
+                    return Tracked(pointer, output, listing.get(inner), None)
+        return None
+
+    def pointers(self, snapshot: Snapshot) -> list[str]:
+        """The paths of the committed pointers in the task folder, sorted."""
+        return sorted(path for path in snapshot.paths(self.folder) if _is_pointer(path))
+
+
+def _is_pointer(path: str) -> bool:
+    name = posixpath.basename(path)
+    return name.endswith(".dvc") and name != ".dvc"

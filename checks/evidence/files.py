@@ -1,0 +1,241 @@
+"""The files of a submission, confined to its folder and limited in size.
+
+Paths are relative to the submission, with `/`. A link is followed only where it stays inside, one component
+at a time from an open folder, so that a link exchanged while we look leads nowhere either.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+
+from checks import limits
+from checks.expect import Failure
+
+CHUNK = 1 << 20
+_CONFINED = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+class Kind(StrEnum):
+    """What is at a path."""
+
+    FILE = "file"
+    FOLDER = "folder"
+    MISSING = "missing"
+    LINK = "a link"
+    OUTSIDE = "a link that leads out of the submission"
+    SPECIAL = "neither a file nor a folder"
+
+
+@dataclass(frozen=True, slots=True)
+class FileHash:
+    """The MD5 of a file's bytes as 32 hexadecimal digits (DVC's name for it), and its size in bytes."""
+
+    md5: str
+    size: int
+
+    @classmethod
+    def of(cls, data: bytes) -> FileHash:
+        """The hash of bytes in memory."""
+        return cls(hashlib.md5(data, usedforsecurity=False).hexdigest(), len(data))
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One name in a folder, links not followed. `size` is in bytes."""
+
+    name: str
+    kind: Kind
+    size: int
+
+
+class _OutsideError(OSError):
+    """A link leads out of the root."""
+
+
+class Files:
+    """The files below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def kind(self, path: str) -> Kind:
+        """What is at `path`, links inside the submission followed."""
+        try:
+            status = self._status(path)
+        except _OutsideError:
+            return Kind.OUTSIDE
+        except (OSError, ValueError):
+            return Kind.MISSING
+        return _kind(status)
+
+    def is_file(self, path: str) -> bool:
+        """Whether a regular file is at `path`."""
+        return self.kind(path) is Kind.FILE
+
+    def is_folder(self, path: str) -> bool:
+        """Whether a folder is at `path`."""
+        return self.kind(path) is Kind.FOLDER
+
+    def size(self, path: str) -> int:
+        """The size of the file at `path`, in bytes. Raises Failure where there is no file."""
+        self._need_file(path)
+        return self._status(path).st_size
+
+    def names(self, path: str = "") -> list[str]:
+        """The names in a folder, sorted; empty where there is no folder."""
+        return [entry.name for entry in self.entries(path)]
+
+    def entries(self, path: str = "") -> list[Entry]:
+        """What a folder holds, sorted by name; empty where there is no folder. Raises Failure beyond the limit."""
+        if self.kind(path) is not Kind.FOLDER:
+            return []
+        fd = self._open(path) if _CONFINED else None
+        found: list[Entry] = []
+        try:
+            with os.scandir(self._resolved(path) if fd is None else fd) as entries:
+                for entry in entries:
+                    status = entry.stat(follow_symlinks=False)
+                    found.append(Entry(entry.name, _kind(status), status.st_size))
+                    if len(found) > limits.FOLDER_ENTRIES:
+                        raise Failure(
+                            looked_at=path or ".",
+                            expected=f"at most {limits.FOLDER_ENTRIES:,} files",
+                            found="more",
+                            fix=f"remove what does not belong in {path or 'the submission'}",
+                        )
+        finally:
+            if fd is not None:
+                os.close(fd)
+        return sorted(found, key=lambda entry: entry.name)
+
+    def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
+        """The bytes of the file at `path`. Raises Failure where it is no file or longer than `limit` bytes."""
+        size = self.size(path)
+        if size > limit:
+            raise Failure(
+                looked_at=path,
+                expected=f"a file of at most {limit:,} bytes",
+                found=f"{size:,} bytes",
+                fix=f"put back the file that the tools wrote: git restore {path}",
+            )
+        with open(self._open(path), "rb") as file:
+            return file.read(limit)
+
+    def hash(self, path: str, limit: int = limits.HASHED_BYTES) -> FileHash:
+        """The MD5 and size of the file at `path`. Raises Failure like `read`."""
+        size = self.size(path)
+        if size > limit:
+            raise Failure(
+                looked_at=path,
+                expected=f"a file of at most {limit:,} bytes",
+                found=f"{size:,} bytes",
+                fix="use the data of this course: mlsd start writes it",
+            )
+        digest = hashlib.md5(usedforsecurity=False)
+        length = 0
+        with open(self._open(path), "rb") as file:
+            while chunk := file.read(CHUNK):
+                digest.update(chunk)
+                length += len(chunk)
+        return FileHash(digest.hexdigest(), length)
+
+    def _need_file(self, path: str) -> None:
+        kind = self.kind(path)
+        if kind is not Kind.FILE:
+            raise Failure(
+                looked_at=path,
+                expected="a file",
+                found="nothing" if kind is Kind.MISSING else f"{kind}",
+                fix=f"make {path} a plain file",
+            )
+
+    def _status(self, path: str) -> os.stat_result:
+        if not _CONFINED:
+            return self._resolved(path).lstat()
+        parent, name = self._parent(path)
+        try:
+            return os.stat(name, dir_fd=parent, follow_symlinks=False)
+        finally:
+            os.close(parent)
+
+    def _open(self, path: str) -> int:
+        if not _CONFINED:
+            return os.open(self._resolved(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+        parent, name = self._parent(path)
+        try:
+            return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
+        finally:
+            os.close(parent)
+
+    def _resolved(self, path: str) -> Path:
+        """The path behind every link, where folders can't be opened (Windows)."""
+        root = self.root.resolve(strict=True)
+        resolved = (root / path).resolve(strict=True)
+        if not resolved.is_relative_to(root):
+            raise _OutsideError(path)
+        return resolved
+
+    def _parent(self, path: str) -> tuple[int, str]:
+        """An open folder and the last name in it, every link on the way replaced by what it points to."""
+        parts = _parts(path)
+        for _ in range(limits.LINK_HOPS):
+            done = self._walk(parts)
+            if isinstance(done, tuple):
+                return done
+            parts = done
+        raise _OutsideError(path)
+
+    def _walk(self, parts: list[str]) -> tuple[int, str] | list[str]:
+        """Open all folders of `parts` but the last; or, at the first link, the parts that it leads to."""
+        folders = [os.open(self.root, _FOLDER)]
+        try:
+            for index, name in enumerate(parts):
+                status = os.stat(name, dir_fd=folders[-1], follow_symlinks=False)
+                if stat.S_ISLNK(status.st_mode):
+                    target = os.readlink(name, dir_fd=folders[-1])
+                    return self._target(parts[:index], target) + parts[index + 1 :]
+                if index == len(parts) - 1:
+                    return os.dup(folders[-1]), name
+                folders.append(os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folders[-1]))
+            return os.dup(folders[-1]), "."
+        finally:
+            for folder in folders:
+                os.close(folder)
+
+    def _target(self, at: list[str], target: str) -> list[str]:
+        """The parts of a link's target. DVC writes absolute links into its own cache: those may stay inside."""
+        if os.path.isabs(target):
+            try:
+                inside = Path(target).relative_to(self.root.absolute())
+            except ValueError:
+                raise _OutsideError(target) from None
+            return _parts(inside.as_posix())
+        return _parts("/".join([*at, target]))
+
+
+def _kind(status: os.stat_result) -> Kind:
+    if stat.S_ISREG(status.st_mode):
+        return Kind.FILE
+    if stat.S_ISLNK(status.st_mode):
+        return Kind.LINK
+    return Kind.FOLDER if stat.S_ISDIR(status.st_mode) else Kind.SPECIAL
+
+
+def _parts(path: str) -> list[str]:
+    """The components of a path with `.` and `..` worked out; out of the root is an error."""
+    parts: list[str] = []
+    for part in PurePosixPath(path).parts:
+        if part == "/" or (part == ".." and not parts):
+            raise _OutsideError(path)
+        if part == "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return parts
+

@@ -1,0 +1,297 @@
+"""A Git repository's commits, files and tags, read without Git.
+
+Only libgit2's object database is used, on the repository's own `objects` folder. The repository's
+configuration, hooks, attributes and alternates are never read, so nothing in them can have an effect.
+References are read by `references`. Formats: https://git-scm.com/docs/gitrepository-layout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+import pygit2
+from pygit2.enums import ObjectType
+
+from checks import limits
+from checks.evidence.files import Files, Kind
+from checks.evidence.gitignore import is_ignored
+from checks.evidence.references import References
+from checks.expect import Failure
+
+GitObject = TypeVar("GitObject", pygit2.Commit, pygit2.Tree, pygit2.Blob, pygit2.Tag)
+
+_TYPES = {
+    pygit2.Commit: ObjectType.COMMIT,
+    pygit2.Tree: ObjectType.TREE,
+    pygit2.Blob: ObjectType.BLOB,
+    pygit2.Tag: ObjectType.TAG,
+}
+_FILE_MODES = frozenset({0o100644, 0o100755, 0o100664})
+_TAG_CHAIN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit. `time` is the committer's, in seconds since 1970."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    time: int
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """The id as `git log --oneline` shows it."""
+        return self.id[:7]
+
+
+class Git:
+    """One repository, found at the root of `files` (a clone) or being it (a bare repository).
+
+    Raises Failure where there is none, or where its object store is not plain files.
+    """
+
+    def __init__(self, files: Files) -> None:
+        self.folder = _find(files)
+        self.references = References(files, self.folder)
+        _need_plain_objects(files, self._inside("objects"))
+        objects = str(files.root / self._inside("objects"))
+        self._odb = pygit2.Odb()
+        self._odb.add_backend(pygit2.OdbBackendPack(objects), 1)
+        self._odb.add_backend(pygit2.OdbBackendLoose(objects, -1, False, 0, 0), 2)
+        self._repository = pygit2.Repository()  # type: ignore[call-arg]  # an in-memory one, without a path
+        self._repository.set_odb(self._odb)  # type: ignore[attr-defined]  # missing from pygit2's stubs
+        self._entries: dict[tuple[str, str], tuple[str, int] | None] = {}
+        self._shallow = self.references.shallow()
+
+    def _inside(self, path: str) -> str:
+        return f"{self.folder}/{path}" if self.folder else path
+
+    @cached_property
+    def branch(self) -> str:
+        """The branch that holds the learner's work: `solution/...` where there is one, else the current one."""
+        return self.references.branch()
+
+    @cached_property
+    def tip(self) -> Commit | None:
+        """The last commit of the branch, or None where nothing was committed."""
+        target = self.references.all.get(self.branch)
+        return self.commit(target) if target else None
+
+    def commit(self, commit_id: str) -> Commit:
+        """The commit with this id of 40 digits."""
+        commit = self._get(commit_id, pygit2.Commit, limits.TEXT_BYTES)
+        return Commit(
+            id=commit_id,
+            tree=str(commit.tree_id),
+            parents=() if commit_id in self._shallow else tuple(map(str, commit.parent_ids)),
+            time=commit.commit_time,
+            subject=commit.raw_message.decode("utf-8", "replace").partition("\n")[0],
+        )
+
+    @cached_property
+    def history(self) -> tuple[Commit, ...]:
+        """Every commit of the branch, each after its parents: the oldest first."""
+        if self.tip is None:
+            return ()
+        ordered: list[Commit] = []
+        seen: set[str] = set()
+        waiting: list[tuple[Commit, bool]] = [(self.tip, False)]
+        while waiting:
+            commit, parents_done = waiting.pop()
+            if parents_done:
+                ordered.append(commit)
+                continue
+            if commit.id in seen:
+                continue
+            seen.add(commit.id)
+            if len(seen) > limits.COMMITS:
+                raise Failure(
+                    looked_at=f"the history of {self.branch}",
+                    expected=f"at most {limits.COMMITS:,} commits",
+                    found="more",
+                    fix="start from a fresh clone of the course",
+                )
+            waiting.append((commit, True))
+            waiting.extend((self.commit(parent), False) for parent in commit.parents if parent not in seen)
+        return tuple(ordered)
+
+    @cached_property
+    def reachable(self) -> frozenset[str]:
+        """The ids of the branch's commits."""
+        return frozenset(commit.id for commit in self.history)
+
+    @cached_property
+    def tags(self) -> dict[str, str]:
+        """Each tag's name and the id of the commit that it marks, annotated or not."""
+        tags: dict[str, str] = {}
+        for name, target in self.references.below("refs/tags/").items():
+            commit = self._peel(target)
+            if commit is not None:
+                tags[name] = commit
+        return tags
+
+    def at(self, commit: Commit) -> Snapshot:
+        """The files of one commit."""
+        return Snapshot(self, commit)
+
+    def _peel(self, target: str) -> str | None:
+        for _ in range(_TAG_CHAIN):
+            kind, _size = self._header(target)
+            if kind == ObjectType.COMMIT:
+                return target
+            if kind != ObjectType.TAG:
+                return None
+            target = str(self._get(target, pygit2.Tag, limits.TEXT_BYTES).target)
+        return None
+
+    def _header(self, object_id: str) -> tuple[int, int]:
+        try:
+            kind, size = self._odb.read_header(pygit2.Oid(hex=object_id))
+        except (pygit2.GitError, KeyError, ValueError) as error:
+            raise _damaged(object_id, str(error).strip("'\"") or "nothing") from None
+        return kind, size
+
+    def _get(self, object_id: str, kind: type[GitObject], limit: int) -> GitObject:
+        """An object of the kind that is asked for, its size known before it is read."""
+        found, size = self._header(object_id)
+        if found != _TYPES[kind]:
+            raise _damaged(object_id, f"an object of another kind than a {kind.__name__.lower()}")
+        if size > limit:
+            raise _damaged(object_id, f"{size:,} bytes, more than the {limit:,} that are read")
+        try:
+            loaded = self._repository[pygit2.Oid(hex=object_id)]
+        except (pygit2.GitError, KeyError, ValueError) as error:
+            raise _damaged(object_id, str(error).strip("'\"")) from None
+        if not isinstance(loaded, kind):
+            raise _damaged(object_id, "an object that changes its kind")
+        return loaded
+
+    def _entry(self, tree: str, path: str) -> tuple[str, int] | None:
+        """The id and mode at `path` below a tree; remembered, as most commits share most folders."""
+        key = (tree, path)
+        if key not in self._entries:
+            name, _, rest = path.partition("/")
+            found: tuple[str, int] | None = None
+            listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
+            if name in listing:
+                entry = listing[name]
+                found = str(entry.id), int(entry.filemode)
+            if found and rest:
+                found = self._entry(found[0], rest) if found[1] == 0o040000 else None
+            self._entries[key] = found
+        return self._entries[key]
+
+    def _children(self, tree: str) -> list[tuple[str, str, int]]:
+        listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
+        entries = [(entry.name or "", str(entry.id), int(entry.filemode)) for entry in listing]
+        for name, _id, _mode in entries:
+            # Git refuses such names when it checks a tree out; a tree made by hand can hold them all the same.
+            if not name.strip(".") or name.lower() == ".git" or set(name) & set("/\\\0"):
+                raise _damaged(tree, f"a file named {name!r}, which Git allows nowhere")
+        return entries
+
+    def _blob(self, blob: str, limit: int) -> bytes:
+        return self._get(blob, pygit2.Blob, limit).data
+
+
+class Snapshot:
+    """The files of one commit. Paths are relative to the repository's root."""
+
+    def __init__(self, git: Git, commit: Commit) -> None:
+        self._git = git
+        self.commit = commit
+
+    def id(self, path: str) -> str | None:
+        """The id of the object at `path` (a file's or a folder's), or None."""
+        entry = self._git._entry(self.commit.tree, path) if path else (self.commit.tree, 0)
+        return entry[0] if entry else None
+
+    def is_file(self, path: str) -> bool:
+        """Whether a plain file was committed at `path`: no folder, link or submodule."""
+        entry = self._git._entry(self.commit.tree, path)
+        return entry is not None and entry[1] in _FILE_MODES
+
+    def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
+        """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
+        entry = self._git._entry(self.commit.tree, path)
+        if entry is None or entry[1] not in _FILE_MODES:
+            return None
+        return self._git._blob(entry[0], limit)
+
+    def paths(self, below: str = "") -> Iterator[str]:
+        """The paths of the plain files below a folder, in Git's order."""
+        root = self.id(below)
+        if root is None:
+            return
+        waiting = [(below, root)]
+        count = 0
+        while waiting:
+            folder, tree = waiting.pop()
+            for name, child, mode in self._git._children(tree):
+                count += 1
+                if count > limits.TREE_ENTRIES:
+                    raise Failure(
+                        looked_at=f"commit {self.commit.short}: {below or '.'}",
+                        expected=f"at most {limits.TREE_ENTRIES:,} files",
+                        found="more",
+                        fix="keep data and environments out of Git: .gitignore",
+                    )
+                path = f"{folder}/{name}" if folder else name
+                if mode == 0o040000:
+                    waiting.append((path, child))
+                elif mode in _FILE_MODES:
+                    yield path
+
+    def ignores(self, path: str) -> bool:
+        """Whether the committed `.gitignore` files make Git ignore `path`."""
+        return is_ignored(path, self.read)
+
+
+def _find(files: Files) -> str:
+    """The repository's folder below the root: `.git`, or the root itself where it is a bare repository."""
+    kind = files.kind(".git")
+    if kind is Kind.FOLDER:
+        return ".git"
+    if kind is Kind.MISSING and files.is_file("HEAD") and files.is_folder("objects") and files.is_folder("refs"):
+        return ""
+    found = "no .git folder" if kind is Kind.MISSING else f".git is {'a file' if kind is Kind.FILE else kind}"
+    raise Failure(
+        looked_at=".git",
+        expected="a Git repository: a clone with its hidden .git folder",
+        found=found,
+        fix="work in a clone of the course (git clone) and hand in the whole folder, .git too",
+    )
+
+
+def _need_plain_objects(files: Files, folder: str) -> None:
+    """Refuse an object store with links, pipes or giants in it: libgit2 would follow, wait for or load them."""
+    count = 0
+    for name in files.names(folder):
+        if len(name) != 2 and name != "pack":
+            continue
+        for entry in files.entries(f"{folder}/{name}"):
+            count += 1
+            too_big = len(name) == 2 and entry.size > limits.LOOSE_OBJECT_BYTES
+            if entry.kind is Kind.FILE and not too_big and count <= limits.LOOSE_OBJECTS:
+                continue
+            found = f"{entry.name}: {entry.size:,} bytes" if too_big else f"{entry.name}: {entry.kind}"
+            raise Failure(
+                looked_at=f"{folder}/{name}",
+                expected=f"Git's own objects: at most {limits.LOOSE_OBJECTS:,} plain files",
+                found=found,
+                fix="clone the repository again, without links to other folders",
+            )
+
+
+def _damaged(object_id: str, found: str) -> Failure:
+    return Failure(
+        looked_at=f"Git object {object_id}",
+        expected="an intact object",
+        found=found,
+        fix="git fsck --full shows what is damaged; clone or fetch again (a shallow clone: git fetch --unshallow)",
+    )

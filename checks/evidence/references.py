@@ -1,0 +1,101 @@
+"""The references of a Git repository: branches, tags and HEAD, read from its files.
+
+Formats: https://git-scm.com/docs/gitrepository-layout (`refs`, `packed-refs`, `HEAD`, `shallow`).
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from checks import limits
+from checks.evidence.files import Files, Kind
+from checks.expect import Failure
+
+_ID = re.compile(r"[0-9a-f]{40}\Z")
+_DEPTH = 8
+SOLUTION = "solution/"
+"""A learner's branch is `solution/<slug of the id>`."""
+
+
+class References:
+    """The references below a repository's folder."""
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self._folder = folder
+        if files.is_folder(self._inside("reftable")):
+            raise Failure(
+                looked_at=f"{folder or '.'}/reftable",
+                expected="references as files, Git's default",
+                found="a reftable",
+                fix="git refs migrate --ref-format=files",
+            )
+
+    def _inside(self, path: str) -> str:
+        return f"{self._folder}/{path}" if self._folder else path
+
+    def _text(self, path: str) -> str:
+        if not self._files.is_file(self._inside(path)):
+            return ""
+        return self._files.read(self._inside(path)).decode("utf-8", "replace")
+
+    @cached_property
+    def all(self) -> dict[str, str]:
+        """Each reference's full name and the id of the object that it names, sorted by name. HEAD is among them."""
+        found: dict[str, str] = {}
+        for line in self._text("packed-refs").splitlines():
+            target, _, name = line.partition(" ")
+            if _ID.match(target) and name.startswith("refs/"):
+                found[name] = target
+        self._add_loose("refs", found, _DEPTH)
+        head = self._text("HEAD").strip()
+        target = found.get(head.removeprefix("ref: ").strip(), "") if head.startswith("ref: ") else head
+        if _ID.match(target):
+            found["HEAD"] = target
+        return dict(sorted(found.items()))
+
+    def _add_loose(self, path: str, found: dict[str, str], depth: int) -> None:
+        for entry in self._files.entries(self._inside(path)):
+            name = f"{path}/{entry.name}"
+            if entry.kind is Kind.FOLDER and depth:
+                self._add_loose(name, found, depth - 1)
+            elif entry.kind is Kind.FILE and entry.size <= limits.TEXT_BYTES:
+                target = self._text(name).strip()
+                if _ID.match(target):
+                    found[name] = target
+            if len(found) > limits.TAGS:
+                raise Failure(
+                    looked_at=self._inside("refs"),
+                    expected=f"at most {limits.TAGS:,} branches and tags",
+                    found="more",
+                    fix="delete the branches and tags that this course does not ask for",
+                )
+
+    def below(self, prefix: str) -> dict[str, str]:
+        """The references whose full name starts with `prefix`, by the rest of their name."""
+        return {name.removeprefix(prefix): target for name, target in self.all.items() if name.startswith(prefix)}
+
+    @cached_property
+    def head(self) -> str | None:
+        """The full name of the branch that HEAD is on, or None where it is detached."""
+        head = self._text("HEAD").strip()
+        return head.removeprefix("ref: ").strip() if head.startswith("ref: ") else None
+
+    def branch(self) -> str:
+        """The full name of the branch that holds the learner's work.
+
+        HEAD's, where it is a solution branch; else the only solution branch there is, local ones first;
+        else HEAD's, whatever it is (`HEAD` where it is detached).
+        """
+        if self.head and self.head.startswith(f"refs/heads/{SOLUTION}"):
+            return self.head
+        for pattern in (rf"refs/heads/{SOLUTION}", rf"refs/remotes/[^/]+/{SOLUTION}"):
+            candidates = [name for name in self.all if re.match(pattern, name)]
+            if len(candidates) == 1:
+                return candidates[0]
+        return self.head or "HEAD"
+
+    def shallow(self) -> frozenset[str]:
+        """The commits at which a shallow clone's history was cut."""
+        return frozenset(filter(_ID.match, self._text("shallow").split()))

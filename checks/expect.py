@@ -1,0 +1,59 @@
+"""Small assertion words for check authors. Each raises `Failure` with the four things a learner needs.
+
+Pure: nothing here reads a file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NoReturn, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not an error of the program
+    """The learner's state is not what the step asks for."""
+
+    looked_at: str
+    """Where we looked: a file, a commit, a remote."""
+    expected: str
+    """What a finished step would show there."""
+    found: str
+    """What is there."""
+    fix: str
+    """The next command or the next thing to do."""
+
+    def __str__(self) -> str:
+        return f"looked at {self.looked_at}: expected {self.expected}, found {self.found}; next: {self.fix}"
+
+
+@dataclass(frozen=True)
+class Unavailable(Exception):  # noqa: N818 - an outcome, not an error of the program
+    """What the step asks about cannot be looked at here."""
+
+    reason: str
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+def fail(*, looked_at: str, expected: str, found: str, fix: str) -> NoReturn:
+    """End the step as failed."""
+    __tracebackhide__ = True
+    raise Failure(looked_at, expected, found, fix)
+
+
+def that(holds: object, *, looked_at: str, expected: str, found: str, fix: str) -> None:
+    """Fail the step unless `holds` is true."""
+    __tracebackhide__ = True
+    if not holds:
+        raise Failure(looked_at, expected, found, fix)
+
+
+def some(value: T | None, *, looked_at: str, expected: str, found: str, fix: str) -> T:
+    """Return `value`, or fail the step where it is None."""
+    __tracebackhide__ = True
+    if value is None:
+        raise Failure(looked_at, expected, found, fix)
+    return value

@@ -1,0 +1,1 @@
+"""From what was handed in to a judged class: opening submissions, judging one, judging many, writing the results."""

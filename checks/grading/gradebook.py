@@ -1,0 +1,34 @@
+"""Writing a judged class to a folder."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from checks.model import CohortReport
+from checks.reports import csv, html, markdown, results
+
+
+def write_gradebook(report: CohortReport, out: Path) -> None:
+    """Write `results.json`, `gradebook.csv`, `index.html` and `feedback/`, each complete or not at all."""
+    out.mkdir(parents=True, exist_ok=True)
+    fresh = out / ".feedback.unfinished"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir()
+    taken: set[str] = set()
+    for submission in report.submissions:
+        name = markdown.file_name(submission.submission, taken)
+        (fresh / name).write_text(markdown.render(submission), encoding="utf-8", newline="\n")
+    old = out / "feedback"
+    shutil.rmtree(old, ignore_errors=True)
+    os.replace(fresh, old)
+    _replace(out / "results.json", results.render(report))
+    _replace(out / "gradebook.csv", csv.render(report))
+    _replace(out / "index.html", html.render(report))
+
+
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    unfinished.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(unfinished, path)

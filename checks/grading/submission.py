@@ -1,0 +1,60 @@
+"""Opening what a learner handed in: a clone, a plain folder, a bare repository, or an archive of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from checks.clone import Clone, Form
+from checks.evidence.files import Files, Kind
+from checks.grading.archive import extract, is_archive
+from checks.grading.problem import SubmissionProblem
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+
+
+@contextmanager
+def open_submission(course: Course, path: Path) -> Iterator[Clone]:
+    """The learner's work at `path`; an archive is unpacked into a folder of ours for as long as the work is open.
+
+    A folder that holds nothing but the clone's folder is as good as the clone. Raises SubmissionProblem.
+    """
+    if path.is_symlink():
+        raise SubmissionProblem("link", f"{path.name} is a symbolic link: put the folder or archive itself here")
+    if path.is_dir():
+        yield _clone(course, path)
+    elif not path.is_file():
+        raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a file")
+    elif not is_archive(path):
+        raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a .zip, .tar or .tar.gz file")
+    else:
+        with TemporaryDirectory(prefix="mlsd-submission-") as scratch:
+            extract(path, Path(scratch))
+            yield _clone(course, Path(scratch))
+
+
+def _clone(course: Course, root: Path) -> Clone:
+    for candidate in (root, _only_folder(root)):
+        if candidate is None:
+            continue
+        clone = Clone(candidate)
+        if clone.form is not Form.FOLDER or any(clone.files.is_folder(task.folder) for task in course.tasks):
+            return clone
+    modules = ", ".join(sorted({task.folder.partition("/")[0] for task in course.tasks}))
+    raise SubmissionProblem(
+        "not-a-submission", f"neither a Git repository nor a folder of this course ({modules}) is in it"
+    )
+
+
+def _only_folder(root: Path) -> Path | None:
+    """The folder in a folder, as unpacked archives have it; what a Mac or Windows adds beside it does not count."""
+    folders = [
+        entry.name
+        for entry in Files(root).entries()
+        if entry.kind is Kind.FOLDER and entry.name not in ("__MACOSX", ".mlsd")
+    ]
+    return root / folders[0] if len(folders) == 1 else None

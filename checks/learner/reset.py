@@ -1,0 +1,29 @@
+"""Putting a task folder back to how `mlsd start` lays it out. Nothing is deleted: it moves to a dated backup."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from checks.course.task import Task
+
+BACKUPS = Path(".mlsd/backups")
+_COURSE_NAMES = frozenset({"README.md", "task.toml", "test_task.py", "starter", "solution", "mistakes", "__pycache__"})
+
+
+def own_work(task: Task, clone: Path) -> list[Path]:
+    """What in a task folder is the learner's: everything that did not come with the course."""
+    folder = clone / task.folder
+    return sorted(entry for entry in folder.iterdir() if entry.name not in _COURSE_NAMES) if folder.is_dir() else []
+
+
+def set_aside(task: Task, clone: Path, now: datetime) -> Path:
+    """Move the learner's work on a task into a backup folder of its own, and return that folder."""
+    backup = clone / BACKUPS / f"{now:%Y-%m-%d-%H%M%S}" / task.folder
+    backup.mkdir(parents=True)
+    for entry in own_work(task, clone):
+        shutil.move(entry, backup / entry.name)
+    return backup

@@ -1,0 +1,1 @@
+"""Make a learner's work again from its commit, inside a sandbox."""

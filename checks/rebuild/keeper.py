@@ -1,0 +1,264 @@
+"""The process that keeps one sandbox: it makes private mounts, starts bubblewrap, watches it and ends it.
+
+It runs as a program of its own, because a process with threads cannot enter new namespaces, and it imports the
+standard library only, so that it starts in 30 ms. `checks.rebuild.bubblewrap` is its only caller. What it adds to
+bubblewrap:
+
+* A tmpfs of limited size at `BOX` holds everything that the sandboxed process can write. It belongs to the keeper's
+  mount namespace, so it outlives bubblewrap, and its open folder is sent to the caller, who copies files in and out.
+* Bubblewrap is process 1 of a process namespace of ours. The kernel lets process 1 be waited for only after every
+  other process of its namespace is gone, so that once it has ended, nothing is left that could write.
+* As root: bubblewrap is started as a user of its own who owns nothing. What that user reads is bound to places that
+  it can reach, because an interpreter below root's home is otherwise out of its sight.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import selectors
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any, Literal
+
+STAGE = "/tmp"
+"""Where the keeper's mounts are: a folder that every system has and every user can reach. They cover it in the keeper's own mount namespace only."""
+BOX = f"{STAGE}/box"
+"""The tmpfs of limited size; `work`, `home`, `tmp` and `shm` in it are what the sandboxed process may write."""
+BOX_FOLDERS = ("work", "home", "tmp", "shm")
+SOURCES = f"{STAGE}/sources"
+"""The read-only sources, by number: `SOURCES/0`, `SOURCES/1`, ..."""
+MADE = f"{STAGE}/made"
+"""Files of `/etc` that we make up."""
+
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWPID = 0x20000000
+_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
+_PR_SET_NO_NEW_PRIVS = 38
+_FIRST_USER = 0x70000000
+"""User ids from here on are given to nobody: systemd's containers end just below."""
+_CHUNK = 65536
+_GRACE_SECONDS = 1.0
+
+
+def watch(
+    process: subprocess.Popen[bytes],
+    output: int,
+    *,
+    seconds: float,
+    limit: int,
+    kill: Callable[[], None],
+    lifeline: int | None = None,
+) -> tuple[Literal["exited", "timeout", "output", "abandoned"], bytes]:
+    """Read the pipe `output` until `process` ends, or kill it. Returns how it ended and at most `limit` bytes of output.
+
+    It ended as `exited`, `timeout` (after `seconds`), `output` (it wrote more than `limit`) or `abandoned`
+    (the caller at the other end of `lifeline` is gone). Who still holds the pipe afterwards is not waited for.
+    """
+    ended: Literal["exited", "timeout", "output", "abandoned"] = "exited"
+    taken = bytearray()
+    deadline = time.monotonic() + seconds
+    os.set_blocking(output, False)
+    # Only Linux has descriptors of processes. Elsewhere, where `Unconfined` alone works, we look again and again.
+    descriptor = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
+    try:
+        with selectors.DefaultSelector() as selector:
+            for readable in (output, descriptor, lifeline):
+                if readable is not None:
+                    selector.register(readable, selectors.EVENT_READ)
+            running = True
+            while running:
+                left = deadline - time.monotonic()
+                ready = (
+                    {key.fd for key, _ in selector.select(left if descriptor else min(left, 0.05))}
+                    if left > 0
+                    else set()
+                )
+                if descriptor in ready or (descriptor is None and process.poll() is not None):
+                    running = False
+                elif left <= 0:
+                    ended, running = "timeout", False
+                elif lifeline in ready:
+                    ended, running = "abandoned", False
+                elif output in ready and not _take(output, taken, limit):
+                    selector.unregister(output)
+                if len(taken) > limit:
+                    ended, running = "output", False
+    finally:
+        if descriptor is not None:
+            os.close(descriptor)
+        kill()
+        process.wait()
+    until = time.monotonic() + _GRACE_SECONDS
+    while len(taken) <= limit and time.monotonic() < until and _take(output, taken, limit):
+        pass
+    if len(taken) > limit and ended == "exited":
+        ended = "output"
+    return ended, bytes(taken[:limit])
+
+
+def _take(output: int, taken: bytearray, limit: int) -> bool:
+    """Move what the pipe holds to `taken`, one byte past `limit` at most. False where there is nothing now or any more."""
+    try:
+        chunk = os.read(output, min(_CHUNK, limit + 1 - len(taken)))
+    except BlockingIOError:
+        return False
+    taken += chunk
+    return bool(chunk)
+
+
+def main() -> None:
+    """Serve one run for the caller at the other end of the socket whose number is our argument."""
+    os.umask(0o022)  # the user of the sandbox is to reach what we make
+    caller = socket.socket(fileno=int(sys.argv[1]))
+    with caller.makefile("rb") as lines:
+        request: dict[str, Any] = json.loads(lines.readline())
+        try:
+            user = _enter_namespaces()
+            _mount(request["sources"], request["made"], request["disk_bytes"], request["disk_files"], user)
+        except OSError as error:
+            _answer(caller, {"error": f"{error.strerror or error} ({error.filename or 'sandbox set-up'})"})
+            return
+        _answer(caller, {"user": user})
+        box = os.open(BOX, os.O_RDONLY | os.O_DIRECTORY)
+        socket.send_fds(caller, [b"b"], [box])
+        if not lines.readline():
+            return
+        try:
+            answer, output = _run(request, user, caller.fileno())
+        except (OSError, subprocess.SubprocessError) as error:
+            answer, output = {"error": f"bubblewrap did not start: {error}"}, b""
+        _answer(caller, answer | {"length": len(output)})
+        caller.sendall(output)
+        # The box stays mounted until the caller has copied its results and hangs up.
+        lines.readline()
+
+
+def _answer(caller: socket.socket, answer: dict[str, Any]) -> None:
+    caller.sendall(json.dumps(answer).encode() + b"\n")
+
+
+def _enter_namespaces() -> int | None:
+    """Enter new namespaces. As root, returns the id of the user that the sandbox is to run as."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    user, group = os.getuid(), os.getgid()
+    if user == 0:
+        _check(libc.unshare(_CLONE_NEWNS | _CLONE_NEWPID), "unshare")
+    else:
+        _check(libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWPID), "unshare")
+        for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+            with open(f"/proc/self/{name}", "w") as file:
+                file.write(text)
+    _check(libc.mount(b"none", b"/", None, _MS_REC | _MS_PRIVATE, None), "make mounts private")
+    if user != 0:
+        return None
+    # RLIMIT_NPROC counts by user, so each run has its own. No two live processes share a process id.
+    free = _FIRST_USER + os.getpid()
+    with open("/proc/self/uid_map") as file:
+        mapped = [(int(first), int(count)) for first, _, count in (line.split() for line in file)]
+    if not any(first <= free < first + count for first, count in mapped):
+        # Root of a container that was given few users: a shared one only makes the count of processes stricter.
+        free = 61_000 + os.getpid() % 4_000
+    return free
+
+
+def _mount(sources: list[str], made: dict[str, str], size: int, files: int, user: int | None) -> None:
+    libc = ctypes.CDLL(None, use_errno=True)
+    # Opened before the stage covers /tmp, where some of them may be, and inside the new mount namespace,
+    # because the kernel binds only what belongs to it.
+    opened = [(path, os.open(path, os.O_PATH | os.O_NOFOLLOW)) for path in sources]
+
+    def tmpfs(place: str, options: str) -> None:
+        flags = _MS_NOSUID | _MS_NODEV
+        _check(libc.mount(b"tmpfs", place.encode(), b"tmpfs", flags, options.encode()), f"mount {place}")
+
+    tmpfs(STAGE, "size=1m,nr_inodes=200,mode=0755")
+    for place in (BOX, SOURCES, MADE):
+        os.mkdir(place, 0o755)
+    tmpfs(BOX, f"size={size},nr_inodes={files + len(BOX_FOLDERS) + 1},mode=0755")
+    for name in BOX_FOLDERS:
+        os.mkdir(f"{BOX}/{name}", 0o755)
+        if user is not None:
+            os.chown(f"{BOX}/{name}", user, user)
+    for number, (path, descriptor) in enumerate(opened):
+        if not stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise NotADirectoryError(0, "not a folder", path)
+        place = f"{SOURCES}/{number}"
+        os.mkdir(place, 0o755)
+        # Recursive, because a user's own namespace may not lift what is mounted below. bwrap makes it read-only.
+        bound = libc.mount(f"/proc/self/fd/{descriptor}".encode(), place.encode(), None, _MS_BIND | _MS_REC, None)
+        _check(bound, path)
+    for name, text in made.items():
+        with open(f"{MADE}/{name}", "w") as file:
+            file.write(text)
+        os.chmod(f"{MADE}/{name}", 0o644)
+
+
+def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict[str, Any], bytes]:
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def confine() -> None:
+        """In the child, before bubblewrap."""
+        # The machine's own killer, should memory run out, is to take this tree and not the grader.
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")
+        for name, value in request["limits"].items():
+            resource.setrlimit(getattr(resource, name), (value, value))
+        if user is not None:
+            os.setgroups([])
+            os.setresgid(user, user, user)
+            os.setresuid(user, user, user)
+        _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
+
+    output, writing = os.pipe()
+    status, reporting = os.pipe()
+    argv = [part.replace("{status}", str(reporting)) for part in request["bwrap"]] + request["argv"]
+    began = time.monotonic()
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.DEVNULL,
+        stdout=writing,
+        stderr=writing,
+        pass_fds=[reporting],
+        cwd="/",
+        env={},
+        preexec_fn=confine,  # noqa: PLW1509 - this program has one thread
+    )
+    os.close(writing)
+    os.close(reporting)
+    ended, taken = watch(
+        process,
+        output,
+        seconds=request["wall_seconds"],
+        limit=request["output_bytes"],
+        kill=lambda: process.send_signal(signal.SIGKILL),
+        lifeline=lifeline,
+    )
+    seconds = time.monotonic() - began
+    return {"ended": ended, "seconds": seconds, "returned": process.returncode, "exit": _exit_code(status)}, taken
+
+
+def _exit_code(status: int) -> int | None:
+    """The exit code of the command as bubblewrap reports it: none unless the command was really started and ended."""
+    with open(status, "rb") as file:
+        documents = [json.loads(line) for line in file.read().splitlines() if line.strip()]
+    codes = [document["exit-code"] for document in documents if "exit-code" in document]
+    return int(codes[-1]) if codes else None
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, os.strerror(number), what)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""How much a rebuild may use: the named defaults, in one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1024 * 1024
+
+WALL_SECONDS = 120.0
+"""Time by the clock on the wall, after which everything is killed."""
+CPU_SECONDS = 120
+"""Processor time of any one process, in whole seconds."""
+MEMORY_BYTES = 2048 * MIB
+"""Address space of any one process. Importing MLflow, pandas and scikit-learn takes about 0.6 GiB of it."""
+PROCESSES = 128
+"""Processes and threads at one time."""
+FILE_BYTES = 256 * MIB
+"""The size of any one file."""
+DISK_BYTES = 1024 * MIB
+"""Everything written, anywhere. It is memory of the machine while the sandbox lives."""
+DISK_FILES = 50_000
+"""Files, folders and links in the sandbox, and so also in the results that are copied out of it."""
+OUTPUT_BYTES = 1 * MIB
+"""Standard output and standard error together. The process tree is killed when it writes more."""
+OPEN_FILES = 1024
+"""Open files of any one process."""
+DEPTH = 64
+"""How many folders deep we read or write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one run may use. The constants of this module are the defaults and say what each one means."""
+
+    wall_seconds: float = WALL_SECONDS
+    cpu_seconds: int = CPU_SECONDS
+    memory_bytes: int = MEMORY_BYTES
+    processes: int = PROCESSES
+    file_bytes: int = FILE_BYTES
+    disk_bytes: int = DISK_BYTES
+    disk_files: int = DISK_FILES
+    output_bytes: int = OUTPUT_BYTES
+    open_files: int = OPEN_FILES
+
+
+DEFAULT_LIMITS = Limits()

@@ -1,0 +1,198 @@
+"""Run a command that a learner's work decides about, so that it can hurt neither the machine nor its own verdict.
+
+Two ways: `Bubblewrap`, which `find_sandbox` gives, for everybody's work; `Unconfined`, for one's own only.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Protocol
+
+from checks.rebuild.keeper import watch
+from checks.rebuild.limits import DEFAULT_LIMITS, Limits
+from checks.rebuild.tree import Budget, TooLarge, copy_named, folder, parts
+
+Ended = Literal["exited", "timeout", "output", "results", "killed"]
+"""How a run ended: by itself; at the wall-time limit; at the output limit; by itself, but with results that are larger
+than the disk limit and were not taken; by the kernel, out of memory."""
+
+NO_FOLDERS: Mapping[Path, str] = {}
+NO_VARIABLES: Mapping[str, str] = {}
+
+
+class SandboxError(Exception):
+    """The sandbox could not be set up or watched. Our fault or the machine's: never a verdict on the work."""
+
+
+class SandboxUnavailable(Exception):
+    """There is no working sandbox on this machine."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One finished run. Whoever ran inside chose the output and the exit code: neither proves anything."""
+
+    argv: tuple[str, ...]
+    exit_code: int | None
+    """None where the command did not end by itself. 128 + n where signal n ended it."""
+    output: bytes
+    """Standard output and error together, cut at the limit. May hold anything, control characters too."""
+    seconds: float
+    ended: Ended
+
+    def last_lines(self, count: int = 10) -> str:
+        """The end of the output as text, for a message. Whoever shows it escapes it."""
+        return "\n".join(self.output.decode("utf-8", "replace").splitlines()[-count:])
+
+
+class Sandbox(Protocol):
+    """A place to run a command in."""
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        work: Path,
+        cwd: str = ".",
+        read_only: Mapping[Path, str] = NO_FOLDERS,
+        results: Sequence[str] = (),
+        out: Path | None = None,
+        variables: Mapping[str, str] = NO_VARIABLES,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Run:
+        """Run `argv`, end whatever it started, then copy what it made.
+
+        `work` is a folder of ours with the files to start from. `cwd`, the places in `read_only` (a folder of the
+        machine -> where it appears) and the names in `results` are paths below it. `results` are files or folders,
+        copied to the same place below the empty folder `out` after every process is dead; links and special files
+        are left out, so a result that is missing there was not made. No result lies below another one. `variables` are added to the environment.
+
+        Raises SandboxError where it could not be set up, ValueError where a path is absolute or climbs with `..`,
+        and TooLarge where `work` itself does not fit the limits.
+        """
+        ...
+
+
+def find_sandbox() -> Sandbox:
+    """Give the sandbox of this machine. Raises SandboxUnavailable with one sentence where there is none that works."""
+    from checks.rebuild.bubblewrap import Bubblewrap, unavailable  # it imports this module
+
+    if reason := unavailable():
+        raise SandboxUnavailable(reason)
+    return Bubblewrap()
+
+
+def environment(variables: Mapping[str, str], *, home: str, temporary: str) -> dict[str, str]:
+    """The whole environment of a rebuild, with `variables` added: none of ours leaks into it."""
+    return {
+        "PATH": f"{os.path.dirname(sys.executable)}:/usr/local/bin:/usr/bin:/bin",
+        "HOME": home,
+        "TMPDIR": temporary,
+        "USER": "learner",
+        "LANG": "C.UTF-8",
+        "DVC_NO_ANALYTICS": "1",
+        "DVC_SITE_CACHE_DIR": f"{home}/.dvc-site-cache",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        # One thread each: fewer processes to count, and sums that come out the same.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        **variables,
+    }
+
+
+def copy_results(source: int, results: Sequence[str], out: Path | None, limits: Limits) -> bool:
+    """Copy `results` from below the open folder `source` to below `out`. False where they are larger than the limits."""
+    if not results:
+        return True
+    if out is None:
+        raise ValueError("results need a folder to be copied to")
+    budget = Budget(size=limits.disk_bytes, entries=limits.disk_files)
+    try:
+        with folder(out) as target:
+            for name in results:
+                copy_named(source, target, name, budget=budget)
+    except TooLarge:
+        return False
+    except OSError as error:
+        raise SandboxError(f"results could not be copied to {out}: {error.strerror}") from error
+    return True
+
+
+class Unconfined:
+    """Runs the same recipe straight on this machine, as oneself, with its network and files: for one's own work only.
+
+    Wall time and output are limited, and the process group is killed at the end. `work` itself is changed.
+    """
+
+    def run(
+        self,
+        argv: Sequence[str],
+        *,
+        work: Path,
+        cwd: str = ".",
+        read_only: Mapping[Path, str] = NO_FOLDERS,
+        results: Sequence[str] = (),
+        out: Path | None = None,
+        variables: Mapping[str, str] = NO_VARIABLES,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> Run:
+        """See `Sandbox.run`. A read-only folder is only linked to here."""
+        try:
+            for source, place in read_only.items():
+                target = work.joinpath(*parts(place))
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(source.resolve(strict=True))
+        except OSError as error:
+            raise SandboxError(f"{error.filename}: {error.strerror}") from error
+        with tempfile.TemporaryDirectory(prefix="mlsd-home-") as home:
+            run = self._run(argv, work.joinpath(*parts(cwd)), environment(variables, home=home, temporary=home), limits)
+        with folder(work) as source_folder:
+            taken = copy_results(source_folder, results, out, limits)
+        return run if taken else Run(run.argv, run.exit_code, run.output, run.seconds, "results")
+
+    def _run(self, argv: Sequence[str], cwd: Path, variables: Mapping[str, str], limits: Limits) -> Run:
+        output, writing = os.pipe()
+        began = time.monotonic()
+        try:
+            try:
+                process = subprocess.Popen(
+                    argv,
+                    cwd=cwd,
+                    env=variables,
+                    stdin=subprocess.DEVNULL,
+                    stdout=writing,
+                    stderr=writing,
+                    start_new_session=True,
+                )
+            except OSError as error:
+                raise SandboxError(f"{argv[0]} did not start: {error.strerror}") from error
+            finally:
+                os.close(writing)
+
+            def kill() -> None:
+                with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
+                    os.killpg(process.pid, signal.SIGKILL)
+
+            ended, taken = watch(process, output, seconds=limits.wall_seconds, limit=limits.output_bytes, kill=kill)
+        finally:
+            os.close(output)
+        seconds = time.monotonic() - began
+        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+        if ended == "exited":
+            return Run(tuple(argv), code, taken, seconds, "exited")
+        return Run(tuple(argv), None, taken, seconds, "output" if ended == "output" else "timeout")

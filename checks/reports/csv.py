@@ -1,0 +1,86 @@
+r"""The gradebook as CSV (RFC 4180): one row a submission, safe to open in a spreadsheet.
+
+Lines end with a plain line feed, not CRLF, on every system, so that the file is the same everywhere and diffs well.
+No cell holds a line break: it is written as `\n`. No cell is a formula. Rows and columns keep the report's order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from checks.model import CohortReport, StepResult, SubmissionReport, TaskReport
+from checks.reports.escape import csv_cell
+from checks.reports.words import NOT_COUNTED, number
+
+FIXED_COLUMNS = (
+    "submission", "learner_id", "learner_name", "commit", "score", "max_score", "total", "late", "problem",
+)  # fmt: skip
+_QUOTED = re.compile(r"[\",;\t]|^\s|\s$")
+"""A semicolon parts cells too, in the spreadsheets of many countries."""
+
+
+def render(report: CohortReport) -> str:
+    """The gradebook. After the fixed columns come, for each task, its score and for each step its points and outcome.
+
+    The points of a step that is `unavailable` or `error` are an empty cell, for they are not a zero. So are the
+    cells of a task that a submission was not judged on. `late` is `yes` or `no`.
+    """
+    columns = _columns(report)
+    header = [*FIXED_COLUMNS]
+    for task, steps in columns.items():
+        header.append(task)
+        for step in steps:
+            header += [step, f"{step} outcome"]
+    rows = [[csv_cell(name) for name in header]]
+    rows += [_row(submission, columns) for submission in report.submissions]
+    return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
+
+
+def _columns(report: CohortReport) -> dict[str, list[str]]:
+    """The steps of every task that some submission was judged on, in order of their first appearance."""
+    columns: dict[str, dict[str, None]] = {}
+    for submission in report.submissions:
+        for task in submission.tasks:
+            columns.setdefault(task.task, {}).update(dict.fromkeys(step.step for step in task.steps))
+    return {task: list(steps) for task, steps in columns.items()}
+
+
+def _row(submission: SubmissionReport, columns: dict[str, list[str]]) -> list[str]:
+    """One submission's cells."""
+    learner, problem = submission.learner, submission.problem
+    row = [
+        csv_cell(submission.submission),
+        csv_cell(learner.id if learner else ""),
+        csv_cell(learner.name if learner else ""),
+        csv_cell(submission.commit or ""),
+        number(submission.score),
+        number(submission.max_score),
+        number(submission.total),
+        "yes" if submission.late else "no",
+        csv_cell(f"{problem.kind}: {problem.detail}" if problem else ""),
+    ]
+    tasks = {task.task: task for task in submission.tasks}
+    for task, steps in columns.items():
+        row += _task_cells(tasks.get(task), steps)
+    return row
+
+
+def _task_cells(task: TaskReport | None, steps: list[str]) -> list[str]:
+    """A task's score, and the points and the outcome of each of its steps."""
+    results = {result.step: result for result in task.steps} if task else {}
+    cells = [number(task.score) if task else ""]
+    for step in steps:
+        cells += _step_cells(results.get(step))
+    return cells
+
+
+def _step_cells(result: StepResult | None) -> tuple[str, str]:
+    """A step's points and outcome."""
+    if result is None:
+        return "", ""
+    return ("" if result.outcome in NOT_COUNTED else number(result.points)), result.outcome.value
+
+
+def _quoted(cell: str) -> str:
+    """The cell in quotes, where it needs them."""
+    return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell

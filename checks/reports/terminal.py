@@ -1,0 +1,197 @@
+"""Results as text for a terminal: the words of `mlsd check` and of the pytest plugin.
+
+No state is told by colour alone, and nothing from a submission reaches the terminal unescaped. Lines fit the width,
+except a command to type, which is never broken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from checks.model import Finding, Outcome, StepResult, SubmissionReport, TaskReport
+from checks.reports.escape import shorten, terminal
+from checks.reports.words import SYMBOLS, next_step, nothing_failed, score_words, step_points
+from checks.reports.wrap import cells, clip, pad, wrap
+
+MIN_WIDTH = 40
+MAX_CHARACTERS = 1_200
+"""Longer evidence is cut, and the cut says how long the evidence is."""
+MAX_LINES = 20
+MAX_NAME = 100
+"""Longer names are cut in the same way. A file's name has up to 255 characters."""
+_EVIDENCE = (("looked at", "looked_at"), ("expected", "expected"), ("found", "found"))
+_INDENT = 5
+_LABEL = 11
+_MIN_TITLE = 16
+_MIN_ID = 4
+_MAX_ID = 24
+_BOLD = "1"
+_DIM = "2"
+_COLORS = {
+    Outcome.PASSED: "32",
+    Outcome.FAILED: "31;1",
+    Outcome.BLOCKED: "33",
+    Outcome.UNAVAILABLE: "36",
+    Outcome.ERROR: "35;1",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Where the text goes: its width in columns, whether it has colour, and the width of the table's columns."""
+
+    color: bool
+    width: int
+    word: int
+    id: int
+    points: int
+
+    @classmethod
+    def of(cls, steps: Sequence[StepResult], color: bool, width: int) -> _Page:
+        """The page on which these steps stand in straight columns."""
+        width = max(MIN_WIDTH, width)
+        word = max((len(step.outcome) for step in steps), default=0)
+        points = max((len(step_points(step)) for step in steps), default=0)
+        longest = max((cells(terminal(step.step)) for step in steps), default=0)
+        room = max(_MIN_ID, min(_MAX_ID, width - word - points - 9))
+        return cls(color=color, width=width, word=word, id=min(room, longest), points=points)
+
+    def paint(self, text: str, style: str) -> str:
+        """The text in a colour, where the page has colour."""
+        return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
+
+
+def render(report: SubmissionReport, *, color: bool, width: int = 80) -> str:
+    """A whole submission: every task with its steps, the score, and the one step to take next."""
+    page = _Page.of(report.steps, color, width)
+    lines = [*_header(report, page), ""]
+    if report.problem:
+        problem = f"{report.problem.kind}: {report.problem.detail}"
+        lines += [page.paint("✗ This submission could not be read", _COLORS[Outcome.FAILED])]
+        return _joined([*lines, *_labelled("reason", problem, page)])
+    for task in report.tasks:
+        lines += [*_task(task, page), ""]
+    if report.findings:
+        lines += ["To look at (this takes no points):"]
+        lines += [line for finding in report.findings for line in _finding(finding, page)]
+        lines += [""]
+    if len(report.tasks) > 1:
+        lines += ["All tasks: " + _score(report), ""]
+    return _joined([*lines, *_next(report.steps, page)])
+
+
+def render_task(task: TaskReport, *, color: bool, width: int = 80) -> str:
+    """One task: its steps, its score, and the one step to take next."""
+    page = _Page.of(task.steps, color, width)
+    return _joined([*_task(task, page), "", *_next(task.steps, page)])
+
+
+def render_step(step: StepResult, *, color: bool, width: int = 80) -> str:
+    """One step: its line and, where it did not pass, why."""
+    return _joined(_step(step, _Page.of((step,), color, width)))
+
+
+def _joined(lines: Sequence[str] | Iterator[str]) -> str:
+    """Lines as text, with a line break at the end."""
+    return "\n".join(lines) + "\n"
+
+
+def _header(report: SubmissionReport, page: _Page) -> Iterator[str]:
+    """What was looked at: the submission's name, whose it is, its commit."""
+    first, *rest = wrap(terminal(shorten(report.submission, MAX_NAME)), page.width)
+    yield page.paint(first, _BOLD)
+    yield from (page.paint(line, _BOLD) for line in rest)
+    learner = report.learner
+    facts = [f"{shorten(learner.name, MAX_NAME)} ({shorten(learner.id, MAX_NAME)})"] if learner else []
+    facts += [f"commit {report.commit[:12]}"] if report.commit else []
+    facts += ["handed in late"] if report.late else []
+    if facts:
+        yield from wrap(terminal(", ".join(facts)), page.width)
+
+
+def _task(task: TaskReport, page: _Page) -> Iterator[str]:
+    """A task's title, its steps and its score."""
+    for line in wrap(terminal(f"{task.task}  {task.title}"), page.width):
+        yield page.paint(line, _BOLD)
+    for step in task.steps:
+        yield from _step(step, page)
+    yield " " + _score(task)
+
+
+def _score(report: SubmissionReport | TaskReport) -> str:
+    return "score " + score_words(report.score, report.max_score, report.total)
+
+
+def _step(step: StepResult, page: _Page) -> Iterator[str]:
+    """A step's line; below it, where the step did not pass, the evidence and the next command, or the reason."""
+    yield from _step_line(step, page)
+    if step.outcome is Outcome.FAILED:
+        for label, field in _EVIDENCE:
+            yield from _labelled(label, getattr(step, field), page)
+        yield from _commands(step, page)
+        yield from _labelled("read", step.see, page)
+    if step.outcome is not Outcome.PASSED:
+        yield from _labelled("reason", step.reason, page)
+
+
+def _step_line(step: StepResult, page: _Page) -> Iterator[str]:
+    """The sign and the word of the outcome, the id, the title (wrapped) and the points at the right edge."""
+    state = f"{SYMBOLS[step.outcome]} {pad(step.outcome.value, page.word)}"
+    left = f"  {pad(clip(terminal(step.step), page.id), page.id)}  "
+    used = 1 + cells(state) + cells(left)
+    points = step_points(step).rjust(page.points)
+    room = page.width - used - page.points - 2
+    below = room < _MIN_TITLE
+    title = wrap(terminal(step.title), page.width - _INDENT if below else room)
+    first = "" if below else title.pop(0)
+    gap = " " * max(1, page.width - used - cells(first) - len(points))
+    yield f" {page.paint(state, _COLORS[step.outcome])}{left}{first}{gap}{points}"
+    yield from (" " * (_INDENT if below else used) + line for line in title)
+
+
+def _labelled(label: str, text: str | None, page: _Page) -> Iterator[str]:
+    """A label and its text, wrapped with a hanging indent. Nothing where there is no text."""
+    if text is None:
+        return
+    room = page.width - _INDENT - _LABEL
+    lines = [part for line in shorten(text, MAX_CHARACTERS).split("\n") for part in wrap(terminal(line), room)]
+    if len(lines) > MAX_LINES:
+        more = f"… (cut: {len(lines) - MAX_LINES:,} more lines)"
+        lines = [*lines[:MAX_LINES], more]
+    yield from _hanging(label, lines, page)
+
+
+def _commands(step: StepResult, page: _Page) -> Iterator[str]:
+    """What to type next: one command a line, never broken."""
+    if step.fix:
+        yield from _hanging("next", [terminal(line) for line in step.fix.split("\n")], page)
+
+
+def _hanging(label: str, lines: Sequence[str], page: _Page) -> Iterator[str]:
+    """Lines with the label before the first."""
+    for index, line in enumerate(lines):
+        shown = page.paint(label, _DIM) + " " * (_LABEL - len(label)) if index == 0 else " " * _LABEL
+        yield (" " * _INDENT + shown + line).rstrip()
+
+
+def _finding(finding: Finding, page: _Page) -> Iterator[str]:
+    """Something that an instructor should look at."""
+    names = ", ".join(shorten(name, MAX_NAME) for name in finding.others)
+    others = f" (with {names})" if names else ""
+    text = terminal(shorten(f"{finding.kind}, {finding.step}: {finding.detail}", MAX_CHARACTERS) + others)
+    for index, line in enumerate(wrap(text, page.width - _INDENT)):
+        yield ("   - " if index == 0 else " " * _INDENT) + line
+
+
+def _next(steps: Sequence[StepResult], page: _Page) -> Iterator[str]:
+    """The one step to take next, with its commands; or a sentence where no step failed."""
+    step = next_step(steps)
+    if step is None:
+        yield from wrap(nothing_failed(steps), page.width)
+        return
+    start = f"Next: {clip(terminal(step.step), page.id)}  "
+    room = page.width - cells(start)
+    lines = [terminal(line) for line in step.fix.split("\n")] if step.fix else wrap(terminal(step.title), room)
+    yield start + lines[0]
+    yield from (" " * cells(start) + line for line in lines[1:])

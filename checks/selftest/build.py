@@ -1,0 +1,116 @@
+"""Building submissions with the real tools: a fresh clone, the reference solution in it, a mistake in that.
+
+Only the course's own scripts are run here, never anything of a submission.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.learner.branch import switch_to_solution
+from checks.learner.identity import keep_identity
+from checks.learner.layout import lay_out
+from checks.model import Identity
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+    from checks.course.task import Task
+    from checks.selftest.mistake import Mistake
+
+EXAMPLE_LEARNER = Identity("ada@example.org", "Ada Example")
+_NOT_CLONED = (".git", ".venv", ".mlsd", ".storage", "reports", "__pycache__", ".*_cache")
+
+
+class BuildError(Exception):
+    """A script of the course failed. The message holds the end of its output."""
+
+
+def clone_course(course: Course, into: Path) -> None:
+    """A fresh clone of the course, as a learner makes it; of a course that is no repository, a new one is made."""
+    if (course.path / ".git").exists():
+        _run(["git", "clone", "--quiet", str(course.path), str(into)], course.path)
+        return
+    shutil.copytree(course.path, into, ignore=shutil.ignore_patterns(*_NOT_CLONED))
+    for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "The course"]):
+        _run(["git", *command], into)
+
+
+def begin(course: Course, tasks: Sequence[Task], into: Path, learner: Identity = EXAMPLE_LEARNER) -> None:
+    """A fresh clone in which the learner has started these tasks, and has done nothing yet."""
+    clone_course(course, into)
+    switch_to_solution(into, learner.id)
+    keep_identity(into, learner)
+    for task in tasks:
+        lay_out(task, into / task.folder, learner.id)
+
+
+def solve(course: Course, tasks: Sequence[Task], into: Path, learner: Identity = EXAMPLE_LEARNER) -> None:
+    """A fresh clone with the reference solution of these tasks."""
+    begin(course, tasks, into, learner)
+    for task in tasks:
+        run_script(task.path / "solution/solve.sh", into / task.folder)
+
+
+def make_mistake(course: Course, task: Task, mistake: Mistake, into: Path, solved: Path | None = None) -> None:
+    """A clone with this mistake. `solved` is a finished solution to copy in place of building one."""
+    if mistake.base == "starter":
+        begin(course, [task], into)
+    elif solved is not None:
+        shutil.copytree(solved, into, symlinks=True)
+    else:
+        solve(course, [task], into)
+    run_script(mistake.script, into / task.folder)
+
+
+def run_script(script: Path, folder: Path) -> str:
+    """Run a script of the course with `sh` in `folder`, ending at its first failing line; what it printed."""
+    return _run(["sh", "-e", "-u", str(script)], folder)
+
+
+def _run(command: Sequence[str], folder: Path) -> str:
+    with _environment() as environment:
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+    output = done.stdout.decode("utf-8", "replace")
+    if done.returncode:
+        tail = "\n".join(output.splitlines()[-12:])
+        raise BuildError(f"`{' '.join(command)}` ended with {done.returncode} in {folder}:\n{tail}")
+    return output
+
+
+@contextmanager
+def _environment() -> Iterator[dict[str, str]]:
+    """Ours, without this machine's settings of Git and DVC, so that a build is the same everywhere."""
+    with tempfile.TemporaryDirectory(prefix="mlsd-home-", ignore_cleanup_errors=True) as home:
+        settings = Path(home, "gitconfig")
+        settings.write_text(
+            "[user]\n\tname = Ada Example\n\temail = ada@example.org\n"
+            "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[core]\n\tautocrlf = false\n",
+            encoding="utf-8",
+        )
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTEST_"))}
+        yield {
+            **kept,
+            "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]),
+            "GIT_CONFIG_GLOBAL": str(settings),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "DVC_NO_ANALYTICS": "1",
+            "DVC_SITE_CACHE_DIR": str(Path(home, "dvc-site")),
+            "DVC_GLOBAL_CONFIG_DIR": str(Path(home, "dvc-global")),
+            "DVC_SYSTEM_CONFIG_DIR": str(Path(home, "dvc-system")),
+        }

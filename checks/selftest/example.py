@@ -1,0 +1,79 @@
+"""The example class: what `make grade` grades before an instructor has submissions. Built, never stored."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.selftest.build import begin, make_mistake, solve
+from checks.selftest.mistake import load_mistakes
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+
+FOLDER = Path(".mlsd/example-class")
+_STAMP = ".built-from"
+
+
+def example_class(course: Course) -> Path:
+    """Where the example class of a course is, or will be."""
+    return course.path / FOLDER
+
+
+def is_built(course: Course) -> bool:
+    """Whether it was built, whole, from what the course holds now."""
+    stamp = example_class(course) / _STAMP
+    return stamp.is_file() and stamp.read_text(encoding="utf-8") == _source_hash(course)
+
+
+def build_example_class(course: Course) -> Iterator[str]:
+    """Build it anew; the name of each submission as it is ready. Raises BuildError."""
+    folder = example_class(course)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    begin(course, course.tasks, folder / "starter")
+    yield "starter"
+    (folder / "broken.tar.gz").write_bytes(_broken_archive())
+    yield "broken.tar.gz"
+    solved = folder / "solution"
+    solve(course, course.tasks, solved)
+    yield "solution"
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {
+            pool.submit(make_mistake, course, task, mistake, folder / f"mistake-{task.id}-{mistake.name}", solved): (
+                mistake.name
+            )
+            for task in course.tasks
+            for mistake in load_mistakes(task)
+        }
+        for job in as_completed(jobs):
+            job.result()
+            yield f"mistake {jobs[job]}"
+    (folder / _STAMP).write_text(_source_hash(course), encoding="utf-8")
+
+
+def _broken_archive() -> bytes:
+    """A real archive whose upload was cut off."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w:gz") as tar:
+        content = os.urandom(4096)
+        member = tarfile.TarInfo("clone/README.md")
+        member.size = len(content)
+        tar.addfile(member, io.BytesIO(content))
+    return whole.getvalue()[:2048]
+
+
+def _source_hash(course: Course) -> str:
+    digest = hashlib.sha256(course.stamp.checks.encode())
+    for task in course.tasks:
+        for folder in ("starter", "solution", "mistakes"):
+            for source in sorted(path for path in (task.path / folder).rglob("*") if path.is_file()):
+                digest.update(source.relative_to(course.path).as_posix().encode() + b"\0" + source.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,122 @@
+"""The proof of one task: its starter, its solution and its mistakes, each built for real and judged."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.grading.grade import grade_path
+from checks.grading.selection import Selection
+from checks.model import Outcome, StepResult, SubmissionReport
+from checks.selftest.build import BuildError, begin, make_mistake, solve
+from checks.selftest.mistake import Mistake, load_mistakes
+from checks.selftest.readme import readme_faults
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+    from checks.course.task import Task
+
+Build = tuple[str, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One thing that must hold of a course. `fault` says why it does not, or is None."""
+
+    name: str
+    fault: str | None
+
+
+def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
+    """Prove a task, building its submissions below the empty folder `scratch`; each proof as soon as it is there."""
+    for fault in readme_faults(task):
+        yield Proof(f"{task.id} README and metadata", fault)
+    starter = scratch / "starter"
+    begin(course, [task], starter)
+    yield Proof(f"{task.id} the starter scores 0", starter_fault(_judged(course, task, starter)))
+    solved = scratch / "solution"
+    try:
+        solve(course, [task], solved)
+    except BuildError as error:
+        yield Proof(f"{task.id} the solution passes every step", str(error))
+        return
+    yield Proof(f"{task.id} the solution passes every step", solution_fault(_judged(course, task, solved)))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = {
+            pool.submit(_mistake_fault, course, task, mistake, scratch, solved): mistake
+            for mistake in load_mistakes(task)
+        }
+        for job in as_completed(jobs):
+            mistake = jobs[job]
+            yield Proof(f"{task.id} mistake {mistake.name} fails {mistake.step}", job.result())
+
+
+def starter_fault(report: SubmissionReport) -> str | None:
+    """Why this is not the report of a starter: it earned something, or a checker broke on it."""
+    if report.problem:
+        return report.problem.detail
+    wrong = [step for step in report.steps if step.outcome in (Outcome.PASSED, Outcome.ERROR)]
+    return _listed(wrong) if wrong else None
+
+
+def solution_fault(report: SubmissionReport) -> str | None:
+    """Why this is not the report of a solution: something was not passed."""
+    if report.problem:
+        return report.problem.detail
+    wrong = [step for step in report.steps if step.outcome is not Outcome.PASSED]
+    return _listed(wrong) if wrong else None
+
+
+def mistake_fault(mistake: Mistake, task: Task, report: SubmissionReport) -> str | None:
+    """Why this is not the report of a mistake: another step failed, too few did, or the phrase is not in the message."""
+    if report.problem:
+        return report.problem.detail
+    failed = [step for step in report.steps if step.outcome is Outcome.FAILED]
+    wanted = f"{task.id}/{mistake.step}"
+    if [step.step for step in failed] != [wanted]:
+        return f"expected only {wanted} to fail; failed: {_listed(failed) or 'nothing'}"
+    dependents = _dependents(task, mistake.step)
+    stray = [
+        step
+        for step in report.steps
+        if step.step != wanted
+        and step.outcome is not (Outcome.BLOCKED if step.step in dependents else Outcome.PASSED)
+    ]
+    if stray:
+        return f"beside {wanted}: {_listed(stray)}"
+    message = _words(failed[0])
+    return None if mistake.phrase in message else f"the message does not say {mistake.phrase!r}: {message}"
+
+
+def _mistake_fault(course: Course, task: Task, mistake: Mistake, scratch: Path, solved: Path) -> str | None:
+    into = scratch / f"mistake-{mistake.name}"
+    try:
+        make_mistake(course, task, mistake, into, solved)
+    except BuildError as error:
+        return str(error)
+    return mistake_fault(mistake, task, _judged(course, task, into))
+
+
+def _judged(course: Course, task: Task, path: Path) -> SubmissionReport:
+    return grade_path(course, path, [Selection(task)])
+
+
+def _dependents(task: Task, name: str) -> frozenset[str]:
+    """The full ids of the steps that need a step, directly or not."""
+    found = {name}
+    for step in task.steps:
+        if found & set(step.needs):
+            found.add(step.name)
+    return frozenset(f"{task.id}/{step}" for step in found)
+
+
+def _words(step: StepResult) -> str:
+    return " | ".join(text for text in (step.looked_at, step.expected, step.found, step.fix) if text)
+
+
+def _listed(steps: list[StepResult]) -> str:
+    return "; ".join(f"{step.step} {step.outcome}: {step.reason or _words(step) or 'passed'}" for step in steps)

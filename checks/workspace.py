@@ -1,0 +1,129 @@
+"""What a checker sees: one learner's task folder in its repository, each kind of evidence read when it is asked for."""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
+
+from checks.clone import Clone, Form
+from checks.course import data
+from checks.evidence.files import FileHash, Files
+from checks.expect import Failure
+
+if TYPE_CHECKING:
+    from checks.evidence.dvc.repository import Dvc, Tracked
+    from checks.evidence.git import Commit, Git, Snapshot
+    from checks.model import Identity
+
+__all__ = ["Form", "Rebuild", "Version", "Workspace"]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a tracked file: the commit that brought it, and what its pointer says."""
+
+    commit: Commit
+    tracked: Tracked
+
+
+class Rebuild(Protocol):
+    """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for."""
+
+    def dvc_pull(self, work: Workspace, commit: Commit, remote: str, path: str) -> FileHash:
+        """The file at `path` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""
+        ...
+
+
+class Workspace:
+    """One task folder of one submission.
+
+    Paths given to `files`, `snapshot` and `dvc` are relative to the submission's root: `path` makes them.
+    """
+
+    def __init__(self, clone: Clone, folder: str, rebuild: Rebuild | None = None) -> None:
+        self.clone = clone
+        self.folder = folder
+        self.rebuild = rebuild
+
+    def path(self, inner: str) -> str:
+        """A path in the task folder, relative to the submission's root."""
+        return posixpath.join(self.folder, inner)
+
+    def shown(self, path: str) -> str:
+        """A path of the submission as the learner types it in the task folder."""
+        return posixpath.relpath(path, self.folder)
+
+    @property
+    def form(self) -> Form:
+        """What this submission can carry."""
+        return self.clone.form
+
+    @property
+    def files(self) -> Files:
+        """The submission's files in the working tree."""
+        return self.clone.files
+
+    @property
+    def git(self) -> Git:
+        """The submission's Git repository."""
+        return self.clone.git
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """The files of the branch's last commit."""
+        return self.clone.snapshot
+
+    @property
+    def learner(self) -> Identity:
+        """Who the work is from."""
+        return self.clone.learner
+
+    @cached_property
+    def dvc(self) -> Dvc:
+        """The DVC repository of this task folder."""
+        from checks.evidence.dvc.repository import Dvc
+
+        return Dvc(self.files, self.folder)
+
+    def data(self, months: int) -> FileHash:
+        """The hash of this learner's own rentals, months 1 to `months`."""
+        return FileHash.of(data.months(self.learner.id, months))
+
+    def month(self, number: int) -> FileHash:
+        """The hash of this learner's own rentals of one month alone."""
+        return FileHash.of(data.month(self.learner.id, number))
+
+    def remote_folder(self, snapshot: Snapshot | None = None) -> str | None:
+        """The folder of the submission that is its default DVC remote, or None where it is none or elsewhere."""
+        at = snapshot or self.snapshot
+        config = self.dvc.config(at)
+        if config is None or config.default is None:
+            return None
+        return config.default.folder(posixpath.join(self.dvc.root(at) or "", ".dvc"))
+
+    def versions(self, inner: str) -> tuple[Version, ...]:
+        """The versions of a file of the task folder that pointers named along the branch, the oldest first.
+
+        A commit that says the same as the one before it adds none. A malformed pointer that a later commit mended
+        adds none either; one that was not mended raises its Failure.
+        """
+        folder = self.remote_folder()
+        stores = [self.dvc.remote_store(folder)] if folder else []
+        versions: list[Version] = []
+        unmended: Failure | None = None
+        for commit in self.git.history:
+            try:
+                tracked = self.dvc.tracked(self.git.at(commit), self.path(inner), stores)
+            except Failure as failure:
+                unmended = failure
+                continue
+            if tracked is None:
+                continue
+            unmended = None
+            if not versions or versions[-1].tracked != tracked:
+                versions.append(Version(commit, tracked))
+        if unmended is not None:
+            raise unmended
+        return tuple(versions)

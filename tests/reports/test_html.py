@@ -1,0 +1,132 @@
+"""The gradebook page, read back: nothing in it runs, loads, or escapes from its place."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+from urllib.parse import unquote
+
+import pytest
+
+from checks.model import CohortReport, SubmissionReport
+from checks.reports import html
+from checks.reports.names import file_names
+
+VOID = {"meta"}
+ELEMENTS = """
+html head meta title style body header main h1 h2 h3 p span time dl div dt dd ul li
+table thead tbody tr th td details summary a
+"""
+ATTRIBUTES = """
+lang charset http-equiv content name class title id aria-label aria-labelledby role tabindex
+scope rowspan colspan href
+"""
+
+
+class Page(HTMLParser):
+    """The page's elements, attributes and text, and whether every element is closed in its place."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.texts: list[str] = []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.texts.append(data)
+
+    def all(self, tag: str) -> list[dict[str, str | None]]:
+        """The attributes of every such element."""
+        return [attributes for name, attributes in self.elements if name == tag]
+
+
+@pytest.fixture
+def text(cohort: CohortReport) -> str:
+    """The page of the hostile cohort."""
+    return html.render(cohort)
+
+
+@pytest.fixture
+def page(text: str) -> Page:
+    """The page, parsed."""
+    return Page(text)
+
+
+def test_only_known_elements_and_attributes(page: Page) -> None:
+    assert not page.open
+    assert {tag for tag, _ in page.elements} <= set(ELEMENTS.split())
+    assert {name for _, attributes in page.elements for name in attributes} <= set(ATTRIBUTES.split())
+
+
+def test_links_lead_to_places_on_the_page_and_to_feedback(page: Page, cohort: CohortReport) -> None:
+    links = [str(attributes["href"]) for attributes in page.all("a")]
+    ids = {attributes.get("id") for _, attributes in page.elements}
+    assert {link[1:] for link in links if link.startswith("#")} <= ids
+    feedback = [unquote(link) for link in links if not link.startswith("#")]
+    names = file_names(submission.submission for submission in cohort.submissions)
+    assert feedback == [f"feedback/{name}" for name in names]
+
+
+def test_the_policy_allows_the_page_its_own_style_only(text: str, page: Page) -> None:
+    [style] = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    [policy] = [meta["content"] for meta in page.all("meta") if "http-equiv" in meta]
+    assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_hidden_characters_are_visible(text: str) -> None:
+    assert all(line.isprintable() or "\u200d" in line for line in text.split("\n"))
+    assert r"\x1b[31mred" in text
+    assert r"\u202eevil" in text
+    assert r"\ud800" in text
+    assert text.encode()
+
+
+def test_no_template_in_a_submission_is_rendered(text: str) -> None:
+    assert "{{ 7 * 7 }}{% raw %}" in text
+
+
+def test_every_outcome_has_a_word_beside_its_sign(page: Page) -> None:
+    labels = {attributes["aria-label"] for attributes in page.all("span") if "aria-label" in attributes}
+    assert labels == {"passed", "failed", "blocked", "unavailable", "error"}
+    assert "1.1/init passed, 1 / 1" in {attributes.get("title") for attributes in page.all("td")}
+
+
+def test_a_row_a_submission_and_the_summary(page: Page, cohort: CohortReport) -> None:
+    assert len(page.all("details")) == len(cohort.submissions)
+    assert len(page.all("tr")) == len(cohort.submissions) + 2
+    words = "".join(page.texts)
+    assert "not-a-submission: b.zip: the archive ends too early" in words
+    assert "1 / 5 verified, 7.5 in all" in words
+    assert "No such" not in words
+    assert re.search(rf"submissions\s*{len(cohort.submissions)}\s*mean score\s*0.1\s*could not be read\s*2", words)
+
+
+def test_long_evidence_is_cut_visibly(text: str) -> None:
+    assert "(cut: the first 4,000 of 10,000 characters)" in text
+
+
+def test_the_empty_cohort_is_a_page(cohort: CohortReport) -> None:
+    page = Page(html.render(CohortReport(cohort.course, cohort.created, ())))
+    assert not page.open
+    assert not page.all("details")
+
+
+def test_a_cohort_of_problems_is_a_page(cohort: CohortReport) -> None:
+    problems: tuple[SubmissionReport, ...] = cohort.submissions[1:3]
+    page = Page(html.render(CohortReport(cohort.course, cohort.created, problems)))
+    assert {attributes["colspan"] for attributes in page.all("td") if "colspan" in attributes} == {"1"}

@@ -1,0 +1,186 @@
+"""`results.json`: as its schema says, and the same report when read again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from checks.model import (
+    CohortReport,
+    CourseStamp,
+    Finding,
+    Identity,
+    Outcome,
+    Problem,
+    StepResult,
+    SubmissionReport,
+    TaskReport,
+)
+from checks.reports import results
+
+SCHEMA = json.loads((Path(results.__file__).parent / "results.schema.json").read_text("utf-8"))
+VALIDATOR = Draft202012Validator(SCHEMA)
+
+# Every character, and lone surrogates as Python gives them for bytes that are no UTF-8.
+TEXT = st.text(st.characters(codec="utf-8") | st.sampled_from("\udc80\udcff"))
+POINTS = st.floats(0, 100) | st.integers(0, 100).map(float)
+
+
+@st.composite
+def step_results(draw: st.DrawFn) -> StepResult:
+    """Any step, with the evidence that its outcome asks for."""
+    outcome = draw(st.sampled_from(Outcome))
+    base: dict[str, Any] = {"step": draw(TEXT), "title": draw(TEXT), "outcome": outcome, "max_points": draw(POINTS)}
+    base["seconds"] = draw(POINTS)
+    if outcome is Outcome.FAILED:
+        base |= {field: draw(TEXT) for field in ("looked_at", "expected", "found", "fix", "see")}
+        return StepResult(**base)
+    return StepResult(**base, reason=None if outcome is Outcome.PASSED else draw(TEXT))
+
+
+TASKS = st.builds(TaskReport, TEXT, TEXT, st.lists(step_results(), max_size=3).map(tuple))
+FINDINGS = st.builds(Finding, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple))
+ABOUT: dict[str, Any] = {
+    "learner": st.none() | st.builds(Identity, TEXT, TEXT),
+    "commit": st.none() | st.text("0123456789abcdef", min_size=40, max_size=40),
+    "submitted": st.none() | TEXT,
+    "late": st.booleans(),
+    "findings": st.lists(FINDINGS, max_size=2).map(tuple),
+}
+SUBMISSIONS = st.builds(SubmissionReport, TEXT, st.lists(TASKS, max_size=2).map(tuple), **ABOUT) | st.builds(
+    SubmissionReport, TEXT, problem=st.builds(Problem, TEXT, TEXT), **ABOUT
+)
+STAMPS = st.builds(CourseStamp, TEXT, TEXT, TEXT)
+COHORTS = st.builds(CohortReport, STAMPS, TEXT, st.lists(SUBMISSIONS, max_size=3).map(tuple))
+
+
+@given(COHORTS)
+def test_a_report_survives_the_round_trip(report: CohortReport) -> None:
+    text = results.render(report)
+    assert results.load(text) == report
+    assert text.encode().decode() == text
+    assert text.endswith("}\n")
+    VALIDATOR.validate(json.loads(text))
+
+
+@given(SUBMISSIONS)
+def test_a_line_of_jsonl_survives_the_round_trip(report: SubmissionReport) -> None:
+    line = results.render_submission(report)
+    assert line.index("\n") == len(line) - 1
+    assert len(line.splitlines()) == 1
+    assert results.load_submission(line) == report
+
+
+def test_the_schema_is_one() -> None:
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+def test_every_field_of_the_schema_is_described() -> None:
+    def undescribed(schema: dict[str, Any]) -> list[str]:
+        shared = {name for name, part in SCHEMA["$defs"].items() if "description" in part}
+        names = []
+        for name, part in schema.get("properties", {}).items():
+            if "description" not in part and part.get("$ref", "").rpartition("/")[2] not in shared:
+                names.append(name)
+        return names
+
+    assert not [name for part in [SCHEMA, *SCHEMA["$defs"].values()] for name in undescribed(part)]
+    assert all(part["additionalProperties"] is False for part in SCHEMA["$defs"].values() if "properties" in part)
+
+
+def test_the_whole_cohort_fits_the_schema(cohort: CohortReport) -> None:
+    text = results.render(cohort)
+    VALIDATOR.validate(json.loads(text))
+    assert results.load(text) == cohort
+
+
+def test_keys_stand_in_the_order_of_the_contract(cohort: CohortReport) -> None:
+    data = json.loads(results.render(cohort))
+    ada, problem = data["submissions"][:2]
+    assert list(data) == ["schema", "course", "created", "submissions"]
+    about = ["submission", "learner", "commit", "submitted", "late"]
+    scores = ["score", "max_score", "total", "findings", "tasks"]
+    assert list(ada) == about + scores
+    assert list(problem) == [*about, "problem", *scores]
+    assert list(ada["findings"][0]) == ["kind", "step", "detail", "with"]
+    assert list(ada["tasks"][0]) == ["task", "title", "score", "max_score", "steps"]
+    judged = ["step", "title", "outcome", "points", "max_points", "seconds"]
+    assert list(ada["tasks"][0]["steps"][0]) == judged
+    assert list(ada["tasks"][0]["steps"][1]) == [*judged, "looked_at", "expected", "found", "fix", "see"]
+    assert list(ada["tasks"][0]["steps"][2]) == [*judged, "reason"]
+
+
+def test_scores_leave_out_what_could_not_be_verified(cohort: CohortReport) -> None:
+    ada = json.loads(results.render(cohort))["submissions"][0]
+    assert (ada["score"], ada["max_score"], ada["total"]) == (3.0, 7.0, 9.5)
+
+
+def test_the_file_has_nothing_that_harms_a_terminal(cohort: CohortReport) -> None:
+    text = results.render(cohort)
+    assert all(line.isprintable() or set("\u200d\ufffe") & set(line) for line in text.split("\n"))
+    assert "##[" not in text
+    assert "##vso[" not in text
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+
+
+Path2 = tuple[str | int, ...]
+
+
+def _with(path: Path2, value: object, cohort: CohortReport) -> str:
+    """The cohort's JSON with one value replaced; `...` deletes it."""
+    data = json.loads(results.render(cohort))
+    place = data
+    for key in path[:-1]:
+        place = place[key]
+    if value is ...:
+        del place[path[-1]]
+    else:
+        place[path[-1]] = value
+    return json.dumps(data)
+
+
+STEP: Path2 = ("submissions", 0, "tasks", 0, "steps", 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("schema",), 2, "its schema is 2, but only schema 1 can be read"),
+        (("schema",), True, "its schema is True"),
+        (("schema",), ..., "its schema is None"),
+        (("course",), [], "results.json.course: it is [], but must be an object"),
+        (("extra",), 1, "results.json: 'extra' must not be there"),
+        (("submissions",), {}, "results.json.submissions: it is {}, but must be a list of objects"),
+        (("submissions", 0, "score"), 60, "results.json.submissions[0].score: it is 60, but must be 3.0"),
+        (("submissions", 0, "late"), 1, "submissions[0].late: it is 1, but must be true or false"),
+        (("submissions", 0, "learner"), "Ada", "submissions[0].learner: it is 'Ada', but must be an object"),
+        (("submissions", 0, "findings", 0, "with"), [1], "findings[0].with: it is [1], but must be a list of texts"),
+        ((*STEP, "outcome"), "great", "steps[1].outcome: it is 'great', but must be one of passed, failed"),
+        ((*STEP, "points"), 2, "steps[1].points: it is 2, but must be 0.0"),
+        ((*STEP, "max_points"), "2", "steps[1].max_points: it is '2', but must be a number"),
+        ((*STEP, "seconds"), True, "steps[1].seconds: it is True, but must be a number"),
+        ((*STEP, "title"), ..., "steps[1]: there is no 'title'"),
+        ((*STEP, "points"), ..., "steps[1]: 'points' is missing"),
+        ((*STEP, "hack"), "\x1b[31m", "steps[1]: 'hack' must not be there"),
+    ],
+)
+def test_what_was_not_written_is_refused(path: Path2, value: object, message: str, cohort: CohortReport) -> None:
+    with pytest.raises(ValueError) as error:
+        results.load(_with(path, value, cohort))
+    assert message in str(error.value)
+    assert str(error.value).endswith(".")
+    assert str(error.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{", "[" * 100_000, '{"schema": 1, "schema": 1}', '{"schema": NaN}', "1" * 5_000]
+)
+def test_what_is_no_results_file_is_refused_in_one_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^results\.json: it .*\.$"):
+        results.load(text)
