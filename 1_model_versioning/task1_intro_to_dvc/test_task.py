@@ -49,7 +49,7 @@ def test_track(work: Workspace) -> None:
     if not versions:
         _explain_missing_pointer(work)
     first = versions[0]
-    _expect_data(work, first, months=1, fix=_fix_first(work))
+    _expect_data(work, first, months=1, fix=_fix_first(work, first))
     expect.that(
         work.snapshot.ignores(work.path(DATA)),
         looked_at="the committed .gitignore files",
@@ -70,12 +70,12 @@ def test_track(work: Workspace) -> None:
 @step("update")
 def test_update(work: Workspace) -> None:
     """A later commit's pointer is months 1 and 2, and month 1 is still in the history."""
-    later = work.versions(DATA)[1:]
+    first, *later = work.versions(DATA)
     wanted = work.data(2)
     if any(version.tracked.md5 == wanted.md5 for version in later):
         return
     if later:
-        _expect_data(work, later[-1], months=2, fix="mlsd reset 1.1\n(it keeps a backup and lays out the data anew)")
+        _expect_data(work, later[-1], months=2, fix=_fix_update(first))
     working = _working_hash(work)
     expect.fail(
         looked_at=f"the versions of {POINTER} on {_branch(work)}",
@@ -103,22 +103,17 @@ def test_remote(work: Workspace) -> None:
     if work.form is Form.BRANCH:
         raise Unavailable("a branch does not carry the DVC remote: hand in the clone, or check with --rebuild")
     store = work.dvc.remote_store(folder)
-    tagged = {name: _tagged(work, name, months) for name, months in VERSIONS.items()}
-    faults = {name: store.faults(version.tracked.output) for name, version in tagged.items()}
-    missing = [name for name in VERSIONS if faults[name]]
-    if not missing:
-        return
-    name = missing[0]
-    output = tagged[name].tracked.output
-    nothing = all(fault.found == "nothing" for fault in faults[name])
-    expect.fail(
-        looked_at=f"the remote {work.shown(folder)}; {name}: md5 {output.md5}",
-        expected=faults[name][0].path,
-        found=f"{faults[name][0].found}; the remote holds {len(VERSIONS) - len(missing)} of {len(VERSIONS)} versions",
-        fix="dvc push --all-tags"
-        if nothing
-        else f"delete {work.shown(folder)}/{faults[name][0].path}\ndvc push --all-tags",
-    )
+    faults = {name: store.faults(_tagged(work, name, months).tracked.output) for name, months in VERSIONS.items()}
+    incomplete = [name for name in VERSIONS if faults[name]]
+    if incomplete:
+        name = incomplete[0]
+        first = faults[name][0]
+        expect.fail(
+            looked_at=f"the remote {work.shown(folder)}, for {name}",
+            expected=first.path,
+            found=f"{first.found}; the remote holds {len(VERSIONS) - len(incomplete)} of {len(VERSIONS)} versions",
+            fix=_fix_push(work, name) if first.missing else f"rm {work.shown(folder)}/{first.path}\n{_fix_push(work, name)}",
+        )
 
 
 @step("restore")
@@ -139,7 +134,7 @@ def test_restore(work: Workspace) -> None:
             looked_at=f"{DATA} after `dvc pull` in a fresh clone at {name}",
             expected=_described(work.data(months)),
             found=_described(found),
-            fix="dvc push --all-tags",
+            fix=_fix_push(work, name),
         )
 
 
@@ -205,9 +200,28 @@ def _guess(work: Workspace, md5: str | None) -> str:
     return ": this is neither month 1 nor months 1 and 2 of your data"
 
 
-def _fix_first(work: Workspace) -> str:
-    restore = "mlsd reset 1.1\n(it keeps a backup and lays out month 1 anew)"
-    return f"dvc add {DATA}\ngit commit --amend --all --no-edit" if _working_hash(work) == work.data(1) else restore
+def _fix_first(work: Workspace, first: Version) -> str:
+    """Back to before the wrong version was tracked: a later commit can't make the first version another one."""
+    again = f"rm {DATA}\nmlsd start 1.1\n" if _working_hash(work) != work.data(1) else ""
+    return f"git reset {first.commit.short}~1\n{again}dvc add {DATA}\n(then commit, as in step 2)"
+
+
+def _fix_update(first: Version) -> str:
+    """Month 1 again, as it was tracked, and month 2 behind it."""
+    return (
+        f"git restore --source {first.commit.short} {POINTER}\ndvc checkout --force\n"
+        f"python append_month.py incoming/rentals-2025-02.csv\ndvc add {DATA}\n(then commit, as in step 3)"
+    )
+
+
+def _fix_push(work: Workspace, tag: str) -> str:
+    """Push one version; where the cache lost it too, make it again first, as the learner's data can be."""
+    output = _tagged(work, tag, VERSIONS[tag]).tracked.output
+    if work.dvc.cache.fault(output.md5, output.legacy) is None:
+        restore = f"git restore --source {tag} {POINTER}"
+        return f"{restore}\ndvc push\ngit restore {POINTER}"
+    append = "python append_month.py incoming/rentals-2025-02.csv\n" if VERSIONS[tag] > 1 else ""
+    return f"rm -f {DATA}\nmlsd start 1.1\n{append}dvc add {DATA}\ndvc push\ngit restore {POINTER}\ndvc checkout"
 
 
 def _fix_data_in_git(work: Workspace, commit: str) -> str:
@@ -285,7 +299,7 @@ def _remote_folder(work: Workspace) -> str:
         looked_at=f'.dvc/config: remote "{remote.name}" -> {remote.url}',
         expected="a folder of your clone, such as ../../.storage: it is handed in with your work",
         found="a folder outside your clone",
-        fix=f"dvc remote modify {remote.name} url ../../.storage\ndvc push --all-tags\ngit commit --all",
+        fix=f"dvc remote modify {remote.name} url ../../.storage\ngit commit --all --message \"Move the storage\"\ndvc push",
     )
 
 
@@ -321,7 +335,7 @@ def _expect_sound_cache(work: Workspace, tagged: dict[str, Version]) -> None:
             continue
         for fault in work.dvc.cache.faults(output):
             expect.that(
-                fault.found == "nothing",
+                fault.missing,
                 looked_at=f"{work.shown(work.dvc.cache.folder)}/{fault.path}, the cached data of {name}",
                 expected="content whose hash is its name",
                 found=fault.found,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,11 +38,11 @@ class Rebuilder:
                 looked_at=work.shown(remote),
                 expected="a folder in your clone",
                 found="a link that leads out of it",
-                fix="make the remote a plain folder, then: dvc push --all-tags",
+                fix="make the remote a plain folder, then: dvc push",
             )
         pulled = pull(
             self.sandbox,
-            commit_tree=lambda folder: export(work.git.at(commit), folder),
+            commit_tree=lambda folder: _lay_out(work, commit, folder),
             task_folder=work.folder,
             outputs=[path],
             storage=storage,
@@ -55,9 +56,22 @@ class Rebuilder:
                 looked_at=f"`dvc pull` in a fresh clone of commit {commit.short}",
                 expected=path,
                 found=f"no such file; DVC said:\n{pulled.run.last_lines(6)}",
-                fix="dvc push --all-tags",
+                fix="dvc push",
             )
         return found
+
+
+def _lay_out(work: Workspace, commit: Commit, folder: Path) -> None:
+    """The files of a commit, with the DVC configuration that the branch has now.
+
+    A version that was tagged before the remote was added can be pulled by everybody who has the branch; its own
+    commit does not name the remote yet.
+    """
+    export(work.git.at(commit), folder)
+    path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
+    target = folder / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(work.snapshot.read(path) or b"")
 
 
 def export(snapshot: Snapshot, folder: Path) -> None:

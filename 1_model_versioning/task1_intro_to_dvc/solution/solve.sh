@@ -23,12 +23,15 @@ git tag data-v1.1.0 HEAD
 dvc remote add --default storage ../../.storage
 git add .dvc/config
 git commit -m "Add the storage as default remote"
-dvc push --all-tags
+dvc push
+git restore --source data-v1.0.0 data/rentals.csv.dvc
+dvc push
+git restore data/rentals.csv.dvc
 rm data/rentals.csv
 rm -rf .dvc/cache
 
 # 6. Restore every version
-git checkout data-v1.0.0
+git restore --source data-v1.0.0 data/rentals.csv.dvc
 dvc pull
-git switch -
+git restore data/rentals.csv.dvc
 dvc pull

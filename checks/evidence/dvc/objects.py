@@ -20,6 +20,7 @@ class Fault:
 
     path: str
     found: str
+    missing: bool = False
 
 
 class ObjectStore:
@@ -54,7 +55,8 @@ class ObjectStore:
         path = self.path(md5, legacy)
         kind = self._files.kind(f"{self.folder}/{path}")
         if kind is not Kind.FILE:
-            return Fault(path, "nothing" if kind is Kind.MISSING else str(kind))
+            missing = kind is Kind.MISSING
+            return Fault(path, "nothing" if missing else str(kind), missing)
         try:
             found = self._files.hash(f"{self.folder}/{path}")
         except Failure as failure:

@@ -1,0 +1,2 @@
+git rm --quiet --cached .dvc/config
+git commit --quiet --message "Clean up"

@@ -1,0 +1,2 @@
+git add --force data/rentals.csv
+git commit --quiet --message "Add the data"

@@ -1,0 +1,2 @@
+rm -rf ../../.storage
+dvc push --quiet

@@ -1,0 +1,3 @@
+dvc init --quiet --subdir
+git commit --quiet --message "Initialise DVC"
+dvc add --quiet data/rentals.csv

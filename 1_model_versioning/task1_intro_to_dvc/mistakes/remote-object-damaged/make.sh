@@ -1,0 +1,3 @@
+object=$(find ../../.storage/files/md5 -type f | sort | head -n 1)
+chmod u+w "$object"
+echo "2025-01-01T00:00,1.0,50,10.0,0,1,99999" >> "$object"

@@ -1,0 +1,3 @@
+git tag v1.0.0 data-v1.0.0
+git tag v1.1.0 data-v1.1.0
+git tag --delete data-v1.0.0 data-v1.1.0

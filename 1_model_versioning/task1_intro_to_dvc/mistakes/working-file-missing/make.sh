@@ -1,0 +1,1 @@
+rm data/rentals.csv
