@@ -25,7 +25,7 @@ class Judge:
     def __init__(self, task: Task, functions: Mapping[str, StepFunction], work: Workspace) -> None:
         self.task = task
         self._functions = functions
-        self._work = work
+        self.work = work
         self._results: dict[str, StepResult] = {}
 
     def result(self, name: str) -> StepResult:
@@ -45,7 +45,7 @@ class Judge:
             return self._blocked(step, blockers)
         started = perf_counter()
         try:
-            self._functions[step.name](self._work)
+            self._functions[step.name](self.work)
         except Failure as failure:
             return self._verdict(step, Outcome.FAILED, started, failure=failure)
         except Unavailable as unavailable:

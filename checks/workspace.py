@@ -31,8 +31,8 @@ class Version:
 class Rebuild(Protocol):
     """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for."""
 
-    def dvc_pull(self, work: Workspace, commit: Commit, remote: str, path: str) -> FileHash:
-        """The file at `path` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""
+    def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
+        """The file at `inner` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""
         ...
 
 

@@ -112,7 +112,9 @@ def test_remote(work: Workspace) -> None:
             looked_at=f"the remote {work.shown(folder)}, for {name}",
             expected=first.path,
             found=f"{first.found}; the remote holds {len(VERSIONS) - len(incomplete)} of {len(VERSIONS)} versions",
-            fix=_fix_push(work, name) if first.missing else f"rm {work.shown(folder)}/{first.path}\n{_fix_push(work, name)}",
+            fix=_fix_push(work, name)
+            if first.missing
+            else f"rm {work.shown(folder)}/{first.path}\n{_fix_push(work, name)}",
         )
 
 
@@ -128,7 +130,8 @@ def test_restore(work: Workspace) -> None:
     if work.rebuild is None:
         return
     for name, months in VERSIONS.items():
-        found = work.rebuild.dvc_pull(work, tagged[name].commit, _remote_folder(work), DATA)
+        version = tagged[name]
+        found = work.rebuild.dvc_pull(work, version.commit, version.tracked, _remote_folder(work), DATA)
         expect.that(
             found == work.data(months),
             looked_at=f"{DATA} after `dvc pull` in a fresh clone at {name}",
@@ -299,7 +302,7 @@ def _remote_folder(work: Workspace) -> str:
         looked_at=f'.dvc/config: remote "{remote.name}" -> {remote.url}',
         expected="a folder of your clone, such as ../../.storage: it is handed in with your work",
         found="a folder outside your clone",
-        fix=f"dvc remote modify {remote.name} url ../../.storage\ngit commit --all --message \"Move the storage\"\ndvc push",
+        fix=f'dvc remote modify {remote.name} url ../../.storage\ngit commit --all --message "Move the storage"\ndvc push',
     )
 
 

@@ -14,7 +14,6 @@ from checks.cli.places import CourseOption, RebuildOption, TrustOption
 
 if TYPE_CHECKING:
     from checks.course.course import Course
-    from checks.grading.grade import Selection
     from checks.model import SubmissionReport
 
 
@@ -27,7 +26,9 @@ class Format(StrEnum):
 
 
 def check(
-    tasks: Annotated[list[str] | None, typer.Argument(metavar="[TASK[/STEP]]...", help="Such as 1.1 or 1.1/track.")] = None,
+    tasks: Annotated[
+        list[str] | None, typer.Argument(metavar="[TASK[/STEP]]...", help="Such as 1.1 or 1.1/track.")
+    ] = None,
     submission: Annotated[
         Path | None, typer.Option("--in", metavar="DIR", help="A clone, folder or archive, in place of this clone.")
     ] = None,

@@ -28,7 +28,9 @@ def grade(
         typer.Argument(metavar="[SUBMISSIONS]", help="A folder with one clone, folder or archive per learner."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the gradebook goes.")] = Path("reports"),
-    tasks: Annotated[list[str] | None, typer.Option("--task", metavar="TASK", help="Only this one; repeatable.")] = None,
+    tasks: Annotated[
+        list[str] | None, typer.Option("--task", metavar="TASK", help="Only this one; repeatable.")
+    ] = None,
     rebuild: RebuildOption = False,
     trust: TrustOption = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes.")] = os.cpu_count() or 1,
@@ -51,7 +53,9 @@ def grade(
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
     paths = cohort.find_submissions(folder)
     if not paths:
-        raise typer.BadParameter(f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS")
+        raise typer.BadParameter(
+            f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS"
+        )
     work = (the_course, selection, places.rebuilder(rebuild, trust))
     reports = list(_with_progress(cohort.grade_all(work, paths, jobs), len(paths), "grading"))
     gradebook.write_gradebook(cohort.cohort(the_course, reports), out)

@@ -22,10 +22,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for verb in (status.status, start.start, check.check, hint.hint, reset.reset):
-    app.command(rich_help_panel="For learners")(verb)
-for verb in (grade.grade, solve.solve, selftest.selftest, doctor.doctor):
-    app.command(rich_help_panel="For instructors and authors")(verb)
+for _verb in (
+    status.status,
+    start.start,
+    check.check,
+    hint.hint,
+    reset.reset,
+    grade.grade,
+    solve.solve,
+    selftest.selftest,
+    doctor.doctor,
+):
+    app.command()(_verb)
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -81,9 +81,7 @@ def note_activation() -> None:
         return
     scripts = Path(sys.prefix) / ("Scripts" if os.name == "nt" else "bin")
     activate = scripts / "activate"
-    try:
+    if activate.is_relative_to(Path.cwd()):
         activate = activate.relative_to(Path.cwd())
-    except ValueError:
-        pass
     line = f"{activate}" if os.name == "nt" else f"source {activate}"
     note(f"\nFirst, once in each new terminal, turn the course's tools on:\n  {line}")

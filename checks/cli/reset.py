@@ -31,7 +31,7 @@ def reset(
         typer.echo(f"These leave {chosen.folder}, and are kept in a backup folder:")
         typer.echo("\n".join(f"  {entry.name}" for entry in work))
         typer.confirm("Go on?", abort=True)
-    backup = set_aside(chosen, clone, datetime.now())
+    backup = set_aside(chosen, clone, datetime.now().astimezone())
     lay_out(chosen, clone / chosen.folder, learner.id)
     typer.echo(f"Your files are in {_shown(backup, clone)}. The starter is back in {chosen.folder}.")
     typer.echo("Your commits and tags are as they were: `git log` shows them, `git restore` brings files back.")

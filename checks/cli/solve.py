@@ -15,7 +15,9 @@ from checks.cli.start import TaskArgument
 def solve(
     task: TaskArgument,
     into: Annotated[Path, typer.Option("--into", metavar="DIR", help="A new folder for the clone.")],
-    mistake: Annotated[str | None, typer.Option("--mistake", metavar="NAME", help="Build this mistake instead.")] = None,
+    mistake: Annotated[
+        str | None, typer.Option("--mistake", metavar="NAME", help="Build this mistake instead.")
+    ] = None,
     course: CourseOption = None,
 ) -> int:
     """Build the reference solution of a task in a fresh clone, command by command."""

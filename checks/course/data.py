@@ -1,9 +1,9 @@
 """The learner's personal bike-share data: hourly rentals of their own city, made offline from their id.
 
-The bytes are the same on every platform and Python version, so that a hash can be the proof of a version. Hence integers
-only (tables instead of curves, tenths instead of decimals) and one source of chance: `random.Random(int).random()`, the
-one method whose sequence is promised to stay, see https://docs.python.org/3/library/random.html#notes-on-reproducibility.
-Whatever changes a byte breaks every learner's committed pointers: the golden hashes in `tests/course/test_data.py` say so.
+The bytes are the same on every platform and Python version, so that a hash can be the proof of a version. Hence
+integers only (tables instead of curves, tenths instead of decimals) and one source of chance: `Random(int).random()`,
+whose sequence is promised to stay (https://docs.python.org/3/library/random.html#notes-on-reproducibility).
+A changed byte breaks every learner's committed pointers: the golden hashes in `tests/course/test_data.py` guard them.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ percent (empty where the sensor was silent), two flags of 0 or 1, and the bikes 
 
 _HEADER: Final = (",".join(COLUMNS) + "\n").encode("ascii")
 _DRIFT_FROM: Final = 7  # the month in which the e-bike fleet arrives
+_SATURDAY: Final = 5
+_MID_MONTH: Final = 15
+_FLAT_FROM: Final = 300  # thousandths of the level above which the e-bike fleet flattens a peak
 
 # Share of the level in each hour of the day, in thousandths: two peaks of commuters, one broad peak of leisure.
 _COMMUTE: Final = (20, 12, 8, 8, 15, 60, 220, 600, 1000, 560, 300, 280,
@@ -32,7 +35,7 @@ _COMMUTE: Final = (20, 12, 8, 8, 15, 60, 220, 600, 1000, 560, 300, 280,
 _LEISURE: Final = (90, 60, 40, 25, 15, 15, 30, 70, 140, 270, 430, 580,
                    690, 740, 760, 740, 690, 610, 510, 400, 310, 240, 180, 130)  # fmt: skip
 _WEEK: Final = (96, 102, 104, 102, 106, 100, 86)  # percent of the level, Monday first
-_CLIMATE: Final = (40, 50, 80, 120, 165, 205, 230, 225, 185, 135, 80, 50)  # tenths of a degree in the middle of each month
+_CLIMATE: Final = (40, 50, 80, 120, 165, 205, 230, 225, 185, 135, 80, 50)  # tenths of a degree in mid-month
 _WARMTH: Final = (-28, -33, -38, -42, -45, -46, -42, -34, -22, -8, 8, 22,
                   34, 43, 48, 49, 45, 37, 26, 14, 3, -7, -15, -22)  # fmt: skip
 """Tenths of a degree by which each hour of the day differs from the day's mean."""
@@ -56,7 +59,8 @@ class _Dice:
     def __init__(self, learner: str, stream: int) -> None:
         # surrogatepass: an id from an undecodable command line must not crash the generator.
         key = f"{learner}\n{stream}".encode("utf-8", "surrogatepass")
-        self._random = random.Random(int.from_bytes(hashlib.sha256(key).digest(), "big"))
+        seed = int.from_bytes(hashlib.sha256(key).digest(), "big")
+        self._random = random.Random(seed)  # noqa: S311 - must be repeatable, need not be secret
 
     def below(self, limit: int) -> int:
         """A number in 0 .. limit - 1; `random()` is a multiple of 2**-53, so that the product is exact."""
@@ -126,7 +130,7 @@ def _rows(learner: str, number: int) -> bytes:
     for at in range(hours):
         day, hour = first + timedelta(days=at // 24), at % 24
         holiday = (day.month, day.day) in city.holidays
-        working = day.weekday() < 5 and not holiday
+        working = day.weekday() < _SATURDAY and not holiday
         temperature = _climate(day) + city.warmth + _WARMTH[hour] + air[at]
         humidity = min(100, max(20, 68 - _WARMTH[hour] // 4 + damp[at]))
         wind = max(0, city.wind + gusts[at] + dice.around(20))
@@ -169,8 +173,8 @@ def _first_day(number: int) -> date:
 def _climate(day: date) -> int:
     """The day's usual temperature in tenths of a degree: a straight line from mid-month to mid-month."""
     here = _CLIMATE[day.month - 1]
-    other = _CLIMATE[day.month % 12 if day.day > 15 else day.month - 2]
-    return here + (other - here) * abs(day.day - 15) // 30
+    other = _CLIMATE[day.month % 12 if day.day > _MID_MONTH else day.month - 2]
+    return here + (other - here) * abs(day.day - _MID_MONTH) // 30
 
 
 def _share(city: _City, hour: int, working: bool, electric: bool) -> int:
@@ -183,7 +187,7 @@ def _share(city: _City, hour: int, working: bool, electric: bool) -> int:
     share = total // 400
     if not electric:
         return share
-    return 3 * (share if share < 300 else 300 + (share - 300) // 2) // 2
+    return 3 * (share if share < _FLAT_FROM else _FLAT_FROM + (share - _FLAT_FROM) // 2) // 2
 
 
 def _comfort(temperature: int) -> int:
@@ -197,7 +201,7 @@ def _calm(wind: int, electric: bool) -> int:
 
 
 def _dryness(humidity: int) -> int:
-    """What is left of the demand at so many percent of humidity, in thousandths: above 80 it drizzles, near 100 it pours."""
+    """What is left of the demand at so many percent of humidity, in thousandths: rain sets in above 80."""
     return 1000 - max(0, humidity - 80) * 25
 
 

@@ -13,18 +13,55 @@ import yaml
 from checks import limits
 from checks.expect import Failure
 
-_INDENT = re.compile(rb"^[ ]*(?:[-?:][ ]+)*", re.MULTILINE)
+_INDENT = re.compile(rb" *(?:[-?:] +)*")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_ERRORS = (yaml.YAMLError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError, RecursionError)
+"""What PyYAML raises on a malformed document: `!!int ''`, `!!bool x` and `!!timestamp x` end in errors of Python."""
+_NUMBER_LENGTH = 400
+_KEY_PARTS = 100
+
+
+class _Loader(yaml.CSafeLoader):
+    """The safe loader without long numbers: YAML 1.1 knows base 60 (`1:30:00`), and PyYAML takes n² steps for it."""
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        return super().construct_yaml_int(_short(node))
+
+    def construct_yaml_float(self, node: yaml.ScalarNode) -> float:
+        return super().construct_yaml_float(_short(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
+
+
+def _short(node: yaml.ScalarNode) -> yaml.ScalarNode:
+    if len(node.value) > _NUMBER_LENGTH:
+        raise yaml.MarkedYAMLError(problem="a number without an end", problem_mark=node.start_mark)
+    return node
 
 
 def parse_yaml(data: bytes, where: str) -> Any:
     """The one document in `data`, made of plain values only (YAML 1.1, as PyYAML's safe loader reads it)."""
-    if _nesting(data) > limits.YAML_DEPTH:
-        raise _malformed(where, "a YAML document", f"more than {limits.YAML_DEPTH} nested levels")
+    return _load(data, where, _Loader)
+
+
+def parse_yaml_text(data: bytes, where: str) -> Any:
+    """The one document in `data`, every scalar as the text that was written.
+
+    For files of tools that write YAML 1.2, in which an unquoted `on`, `no` or `12:30` is text.
+    """
+    return _load(data, where, yaml.CBaseLoader)
+
+
+def _load(data: bytes, where: str, loader: type[yaml.CBaseLoader | yaml.CSafeLoader]) -> Any:
     try:
-        if b"*" in data and _expanded(data) > limits.YAML_NODES:
-            raise _malformed(where, "a YAML document", f"aliases that expand to more than {limits.YAML_NODES:,} values")
-        return yaml.load(data, Loader=yaml.CSafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        if data.startswith(_UTF16):
+            data = data.decode("utf-16").encode()
+        if b"*" in data or _nesting(data) > limits.YAML_DEPTH:
+            _measure(yaml.parse(data, Loader=loader))
+        return yaml.load(data, Loader=loader)
+    except _ERRORS as error:
         raise _malformed(where, "a YAML document", _first_line(error)) from None
 
 
@@ -38,6 +75,9 @@ def parse_json(data: bytes, where: str) -> Any:
 
 def parse_toml(data: bytes, where: str) -> dict[str, Any]:
     """The TOML document in `data`, in UTF-8."""
+    if any(line.count(b".") > _KEY_PARTS for line in data.splitlines()):
+        # tomllib takes n² steps for a key of n parts.
+        raise _malformed(where, "a TOML document", f"a line with more than {_KEY_PARTS} dots")
     try:
         return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:
@@ -57,46 +97,43 @@ def _first_line(error: BaseException) -> str:
 
 
 def _nesting(data: bytes) -> int:
-    """An upper bound of the document's depth, found without parsing: the parser's own stack is what we protect.
+    """An upper bound of the document's depth, found without parsing: the composer recurses and would end the process.
 
-    Brackets are counted in quoted text and comments too, which only makes the bound larger.
+    An opening bracket may open a pair too (`[a: [a:`), and each column may hold a mapping and a list.
     """
-    flow = deepest = 0
-    for bracket in re.findall(rb"[\[\]{}]", data):
-        if bracket in b"[{":
-            flow += 1
-            deepest = max(deepest, flow)
-        elif flow:
-            flow -= 1
-    block = max((len(match) // 2 for match in _INDENT.findall(data)), default=0)
-    return deepest + block
+    flow = data.count(b"[") + data.count(b"{")
+    block = max(map(len, _INDENT.findall(data)))
+    return 2 * (flow + block + 1)
 
 
-def _expanded(data: bytes) -> int:
-    """How many nodes the document has once every alias is replaced by what it stands for."""
-    weights: dict[str, int] = {}
-    return _weigh(iter(yaml.parse(data, Loader=yaml.CSafeLoader)), weights)
+def _measure(events: Iterator[yaml.Event]) -> None:
+    """Walk the parser's events, which takes no recursion, and refuse what is too deep, endless or grows too far.
 
-
-def _weigh(events: Iterator[yaml.Event], weights: dict[str, int]) -> int:
+    The size is counted as if every alias were replaced by what it stands for.
+    """
+    weights: dict[str | None, int] = {}
     open_nodes: list[tuple[str | None, int]] = []
     total = 0
     for event in events:
-        weight = 0
+        problem = None
         if isinstance(event, yaml.AliasEvent):
-            weight = weights.get(event.anchor, 1)
-        elif isinstance(event, yaml.ScalarEvent):
-            weight = 1
-            if event.anchor:
+            if event.anchor not in weights:
+                problem = f"an alias *{event.anchor} for nothing, or for what it is a part of"
+            total += weights.get(event.anchor, 0)
+        elif isinstance(event, yaml.NodeEvent):
+            total += 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append((event.anchor, total - 1))
+                weights.pop(event.anchor, None)
+            elif event.anchor:
                 weights[event.anchor] = 1
-        elif isinstance(event, yaml.CollectionStartEvent):
-            open_nodes.append((event.anchor, total))
-            weight = 1
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, before = open_nodes.pop()
             if anchor:
                 weights[anchor] = total - before
-        total += weight
+        if len(open_nodes) > limits.YAML_DEPTH:
+            problem = f"more than {limits.YAML_DEPTH} nested levels"
         if total > limits.YAML_NODES:
-            return total
-    return total
+            problem = f"more than {limits.YAML_NODES:,} values, its aliases expanded"
+        if problem:
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]

@@ -238,4 +238,3 @@ def _parts(path: str) -> list[str]:
         else:
             parts.append(part)
     return parts
-

@@ -63,8 +63,8 @@ class Git:
         self._odb = pygit2.Odb()
         self._odb.add_backend(pygit2.OdbBackendPack(objects), 1)
         self._odb.add_backend(pygit2.OdbBackendLoose(objects, -1, False, 0, 0), 2)
-        self._repository = pygit2.Repository()  # type: ignore[call-arg]  # an in-memory one, without a path
-        self._repository.set_odb(self._odb)  # type: ignore[attr-defined]  # missing from pygit2's stubs
+        self._repository = pygit2.Repository()  # an in-memory one, without a path
+        self._repository.set_odb(self._odb)
         self._entries: dict[tuple[str, str], tuple[str, int] | None] = {}
         self._shallow = self.references.shallow()
 
@@ -171,7 +171,7 @@ class Git:
             raise _damaged(object_id, "an object that changes its kind")
         return loaded
 
-    def _entry(self, tree: str, path: str) -> tuple[str, int] | None:
+    def entry(self, tree: str, path: str) -> tuple[str, int] | None:
         """The id and mode at `path` below a tree; remembered, as most commits share most folders."""
         key = (tree, path)
         if key not in self._entries:
@@ -182,11 +182,12 @@ class Git:
                 entry = listing[name]
                 found = str(entry.id), int(entry.filemode)
             if found and rest:
-                found = self._entry(found[0], rest) if found[1] == 0o040000 else None
+                found = self.entry(found[0], rest) if found[1] == 0o040000 else None
             self._entries[key] = found
         return self._entries[key]
 
-    def _children(self, tree: str) -> list[tuple[str, str, int]]:
+    def children(self, tree: str) -> list[tuple[str, str, int]]:
+        """The names in a tree, each with its id and mode, in Git's order."""
         listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
         entries = [(entry.name or "", str(entry.id), int(entry.filemode)) for entry in listing]
         for name, _id, _mode in entries:
@@ -195,7 +196,8 @@ class Git:
                 raise _damaged(tree, f"a file named {name!r}, which Git allows nowhere")
         return entries
 
-    def _blob(self, blob: str, limit: int) -> bytes:
+    def blob(self, blob: str, limit: int) -> bytes:
+        """A file's bytes. Raises Failure beyond `limit`."""
         return self._get(blob, pygit2.Blob, limit).data
 
 
@@ -208,20 +210,20 @@ class Snapshot:
 
     def id(self, path: str) -> str | None:
         """The id of the object at `path` (a file's or a folder's), or None."""
-        entry = self._git._entry(self.commit.tree, path) if path else (self.commit.tree, 0)
+        entry = self._git.entry(self.commit.tree, path) if path else (self.commit.tree, 0)
         return entry[0] if entry else None
 
     def is_file(self, path: str) -> bool:
         """Whether a plain file was committed at `path`: no folder, link or submodule."""
-        entry = self._git._entry(self.commit.tree, path)
+        entry = self._git.entry(self.commit.tree, path)
         return entry is not None and entry[1] in _FILE_MODES
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
         """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
-        entry = self._git._entry(self.commit.tree, path)
+        entry = self._git.entry(self.commit.tree, path)
         if entry is None or entry[1] not in _FILE_MODES:
             return None
-        return self._git._blob(entry[0], limit)
+        return self._git.blob(entry[0], limit)
 
     def paths(self, below: str = "") -> Iterator[str]:
         """The paths of the plain files below a folder, in Git's order."""
@@ -232,7 +234,7 @@ class Snapshot:
         count = 0
         while waiting:
             folder, tree = waiting.pop()
-            for name, child, mode in self._git._children(tree):
+            for name, child, mode in self._git.children(tree):
                 count += 1
                 if count > limits.TREE_ENTRIES:
                     raise Failure(

@@ -1,46 +1,71 @@
 """Whether Git ignores a path, by the `.gitignore` files of one commit.
 
-Rules: https://git-scm.com/docs/gitignore. Excludes of a machine (`core.excludesFile`, `.git/info/exclude`)
-do not count: they protect one laptop, not the team.
+Rules: https://git-scm.com/docs/gitignore, and `dir.c` of Git where that page is silent. Excludes of a machine
+(`core.excludesFile`, `.git/info/exclude`) do not count: they protect one laptop, not the team.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from checks import limits
+from checks.evidence.wildmatch import matches
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    glob: bytes
+    ignores: bool
+    folders_only: bool
+    anywhere: bool
+
+    def holds(self, path: bytes, folder: bool) -> bool:
+        if self.folders_only and not folder:
+            return False
+        return matches(self.glob, path.rpartition(b"/")[2] if self.anywhere else path)
 
 
 def is_ignored(path: str, read: Callable[[str], bytes | None]) -> bool:
     """Whether `path` (a file) is ignored, where `read` gives a committed file's bytes or None.
 
-    A pattern with more than `limits.IGNORE_WILDCARDS` wildcards does not count.
+    Lines of one `.gitignore` beyond `limits.IGNORE_PATTERNS` do not count.
     """
     parts = path.split("/")
-    for depth in range(1, len(parts) + 1):
-        ending = "/" if depth < len(parts) else ""
-        if _decided(parts[:depth], ending, read):
-            return True
-    return False
+    return any(_decided(parts[:depth], depth < len(parts), read) for depth in range(1, len(parts) + 1))
 
 
-def _decided(parts: list[str], ending: str, read: Callable[[str], bytes | None]) -> bool:
-    """What the nearest `.gitignore` with an opinion says of one path; a folder ends in `/`."""
+def _decided(parts: list[str], folder: bool, read: Callable[[str], bytes | None]) -> bool:
+    """What the nearest `.gitignore` with an opinion says of one path."""
     for level in range(len(parts) - 1, -1, -1):
         rules = read("/".join([*parts[:level], ".gitignore"]))
         if rules is None:
             continue
-        verdict = _verdict(rules, "/".join(parts[level:]) + ending)
-        if verdict is not None:
-            return verdict
+        path = "/".join(parts[level:]).encode("utf-8", "surrogateescape")
+        for rule in reversed(_rules(rules)):
+            if rule.holds(path, folder):
+                return rule.ignores
     return False
 
 
-@lru_cache(maxsize=256)
-def _verdict(rules: bytes, path: str) -> bool | None:
-    from pathspec import GitIgnoreSpec
+@lru_cache(maxsize=64)
+def _rules(text: bytes) -> tuple[_Rule, ...]:
+    lines = text.removeprefix(b"\xef\xbb\xbf").split(b"\n", limits.IGNORE_PATTERNS)[: limits.IGNORE_PATTERNS]
+    return tuple(_rule(line) for line in lines if line and not line.startswith(b"#"))
 
-    lines = rules.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "surrogateescape").splitlines()[: limits.IGNORE_PATTERNS]
-    spec = GitIgnoreSpec.from_lines(line for line in lines if line.count("*") <= limits.IGNORE_WILDCARDS)
-    return spec.check_file(path).include
+
+def _rule(line: bytes) -> _Rule:
+    glob = _without_trailing_spaces(line.removesuffix(b"\r").partition(b"\0")[0])
+    ignores = not glob.startswith(b"!")
+    glob = glob.removeprefix(b"!")
+    folders_only = glob.endswith(b"/")
+    glob = glob.removesuffix(b"/")
+    return _Rule(glob.removeprefix(b"/"), ignores, folders_only, anywhere=b"/" not in glob)
+
+
+def _without_trailing_spaces(line: bytes) -> bytes:
+    """The line without the spaces at its end; a backslash keeps the one after it."""
+    kept = line.rstrip(b" ")
+    backslashes = len(kept) - len(kept.rstrip(b"\\"))
+    return line[: len(kept) + 1] if backslashes % 2 and len(line) > len(kept) else kept

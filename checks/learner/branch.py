@@ -41,5 +41,5 @@ def git_identity(clone: Path) -> tuple[str | None, str | None]:
         config = pygit2.Repository(str(clone)).config
     except pygit2.GitError:
         return None, None
-    name, email = (config[key] if key in config else None for key in ("user.name", "user.email"))
+    name, email = (config[key] if key in config else None for key in ("user.name", "user.email"))  # noqa: SIM401 - no dict, it has no get
     return name, email

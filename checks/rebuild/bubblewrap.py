@@ -6,8 +6,9 @@ installed packages read-only at the places where they always are. Everything tha
 the total is capped and not only each file. That tmpfs is memory of the machine. Results are copied out of it by us
 after the kernel has confirmed that every process is gone.
 
-Memory is limited per process (address space), processes by number; one limit over the whole tree needs a cgroup, which
-is not made here. Should the machine run out of memory, the kernel takes the sandbox first.
+Memory is limited per process (address space), processes by number. One limit over the whole tree, and over memory that
+no address space shows (`memfd_create`, System V segments), needs a cgroup, which is not made here. Should the machine
+run out of memory, the kernel takes the sandbox first.
 """
 
 from __future__ import annotations

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from checks.evidence.files import FileHash
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.sandbox import Run, Sandbox
 from checks.rebuild.tree import parts
@@ -31,16 +32,6 @@ for file; do
 done
 exit "${code:-0}"
 """
-
-
-@dataclass(frozen=True, slots=True)
-class FileHash:
-    """What a file holds, as computed by us."""
-
-    md5: str
-    """32 hexadecimal digits."""
-    size: int
-    """Bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +61,8 @@ def pull(
     `task_folder`; a file in a tracked folder is pulled alone. `storage` is the learner's offline remote on this machine
     and appears, read-only, at `storage_at` below the root; None, or no real folder, leaves it out.
 
-    Raises what `Sandbox.run` raises, and ValueError where a path is absolute, climbs with `..`, or is an output's and is empty or
-    starts with a dash.
+    Raises what `Sandbox.run` raises, and ValueError where a path is absolute or climbs with `..`, or where
+    an output's is empty or starts with a dash.
     """
     for output in outputs:
         if not parts(output) or output.startswith("-"):

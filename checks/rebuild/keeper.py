@@ -29,7 +29,10 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 STAGE = "/tmp"
-"""Where the keeper's mounts are: a folder that every system has and every user can reach. They cover it in the keeper's own mount namespace only."""
+"""Where the keeper's mounts are: a folder that every system has and every user can reach.
+
+They cover it in the keeper's own mount namespace only.
+"""
 BOX = f"{STAGE}/box"
 """The tmpfs of limited size; `work`, `home`, `tmp` and `shm` in it are what the sandboxed process may write."""
 BOX_FOLDERS = ("work", "home", "tmp", "shm")
@@ -49,7 +52,7 @@ _CHUNK = 65536
 _GRACE_SECONDS = 1.0
 
 
-def watch(
+def watch(  # noqa: C901 - one loop, one way out for each way to end
     process: subprocess.Popen[bytes],
     output: int,
     *,
@@ -58,7 +61,7 @@ def watch(
     kill: Callable[[], None],
     lifeline: int | None = None,
 ) -> tuple[Literal["exited", "timeout", "output", "abandoned"], bytes]:
-    """Read the pipe `output` until `process` ends, or kill it. Returns how it ended and at most `limit` bytes of output.
+    """Read the pipe `output` until `process` ends, or kill it. Returns how it ended and `limit` bytes at most.
 
     It ended as `exited`, `timeout` (after `seconds`), `output` (it wrote more than `limit`) or `abandoned`
     (the caller at the other end of `lifeline` is gone). Who still holds the pipe afterwards is not waited for.
@@ -106,7 +109,7 @@ def watch(
 
 
 def _take(output: int, taken: bytearray, limit: int) -> bool:
-    """Move what the pipe holds to `taken`, one byte past `limit` at most. False where there is nothing now or any more."""
+    """Move what the pipe holds to `taken`, one byte past `limit` at most. False where it holds nothing."""
     try:
         chunk = os.read(output, min(_CHUNK, limit + 1 - len(taken)))
     except BlockingIOError:

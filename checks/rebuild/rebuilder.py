@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks import limits
@@ -13,8 +13,10 @@ from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild.dvc import pull
 from checks.rebuild.sandbox import Sandbox, SandboxError
+from checks.rebuild.tree import TooLarge
 
 if TYPE_CHECKING:
+    from checks.evidence.dvc.repository import Tracked
     from checks.evidence.git import Commit, Snapshot
     from checks.workspace import Workspace
 
@@ -25,36 +27,38 @@ class Rebuilder:
 
     sandbox: Sandbox
 
-    def dvc_pull(self, work: Workspace, commit: Commit, remote: str, path: str) -> FileHash:
-        """The file at `path` of the task folder after `dvc pull` in a fresh clone of `commit`.
+    def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
+        """The file at `inner` of the task folder after `dvc pull` in a fresh clone of `commit`.
 
-        `remote` is the folder of the submission that is its DVC remote. Raises Failure where the file does not come
-        back, and SandboxError where the sandbox, and not the work, is the reason.
+        `remote` is the folder of the submission that is its DVC remote; the objects of `tracked` are copied from it,
+        so that nothing of the submission itself is within reach of the sandbox. Raises Failure where the file does not
+        come back, and SandboxError where the sandbox, and not the work, is the reason.
         """
-        root = work.files.root
-        storage = Path(os.path.realpath(root / remote))
-        if not storage.is_relative_to(os.path.realpath(root)):
-            raise Failure(
-                looked_at=work.shown(remote),
-                expected="a folder in your clone",
-                found="a link that leads out of it",
-                fix="make the remote a plain folder, then: dvc push",
-            )
-        pulled = pull(
-            self.sandbox,
-            commit_tree=lambda folder: _lay_out(work, commit, folder),
-            task_folder=work.folder,
-            outputs=[path],
-            storage=storage,
-            storage_at=remote,
-        )
+        with TemporaryDirectory(prefix="mlsd-remote-") as storage:
+            work.dvc.remote_store(remote).copy(tracked.output, Path(storage))
+            try:
+                pulled = pull(
+                    self.sandbox,
+                    commit_tree=lambda folder: _lay_out(work, commit, folder),
+                    task_folder=work.folder,
+                    outputs=[inner],
+                    storage=Path(storage),
+                    storage_at=remote,
+                )
+            except TooLarge:
+                raise Failure(
+                    looked_at=f"the files of commit {commit.short}",
+                    expected="a commit that a fresh clone has room for",
+                    found="more than the sandbox takes",
+                    fix="keep data and environments out of Git: .gitignore",
+                ) from None
         if pulled.run.ended == "killed":
             raise SandboxError(f"dvc pull was killed: {pulled.run.last_lines(3)}")
-        found = pulled.files[path]
+        found = pulled.files[inner]
         if found is None:
             raise Failure(
                 looked_at=f"`dvc pull` in a fresh clone of commit {commit.short}",
-                expected=path,
+                expected=inner,
                 found=f"no such file; DVC said:\n{pulled.run.last_lines(6)}",
                 fix="dvc push",
             )

@@ -6,6 +6,7 @@ Two ways: `Bubblewrap`, which `find_sandbox` gives, for everybody's work; `Uncon
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -33,7 +34,7 @@ class SandboxError(Exception):
     """The sandbox could not be set up or watched. Our fault or the machine's: never a verdict on the work."""
 
 
-class SandboxUnavailable(Exception):
+class SandboxUnavailable(Exception):  # noqa: N818 - an outcome, not an error of the program
     """There is no working sandbox on this machine."""
 
     def __init__(self, reason: str) -> None:
@@ -78,7 +79,8 @@ class Sandbox(Protocol):
         `work` is a folder of ours with the files to start from. `cwd`, the places in `read_only` (a folder of the
         machine -> where it appears) and the names in `results` are paths below it. `results` are files or folders,
         copied to the same place below the empty folder `out` after every process is dead; links and special files
-        are left out, so a result that is missing there was not made. No result lies below another one. `variables` are added to the environment.
+        are left out, so a result that is missing there was not made. No result lies below another one.
+        `variables` are added to the environment.
 
         Raises SandboxError where it could not be set up, ValueError where a path is absolute or climbs with `..`,
         and TooLarge where `work` itself does not fit the limits.
@@ -116,7 +118,7 @@ def environment(variables: Mapping[str, str], *, home: str, temporary: str) -> d
 
 
 def copy_results(source: int, results: Sequence[str], out: Path | None, limits: Limits) -> bool:
-    """Copy `results` from below the open folder `source` to below `out`. False where they are larger than the limits."""
+    """Copy `results` from the open folder `source` to `out`. False where they are larger than the limits."""
     if not results:
         return True
     if out is None:
@@ -151,14 +153,13 @@ class Unconfined:
         variables: Mapping[str, str] = NO_VARIABLES,
         limits: Limits = DEFAULT_LIMITS,
     ) -> Run:
-        """See `Sandbox.run`. A read-only folder is only linked to here."""
+        """See `Sandbox.run`. Read-only folders are copied here."""
         try:
             for source, place in read_only.items():
-                target = work.joinpath(*parts(place))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.symlink_to(source.resolve(strict=True))
-        except OSError as error:
-            raise SandboxError(f"{error.filename}: {error.strerror}") from error
+                # A copy, not a link: DVC deletes objects of a remote that it finds corrupted.
+                shutil.copytree(source, work.joinpath(*parts(place)), symlinks=True)
+        except (OSError, shutil.Error) as error:
+            raise SandboxError(f"a read-only folder could not be copied: {error}") from error
         with tempfile.TemporaryDirectory(prefix="mlsd-home-") as home:
             run = self._run(argv, work.joinpath(*parts(cwd)), environment(variables, home=home, temporary=home), limits)
         with folder(work) as source_folder:

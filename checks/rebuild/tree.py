@@ -19,7 +19,7 @@ _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _CHUNK = 1024 * 1024
 
 
-class TooLarge(Exception):
+class TooLarge(Exception):  # noqa: N818 - says what is wrong with the folder, not with the program
     """A folder holds more bytes, entries or levels than the limits allow."""
 
 

@@ -38,10 +38,7 @@ def _shown(char: str) -> str:
     """One character, written out where a reader could not see it."""
     if char in _JOINERS + _SPACES or unicodedata.category(char) not in _HIDDEN:
         return char
-    code = ord(char)
-    if char in _SHORT:
-        return _SHORT[char]
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return _SHORT.get(char) or char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
 def shorten(text: str, limit: int) -> str:

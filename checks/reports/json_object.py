@@ -10,6 +10,9 @@ from typing import Any, NoReturn
 
 from checks.reports.escape import shorten, visible
 
+LARGEST = 1e300
+"""A larger number can't be shown or summed; JSON's `1e999` reads as infinity."""
+
 
 @dataclass(frozen=True, slots=True)
 class JsonObject:
@@ -35,7 +38,7 @@ class JsonObject:
     def number(self, key: str) -> float:
         """The number under a key."""
         value = self._get(key)
-        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e300:
+        if isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > LARGEST:
             self._refuse(key, "a number")
         return float(value)
 

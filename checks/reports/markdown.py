@@ -57,7 +57,7 @@ def _summary(submission: SubmissionReport) -> Iterator[str]:
     score = score_words(submission.score, submission.max_score, submission.total)
     passed = sum(step.outcome is Outcome.PASSED for step in submission.steps)
     commit = f" This is about commit {code_span(submission.commit[:12])}." if submission.commit else ""
-    yield f"**Score: {score} points.** {passed} of {len(submission.steps)} steps passed.{commit}"
+    yield f"**Score: {score}.** {passed} of {len(submission.steps)} steps passed.{commit}"
     if submission.max_score != submission.total:
         left_out = number(submission.total - submission.max_score)
         yield f"{left_out} points could not be verified here. They are not counted against you."

@@ -62,8 +62,11 @@ class _Page:
         return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
 
 
-def render(report: SubmissionReport, *, color: bool, width: int = 80) -> str:
-    """A whole submission: every task with its steps, the score, and the one step to take next."""
+def render(report: SubmissionReport, *, color: bool, width: int = 80, brief: bool = False) -> str:
+    """A whole submission: every task with its steps, the score, and the one step to take next.
+
+    With `brief`, a step is its line only, without the evidence or the reason below it.
+    """
     page = _Page.of(report.steps, color, width)
     lines = [*_header(report, page), ""]
     if report.problem:
@@ -71,7 +74,7 @@ def render(report: SubmissionReport, *, color: bool, width: int = 80) -> str:
         lines += [page.paint("✗ This submission could not be read", _COLORS[Outcome.FAILED])]
         return _joined([*lines, *_labelled("reason", problem, page)])
     for task in report.tasks:
-        lines += [*_task(task, page), ""]
+        lines += [*_task(task, page, brief), ""]
     if report.findings:
         lines += ["To look at (this takes no points):"]
         lines += [line for finding in report.findings for line in _finding(finding, page)]
@@ -81,10 +84,10 @@ def render(report: SubmissionReport, *, color: bool, width: int = 80) -> str:
     return _joined([*lines, *_next(report.steps, page)])
 
 
-def render_task(task: TaskReport, *, color: bool, width: int = 80) -> str:
-    """One task: its steps, its score, and the one step to take next."""
+def render_task(task: TaskReport, *, color: bool, width: int = 80, brief: bool = False) -> str:
+    """One task: its steps, its score, and the one step to take next. `brief` as in `render`."""
     page = _Page.of(task.steps, color, width)
-    return _joined([*_task(task, page), "", *_next(task.steps, page)])
+    return _joined([*_task(task, page, brief), "", *_next(task.steps, page)])
 
 
 def render_step(step: StepResult, *, color: bool, width: int = 80) -> str:
@@ -110,12 +113,12 @@ def _header(report: SubmissionReport, page: _Page) -> Iterator[str]:
         yield from wrap(terminal(", ".join(facts)), page.width)
 
 
-def _task(task: TaskReport, page: _Page) -> Iterator[str]:
+def _task(task: TaskReport, page: _Page, brief: bool) -> Iterator[str]:
     """A task's title, its steps and its score."""
     for line in wrap(terminal(f"{task.task}  {task.title}"), page.width):
         yield page.paint(line, _BOLD)
     for step in task.steps:
-        yield from _step(step, page)
+        yield from _step_line(step, page) if brief else _step(step, page)
     yield " " + _score(task)
 
 

@@ -83,8 +83,7 @@ def mistake_fault(mistake: Mistake, task: Task, report: SubmissionReport) -> str
     stray = [
         step
         for step in report.steps
-        if step.step != wanted
-        and step.outcome is not (Outcome.BLOCKED if step.step in dependents else Outcome.PASSED)
+        if step.step != wanted and step.outcome is not (Outcome.BLOCKED if step.step in dependents else Outcome.PASSED)
     ]
     if stray:
         return f"beside {wanted}: {_listed(stray)}"

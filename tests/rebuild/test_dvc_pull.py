@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.rebuild.dvc import FileHash, pull
+from checks.evidence.files import FileHash
+from checks.rebuild.dvc import pull
 from checks.rebuild.sandbox import Sandbox, SandboxUnavailable, Unconfined, find_sandbox
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
@@ -142,11 +143,13 @@ def test_one_s_own_work_without_a_sandbox(clone: Clone) -> None:
 
 
 def test_corrupted_object_has_another_hash(box: Sandbox, clone: Clone) -> None:
+    """DVC wants to delete it from the remote, or takes it as it is: the first cannot be, the second we see."""
     target = clone.object(FIRST)
     target.chmod(0o644)
     target.write_bytes(b"corrupted")
     pulled = pull(box, commit_tree=clone.commit("data-v1.0.0"), task_folder=TASK, outputs=[DATA], storage=clone.storage)
     assert pulled.files[DATA] in (None, hashed(b"corrupted"))
+    assert target.read_bytes() == b"corrupted"
 
 
 def test_missing_object_does_not_come_back(box: Sandbox, clone: Clone) -> None:

@@ -101,7 +101,8 @@ def test_no_network(python: Callable[..., Run]) -> None:
         abstract.listen()
         run = python(
             "import socket, sys\n"
-            "for family, address in ((socket.AF_INET, ('127.0.0.1', int(sys.argv[1]))), (socket.AF_UNIX, chr(0) + sys.argv[2]),\n"
+            "for family, address in ((socket.AF_INET, ('127.0.0.1', int(sys.argv[1]))),\n"
+            "                        (socket.AF_UNIX, chr(0) + sys.argv[2]),\n"
             "                        (socket.AF_INET, ('169.254.169.254', 80)), (socket.AF_INET, ('8.8.8.8', 53))):\n"
             "    try: socket.socket(family).connect(address); print('connected', address)\n"
             "    except OSError as error: print('refused')\n",
@@ -125,7 +126,8 @@ for place in ["/", "/dev", "/etc", "/usr", "/proc/sys/kernel/core_pattern", "/ho
 os.chmod("/rebuild/shared/file", 0o777)
 """
     run = box.run([sys.executable, "-Sc", script], work=work, read_only={shared: "shared"}, limits=SMALL)
-    assert b"written" not in run.output and b"Error" in run.output
+    assert b"written" not in run.output
+    assert b"PermissionError" in run.output or b"Read-only" in run.output
     assert [path.name for path in shared.iterdir()] == ["file"]
     assert (shared / "file").read_text() == "ours"
 
@@ -185,7 +187,8 @@ def test_number_of_processes_is_limited(python: Callable[..., Run]) -> None:
 
 def test_memory_bomb_ends(python: Callable[..., Run]) -> None:
     run = python("hoard = []\nwhile True: hoard.append(bytearray(16 << 20))")
-    assert run.ended == "exited" and run.exit_code != 0
+    assert run.ended == "exited"
+    assert run.exit_code != 0
     assert b"MemoryError" in run.output
 
 
@@ -230,7 +233,8 @@ def test_number_and_size_of_files_are_limited(python: Callable[..., Run]) -> Non
 def test_daemon_that_holds_the_output_dies_at_once(python: Callable[..., Run]) -> None:
     marker = uuid.uuid4().hex
     run = python(
-        "import os, signal, sys, time\nif os.fork(): print('parent', flush=True); time.sleep(0.3); os._exit(0)\nos.setsid()\n"
+        "import os, signal, sys, time\nif os.fork(): print('parent', flush=True); time.sleep(0.3); os._exit(0)\n"
+        "os.setsid()\n"
         "if os.fork(): os._exit(0)\nfor n in (1, 2, 15): signal.signal(n, signal.SIG_IGN)\n"
         "while True: open('/rebuild/alive', 'w').write('x'); time.sleep(0.01)",
         marker,
@@ -254,7 +258,8 @@ def test_who_ignores_signals_ends_at_the_wall_time(python: Callable[..., Run]) -
 
 def test_killing_everything_in_sight_hurts_only_oneself(python: Callable[..., Run]) -> None:
     run = python(
-        "import os; print(sorted(filter(str.isdigit, os.listdir('/proc')))[:2], flush=True)\nos.kill(1, 9); os.kill(os.getppid(), 15)"
+        "import os; print(sorted(filter(str.isdigit, os.listdir('/proc')))[:2], flush=True)\n"
+        "os.kill(1, 9); os.kill(os.getppid(), 15)"
     )
     assert run.output == b"['1', '2']\n"
 
@@ -282,7 +287,8 @@ def test_results_follow_no_link(box: Sandbox, work: Path, tmp_path: Path) -> Non
     secret.mkdir()
     (secret / "file").write_text("secret")
     script = (
-        f"ln -s {secret}/file link; ln -s {secret} above; mkdir dir; ln -s {secret}/file dir/link; mkfifo dir/pipe pipe;"
+        f"ln -s {secret}/file link; ln -s {secret} above;"
+        f" mkdir dir; ln -s {secret}/file dir/link; mkfifo dir/pipe pipe;"
         " echo real > dir/real; chmod 000 dir/real; echo x > shut; chmod 000 shut; ln dir/real hard"
     )
     names = ["link", "above/file", "dir", "pipe", "hard", "missing/file", "dir/real/below"]
@@ -370,11 +376,13 @@ def test_sandboxes_run_side_by_side(box: Sandbox, work: Path) -> None:
     assert time.monotonic() - began < 6
 
 
-def test_sandbox_dies_with_its_grader(box: Sandbox, work: Path) -> None:
+@pytest.mark.usefixtures("box")
+def test_sandbox_dies_with_its_grader(work: Path) -> None:
     marker = uuid.uuid4().hex
     script = (
         "import sys; from pathlib import Path; from checks.rebuild.sandbox import find_sandbox\n"
-        f"find_sandbox().run([sys.executable, '-Sc', 'import time; time.sleep(60)', {marker!r}], work=Path({str(work)!r}))"
+        f"command = [sys.executable, '-Sc', 'import time; time.sleep(60)', {marker!r}]\n"
+        f"find_sandbox().run(command, work=Path({str(work)!r}))"
     )
     grader = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
     try:
@@ -421,15 +429,16 @@ def test_unconfined_runs_the_same_recipe(work: Path, tmp_path: Path, monkeypatch
     out = tmp_path / "out"
     out.mkdir()
     run = Unconfined().run(
-        ["sh", "-c", "env; cat .storage/object > copy; exit 3"],
+        ["sh", "-c", "env; cat .storage/object > copy; rm .storage/object; exit 3"],
         work=work,
         read_only={tmp_path / "remote": ".storage"},
-        results=["copy", ".storage/object"],
+        results=["copy"],
         out=out,
     )
     assert (run.exit_code, run.ended) == (3, "exited")
     assert b"hunter2" not in run.output
     assert [path.name for path in out.iterdir()] == ["copy"]
+    assert (tmp_path / "remote" / "object").exists()
 
 
 def test_unconfined_ends_too(work: Path) -> None:

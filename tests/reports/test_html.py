@@ -29,6 +29,7 @@ class Page(HTMLParser):
     """The page's elements, attributes and text, and whether every element is closed in its place."""
 
     def __init__(self, text: str) -> None:
+        """Parse the page."""
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.open: list[str] = []
@@ -37,14 +38,17 @@ class Page(HTMLParser):
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note an element."""
         self.elements.append((tag, dict(attrs)))
         if tag not in VOID:
             self.open.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
+        """Hold that the innermost open element is closed."""
         assert self.open.pop() == tag
 
     def handle_data(self, data: str) -> None:
+        """Note a text."""
         self.texts.append(data)
 
     def all(self, tag: str) -> list[dict[str, str | None]]:

@@ -12,7 +12,7 @@ LINK = "1_model_versioning/task1_intro_to_dvc/README.md#2-track-the-first-month"
 FEEDBACK = f"""\
 # Feedback for `Ada`
 
-**Score: 1 / 5 verified, 7.5 in all points.** 1 of 5 steps passed. This is about commit `0123456789ab`.
+**Score: 1 / 5 verified, 7.5 in all.** 1 of 5 steps passed. This is about commit `0123456789ab`.
 
 2.5 points could not be verified here. They are not counted against you.
 
@@ -79,7 +79,7 @@ def test_all_passed_says_so() -> None:
     step = StepResult("1.1/a", "Title", Outcome.PASSED, 1.0)
     text = markdown.render(SubmissionReport("a", (TaskReport("1.1", "x", (step,)),)))
     assert "Every step passed." in text
-    assert "**Score: 1 / 1 points.** 1 of 1 steps passed." in text
+    assert "**Score: 1 / 1.** 1 of 1 steps passed." in text
 
 
 def test_a_problem_says_what_to_do(cohort: CohortReport) -> None:

@@ -43,6 +43,11 @@ def test_a_task_at_80_columns(task: TaskReport) -> None:
     assert terminal.render_task(task, color=False) == GOLDEN
 
 
+def test_brief_leaves_out_what_stands_below_a_step(task: TaskReport) -> None:
+    below = re.compile(r"^ {5}(\w| {11}\S).*\n", re.MULTILINE)
+    assert terminal.render_task(task, color=False, brief=True) == below.sub("", GOLDEN)
+
+
 def test_a_submission_says_all_tasks_and_one_next_step(submission: SubmissionReport) -> None:
     text = terminal.render(submission, color=False)
     assert text.startswith(

@@ -17,10 +17,17 @@ from checks.evidence.files import Files
 class Snapshot(Protocol):
     """The files of one commit, as far as this reader needs them."""
 
-    def id(self, path: str) -> str | None: ...
-    def is_file(self, path: str) -> bool: ...
-    def read(self, path: str) -> bytes | None: ...
-    def paths(self, below: str = "") -> Iterator[str]: ...
+    def id(self, path: str) -> str | None:
+        """The id of the object at a path, or None."""
+
+    def is_file(self, path: str) -> bool:
+        """Whether a plain file was committed at a path."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a plain file, or None."""
+
+    def paths(self, below: str = "") -> Iterator[str]:
+        """The paths of the plain files below a folder."""
 
 
 @dataclass(frozen=True, slots=True)

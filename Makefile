@@ -1,0 +1,32 @@
+# Short names for the calls of `mlsd`. Each sets up `.venv` first, where that was not done.
+# Everything works without make too: python checks/bootstrap.py, then `mlsd` (see README.md).
+
+PYTHON ?= python3
+TASK ?=
+SUBMISSIONS ?=
+OUT ?= reports
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup check grade test selftest lint
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: ## install the course's tools into .venv (nothing where that is done)
+	@$(PYTHON) checks/bootstrap.py
+
+check: setup ## check your work: every task, or TASK=1.1
+	@$(BIN)/mlsd check $(TASK) || [ $$? -eq 1 ]
+
+grade: setup ## grade SUBMISSIONS=DIR, or the example class; the gradebook goes to OUT=reports
+	@$(BIN)/mlsd grade $(SUBMISSIONS) --out $(OUT) $(if $(TASK),--task $(TASK))
+
+test: setup ## run the project's tests
+	@$(BIN)/python -m pytest -q -n 2
+
+selftest: setup ## let the course prove itself: starters, solutions, mistakes
+	@$(BIN)/mlsd selftest $(TASK)
+
+lint: setup ## style, types, and who may import whom
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
