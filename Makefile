@@ -6,15 +6,19 @@ TASK ?=
 SUBMISSIONS ?=
 OUT ?= reports
 BIN := .venv/bin
+ENGINES := bubblewrap git make python3-venv shellcheck
 
 .DEFAULT_GOAL := help
-.PHONY: help setup check grade test selftest lint
+.PHONY: help setup engines check grade test selftest lint bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: ## install the course's tools into .venv (nothing where that is done)
 	@$(PYTHON) checks/bootstrap.py
+
+engines: ## Debian and Ubuntu: install what rebuilds and all tests need
+	@$(if $(filter 0,$(shell id -u)),,sudo) sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(ENGINES) >/dev/null"
 
 check: setup ## check your work: every task, or TASK=1.1
 	@$(BIN)/mlsd check $(TASK) || [ $$? -eq 1 ]
@@ -27,6 +31,9 @@ test: setup ## run the project's tests
 
 selftest: setup ## let the course prove itself: starters, solutions, mistakes
 	@$(BIN)/mlsd selftest $(TASK)
+
+bench: setup ## measure: times side by side, as ratios
+	@$(BIN)/python benchmarks/check_against_dvc_status.py
 
 lint: setup ## style, types, and who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

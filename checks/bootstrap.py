@@ -35,7 +35,7 @@ def main() -> int:
     started = time.monotonic()
     _say("Setting up the course's tools in .venv: once, about two minutes.")
     STAMP.unlink(missing_ok=True)
-    if not _usable():
+    if not _usable(moved=_moved()):
         _say("[1/4] making the virtual environment")
         try:
             venv.create(VENV, with_pip=True, clear=True)
@@ -67,8 +67,16 @@ def _wanted() -> str:
     return f"{hashlib.sha256(sources).hexdigest()} {sys.version_info[:2]} {ROOT}\n"
 
 
-def _usable() -> bool:
+def _moved() -> bool:
+    """Whether the environment was made in another place: its scripts then name a Python that is not there."""
+    settings = VENV / "pyvenv.cfg"
+    return settings.is_file() and f"{VENV}\n" not in settings.read_text(encoding="utf-8")
+
+
+def _usable(*, moved: bool) -> bool:
     """Whether there is an environment of this Python, with pip, that an earlier, interrupted call left."""
+    if moved or not PYTHON.exists():
+        return False
     code = f"import pip, sys; sys.exit(sys.version_info[:2] != {sys.version_info[:2]})"
     return (
         PYTHON.exists() and subprocess.run([str(PYTHON), "-c", code], check=False, capture_output=True).returncode == 0
@@ -113,4 +121,7 @@ def _fail(text: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(_fail("interrupted. Nothing is lost: run the same command again."))

@@ -42,6 +42,7 @@ def grade(
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
     from checks.grading import cohort, gradebook
+    from checks.grading.report import cohort_report
     from checks.grading.selection import select
 
     the_course = places.the_course(course)
@@ -58,7 +59,7 @@ def grade(
         )
     work = (the_course, selection, places.rebuilder(rebuild, trust))
     reports = list(_with_progress(cohort.grade_all(work, paths, jobs), len(paths), "grading"))
-    gradebook.write_gradebook(cohort.cohort(the_course, reports), out)
+    gradebook.write_gradebook(cohort_report(the_course, reports), out)
     return _summary(reports, out)
 
 

@@ -11,7 +11,7 @@ import typer
 from checks.cli import check, doctor, grade, hint, reset, selftest, solve, start, status
 from checks.cli.codes import INTERRUPTED, USAGE
 from checks.course.errors import CourseError, UnknownNameError
-from checks.learner.branch import NotAClone
+from checks.learner.not_a_clone import NotAClone
 
 app = typer.Typer(
     name="mlsd",

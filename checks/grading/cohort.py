@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
-from checks.model import CohortReport, Problem, SubmissionReport
+from checks.model import Problem, SubmissionReport
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -44,12 +43,6 @@ def grade_all(work: Work, paths: Sequence[Path], jobs: int) -> Iterator[Submissi
         with ProcessPoolExecutor(1, initializer=_prepare, initargs=(work,)) as alone:
             ended = Problem("crashed", "reading this submission ended the process that read it")
             yield _result(alone.submit(_grade, path)) or SubmissionReport(path.name, problem=ended)
-
-
-def cohort(course: Course, reports: Sequence[SubmissionReport]) -> CohortReport:
-    """The class: rows sorted by the submissions' names."""
-    created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    return CohortReport(course.stamp, created, tuple(sorted(reports, key=lambda report: report.submission)))
 
 
 def _result(future: Future[SubmissionReport]) -> SubmissionReport | None:

@@ -8,10 +8,7 @@ import pygit2
 
 from checks.course.learner import slug
 from checks.evidence.references import SOLUTION
-
-
-class NotAClone(Exception):  # noqa: N818 - a state of the folder, told to the learner in one line
-    """The folder is no Git repository with a commit, or its branch can't be changed now. The message says why."""
+from checks.learner.not_a_clone import NotAClone
 
 
 def switch_to_solution(clone: Path, learner_id: str) -> tuple[str, bool]:
