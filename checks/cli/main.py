@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import pairwise
 
 import typer
 
@@ -16,7 +17,6 @@ from checks.learner.not_a_clone import NotAClone
 app = typer.Typer(
     name="mlsd",
     help="Learn model versioning, experiment tracking and reproducibility; check your work; grade a class.",
-    no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -39,7 +39,7 @@ for _verb in (
 def main(arguments: Sequence[str]) -> int:
     """Run one call and return its exit code."""
     try:
-        code = app(args=list(arguments), prog_name="mlsd", standalone_mode=False)
+        code = app(args=list(arguments) or ["--help"], prog_name="mlsd", standalone_mode=False)
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort:
@@ -49,16 +49,17 @@ def main(arguments: Sequence[str]) -> int:
     except (UnknownNameError, CourseError, NotAClone) as error:
         return _say(str(error), USAGE)
     except typer.TyperException as error:
-        return _say(_one_line(error), USAGE)
+        return _say(_one_line(error, arguments), USAGE)
     return code if isinstance(code, int) else 0
 
 
-def _one_line(error: typer.TyperException) -> str:
+def _one_line(error: typer.TyperException, arguments: Sequence[str]) -> str:
+    """What is wrong with a call, the value that was given, and where help is."""
     describe = getattr(error, "format_message", None)
     message = " ".join(str(describe() if describe else error).split())
-    context = getattr(error, "ctx", None)
-    path = getattr(context, "command_path", "mlsd")
-    return f"{message} See `{path} --help`."
+    given = [value for option, value in pairwise(arguments) if f"'{option}'" in message and value not in message]
+    path = getattr(getattr(error, "ctx", None), "command_path", "mlsd")
+    return f"{message}{f' (given: {given[-1]})' if given else ''} See `{path} --help`."
 
 
 def _say(message: str, code: int) -> int:

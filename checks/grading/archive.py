@@ -45,7 +45,8 @@ def extract(archive: Path, target: Path) -> None:
                 raise SubmissionProblem("too-large", f"more than {limits.ARCHIVE_ENTRIES:,} files are in the archive")
             budget -= _unpack(member, target, budget)
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        raise SubmissionProblem("unreadable-archive", f"the archive is damaged or of another format: {error}") from None
+        why = str(error).partition("\n")[0]  # tarfile lists what each decompressor said
+        raise SubmissionProblem("unreadable-archive", f"the archive is damaged or of another format: {why}") from None
     except (OSError, ValueError) as error:
         raise SubmissionProblem("unreadable-archive", f"the archive can't be unpacked: {error}") from None
 

@@ -62,19 +62,6 @@ def load(text: str) -> CohortReport:
     return report
 
 
-def load_submission(text: str) -> SubmissionReport:
-    """The submission that one line of `results.jsonl` holds. Raises ValueError as `load` does."""
-    data = parse(text, "results.jsonl")
-    report = _submission(data)
-    _agree(submission_data(report), data)
-    return report
-
-
-def render_submission(report: SubmissionReport) -> str:
-    """A submission as one line of `results.jsonl`."""
-    return safe_json(json.dumps(submission_data(report), ensure_ascii=False, allow_nan=False)) + "\n"
-
-
 def safe_json(text: str) -> str:
     """JSON in which nothing harms a terminal or a build log. It means the same."""
     escaped = _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -70,14 +70,6 @@ def test_a_report_survives_the_round_trip(report: CohortReport) -> None:
     VALIDATOR.validate(json.loads(text))
 
 
-@given(SUBMISSIONS)
-def test_a_line_of_jsonl_survives_the_round_trip(report: SubmissionReport) -> None:
-    line = results.render_submission(report)
-    assert line.index("\n") == len(line) - 1
-    assert len(line.splitlines()) == 1
-    assert results.load_submission(line) == report
-
-
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(SCHEMA)
 

@@ -1,0 +1,102 @@
+"""`status`, `start`, `hint` and `reset` as a learner meets them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TASK = "1_model_versioning/task1_intro_to_dvc"
+
+
+@pytest.fixture
+def inside(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A started clone that is the current folder."""
+    monkeypatch.chdir(fresh)
+    return fresh
+
+
+def test_status_is_0_whatever_the_score(mlsd, inside: Path) -> None:
+    call = mlsd("status")
+    assert call.code == 0
+    assert "score 0 / 10" in call.out
+    assert "Next: 1.1/init" in call.out
+
+
+def test_start_alone_takes_the_first_unfinished_task(mlsd, inside: Path) -> None:
+    call = mlsd("start")
+    assert call.code == 0
+    assert "Task 1.1 Intro to DVC" in call.out
+    assert f"cd {TASK}" in call.out
+
+
+def test_start_again_keeps_what_the_learner_changed(mlsd, inside: Path) -> None:
+    script = inside / TASK / "append_month.py"
+    script.write_text("# my own\n")
+    call = mlsd("start", "1.1")
+    assert "kept" in call.out
+    assert script.read_text() == "# my own\n"
+
+
+def test_start_asks_for_the_id_once(mlsd, inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (inside / "learner.toml").unlink()
+    answers = iter(["bob@example.org", "Bob"])
+    monkeypatch.setattr("typer.prompt", lambda *_: next(answers))
+    assert mlsd("start", "1.1").code == 0
+    assert 'id = "bob@example.org"' in (inside / "learner.toml").read_text()
+    assert mlsd("start", "1.1").code == 0  # no answer is left: it did not ask again
+
+
+def test_start_with_another_id_is_refused(mlsd, inside: Path) -> None:
+    call = mlsd("start", "1.1", "--id", "eve@example.org")
+    assert call.code == 2
+    assert "belongs to ada@example.org" in call.err
+
+
+def test_hints_come_one_at_a_time_and_end_with_the_command(mlsd, inside: Path) -> None:
+    first, second, third, again = (mlsd("hint", "1.1").out for _ in range(4))
+    assert "hint 1 of 3" in first
+    assert "hint 2 of 3" in second
+    assert "dvc init --subdir" in third
+    assert third == again
+
+
+def test_a_hint_for_a_named_step(mlsd, inside: Path) -> None:
+    assert "1.1/remote" in mlsd("hint", "1.1", "remote").out
+
+
+def test_reset_asks_and_a_no_changes_nothing(mlsd, inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import io
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    (inside / TASK / "mine.txt").write_text("mine")
+    call = mlsd("reset", "1.1")
+    assert call.code == 130
+    assert (inside / TASK / "mine.txt").exists()
+
+
+def test_reset_keeps_a_backup_and_lays_the_starter_out(mlsd, inside: Path) -> None:
+    (inside / TASK / "mine.txt").write_text("mine")
+    (inside / TASK / "data" / "rentals.csv").write_text("broken")
+    call = mlsd("reset", "1.1", "--yes")
+    assert call.code == 0
+    (backup,) = (inside / ".mlsd" / "backups").glob(f"*/{TASK}")
+    assert (backup / "mine.txt").read_text() == "mine"
+    assert (backup / "data" / "rentals.csv").read_text() == "broken"
+    assert (inside / TASK / "data" / "rentals.csv").read_bytes().count(b"\n") > 700
+    assert (inside / TASK / "README.md").is_file()
+
+
+@pytest.mark.parametrize("verb", ["status", "start", "check", "hint", "reset", "grade", "solve", "selftest", "doctor"])
+def test_every_verb_has_help(mlsd, verb: str) -> None:
+    call = mlsd(verb, "--help")
+    assert call.code == 0
+    assert "Usage: mlsd" in call.out
+
+
+def test_doctor_names_each_tool_and_what_goes_without_it(mlsd, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("checks.rebuild.bubblewrap.unavailable", lambda: "bubblewrap is not installed")
+    call = mlsd("doctor")
+    assert call.code == 0
+    for words in ("python", "git", "dvc", "? missing", "bubblewrap is not installed", "apt-get install bubblewrap"):
+        assert words in call.out
