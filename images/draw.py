@@ -71,7 +71,7 @@ def dvc_pointers() -> None:
     )
     for x, title, what in columns:
         parts += [box(x, 20, 240, 270, "area"), text(x + 16, 48, title, "title"), text(x + 16, 70, what, "small")]
-    versions = (("data-v1.0.0", "146ff6…", "month 1", 90), ("data-v1.1.0", "9ef6ec…", "months 1 and 2", 190))
+    versions = (("data-v1.0.0", "9d9bd2…", "month 1", 90), ("data-v1.1.0", "9340ba…", "months 1 and 2", 190))
     for tag, md5, content, y in versions:
         parts += [box(36, y, 208, 84), text(50, y + 26, tag, "code"), text(50, y + 48, "rentals.csv.dvc", "small")]
         parts += [text(50, y + 70, f"md5: {md5}", "code")]
@@ -84,5 +84,38 @@ def dvc_pointers() -> None:
     picture("dvc_pointers", 840, 336, "Pointers in Git name objects in the DVC cache and the DVC remote", parts)
 
 
+def house() -> None:
+    """The floors of the code: each imports only from those below it."""
+    floors = (
+        (("cli", "one file a verb; prints and exits"),),
+        (("plugin", "the pytest door"), ("selftest", "the course proves itself")),
+        (("grading", "open, judge and write up many submissions"),),
+        (("learner", "start, reset, hint"), ("rebuild", "sandbox and recipes")),
+        (("judge", "verdicts on the steps of a task"),),
+        (("workspace", "a task folder"), ("clone", "one learner's work")),
+        (("course", "tasks, steps, the learner's data"),),
+        (("reports", "one renderer a file"),),
+        (("evidence", "readers of Git, DVC and files: they execute nothing"),),
+        (("model", "results"), ("expect", "words of a check"), ("limits", "of what is read")),
+    )
+    parts = []
+    for level, rooms in enumerate(floors):
+        width = (760 - 10 * (len(rooms) - 1)) // len(rooms)
+        for place, (name, what) in enumerate(rooms):
+            x, y = 20 + place * (width + 10), 20 + level * 62
+            kind = "accent" if name in ("judge", "evidence") else "box"
+            parts += [
+                box(x, y, width, 52, kind),
+                text(x + 14, y + 23, name, "title"),
+                text(x + 14, y + 42, what, "small"),
+            ]
+    parts += [line(805, 40, 805, 620)]
+    parts += [
+        f'<g transform="translate(824 330) rotate(90)">{text(0, 0, "imports go downwards", "small", "middle")}</g>'
+    ]
+    picture("house", 850, 655, "The floors of the code, each importing only from those below it", parts)
+
+
 if __name__ == "__main__":
     dvc_pointers()
+    house()

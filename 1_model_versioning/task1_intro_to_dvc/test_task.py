@@ -1,13 +1,20 @@
 """Task 1.1: does the state that Git and DVC left behind show that the data is versioned, shared and restorable?"""
 
 import posixpath
+from collections.abc import Iterator
+from dataclasses import replace
 
-from checks import Unavailable, Workspace, expect, step
+from checks import Failure, Unavailable, Workspace, expect, step
+from checks.evidence.dvc.config import Config, parse_config
+from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
+from checks.evidence.git import Commit
+from checks.evidence.gitignore import is_ignored
 from checks.workspace import Form, Version
 
 DATA = "data/rentals.csv"
 POINTER = "data/rentals.csv.dvc"
+DELIVERY = "incoming/rentals-2025-02.csv"
 VERSIONS = {"data-v1.0.0": 1, "data-v1.1.0": 2}  # tag -> months of data that it marks
 
 
@@ -17,12 +24,13 @@ def test_init(work: Workspace) -> None:
     _ = work.learner  # without an id there is no data to version: `mlsd start` comes before everything
     root = work.dvc.root(work.snapshot)
     if root is None:
-        there = work.dvc.working_root is not None
+        there = work.dvc.working_root
+        folder = work.shown(posixpath.join(there or work.folder, ".dvc"))
         expect.fail(
             looked_at=f".dvc/config in the last commit of {_branch(work)}",
             expected="the configuration of a DVC repository",
-            found=".dvc is there, but not committed" if there else "no .dvc folder",
-            fix='git add .dvc .dvcignore\ngit commit -m "Initialise DVC"' if there else "dvc init --subdir",
+            found="no .dvc folder" if there is None else f"{folder} is there, but not committed",
+            fix="dvc init --subdir" if there is None else f'git add {folder}\ngit commit -m "Initialise DVC"',
         )
     for folder in (".dvc/cache", ".dvc/tmp"):
         path = posixpath.join(root, folder)
@@ -38,24 +46,25 @@ def test_init(work: Workspace) -> None:
             looked_at=f"the committed .gitignore files, {work.shown(posixpath.join(root, '.dvc/.gitignore'))} first",
             expected=f"a line that makes Git ignore {work.shown(path)}",
             found="none",
-            fix="dvc init --subdir --force\ngit add .dvc/.gitignore\ngit commit",
+            fix=_fix_ignored(work, path),
         )
 
 
 @step("track")
 def test_track(work: Workspace) -> None:
     """The first version that DVC tracked is month 1 of this learner, and Git holds only its pointer."""
-    versions = work.versions(DATA)
+    versions = _versions(work)
     if not versions:
         _explain_missing_pointer(work)
     first = versions[0]
-    _expect_data(work, first, months=1, fix=_fix_first(work, first))
+    if not _holds(work, first.tracked, months=1):
+        _explain_data(work, first, months=1, fix=_fix_first(work, first))
     expect.that(
         work.snapshot.ignores(work.path(DATA)),
         looked_at="the committed .gitignore files",
         expected=f"a line that makes Git ignore {DATA}",
         found="none: the next `git add .` would put the data into Git",
-        fix='git add data/.gitignore\ngit commit -m "Ignore the data"',
+        fix=_fix_ignored(work, versions[-1].tracked.output.path),
     )
     for commit in work.git.history:
         expect.that(
@@ -63,28 +72,25 @@ def test_track(work: Workspace) -> None:
             looked_at=f"commit {commit.short} ({commit.subject[:60]})",
             expected=f"the pointer {POINTER}, and not the data",
             found=f"{DATA} itself, committed to Git",
-            fix=_fix_data_in_git(work, commit.id),
+            fix=_fix_data_in_git(work, commit),
         )
 
 
 @step("update")
 def test_update(work: Workspace) -> None:
     """A later commit's pointer is months 1 and 2, and month 1 is still in the history."""
-    first, *later = work.versions(DATA)
-    wanted = work.data(2)
-    if any(version.tracked.md5 == wanted.md5 for version in later):
+    first, *later = _versions(work)
+    if any(_holds(work, version.tracked, months=2) for version in later):
         return
     if later:
-        _expect_data(work, later[-1], months=2, fix=_fix_update(first))
-    working = _working_hash(work)
+        _explain_data(work, later[-1], months=2, fix=_fix_update(work, first))
+    both = _working_hash(work) == work.data(2)
     expect.fail(
-        looked_at=f"the versions of {POINTER} on {_branch(work)}",
+        looked_at=f"the versions of {work.shown(first.tracked.pointer)} on {_branch(work)}",
         expected="a second version: months 1 and 2",
         found="one version, month 1"
-        + ("; the file already holds both months, but no committed pointer says so" if working == wanted else ""),
-        fix=f'dvc add {DATA}\ngit add {POINTER}\ngit commit -m "Add month 2 of the rentals"'
-        if working == wanted
-        else "python append_month.py incoming/rentals-2025-02.csv",
+        + ("; the file already holds both months, but no committed pointer says so" if both else ""),
+        fix=_fix_update(work, first),
     )
 
 
@@ -101,7 +107,7 @@ def test_remote(work: Workspace) -> None:
     _expect_no_credentials(work)
     folder = _remote_folder(work)
     if work.form is Form.BRANCH:
-        raise Unavailable("a branch does not carry the DVC remote: hand in the clone, or check with --rebuild")
+        raise Unavailable("a branch does not carry the DVC remote: hand in the clone")
     store = work.dvc.remote_store(folder)
     faults = {name: store.faults(_tagged(work, name, months).tracked.output) for name, months in VERSIONS.items()}
     incomplete = [name for name in VERSIONS if faults[name]]
@@ -112,21 +118,18 @@ def test_remote(work: Workspace) -> None:
             looked_at=f"the remote {work.shown(folder)}, for {name}",
             expected=first.path,
             found=f"{first.found}; the remote holds {len(VERSIONS) - len(incomplete)} of {len(VERSIONS)} versions",
-            fix=_fix_push(work, name)
-            if first.missing
-            else f"rm {work.shown(folder)}/{first.path}\n{_fix_push(work, name)}",
+            fix=_lines(None if first.missing else f"rm -f {work.shown(folder)}/{first.path}", _fix_push(work, name)),
         )
 
 
 @step("restore")
 def test_restore(work: Workspace) -> None:
     """The working file is what its pointer says, and every version comes back from the remote."""
-    if work.form is Form.BRANCH and work.rebuild is None:
-        raise Unavailable("a branch carries no working files: hand in the clone, or check with --rebuild")
+    if work.form is Form.BRANCH:
+        raise Unavailable("a branch carries no working files: hand in the clone")
     tagged = {name: _tagged(work, name, months) for name, months in VERSIONS.items()}
-    if work.form is not Form.BRANCH:
-        _expect_working_file(work)
-        _expect_sound_cache(work, tagged)
+    _expect_working_file(work)
+    _expect_sound_cache(work, tagged)
     if work.rebuild is None:
         return
     for name, months in VERSIONS.items():
@@ -159,33 +162,62 @@ def _working_hash(work: Workspace) -> FileHash | None:
     return work.files.hash(path) if size in known else None
 
 
+def _versions(work: Workspace) -> tuple[Version, ...]:
+    """The versions of the data on the branch. A malformed pointer fails with the commands that mend it."""
+    try:
+        return work.versions(DATA)
+    except Failure as failure:
+        if failure.looked_at not in work.dvc.pointers(work.snapshot):
+            raise
+        pointer = work.shown(failure.looked_at)
+        add = f'dvc add {pointer.removesuffix(".dvc")}\ngit add {pointer}\ngit commit -m "Mend the pointer"'
+        raise replace(failure, looked_at=pointer, fix=f"rm {pointer}\n{add}") from None
+
+
+def _holds(work: Workspace, tracked: Tracked, *, months: int) -> bool:
+    """Whether a pointer names this learner's own months 1 to `months`."""
+    wanted = work.data(months)
+    return tracked.md5 == wanted.md5 and tracked.size in (wanted.size, None)
+
+
+def _says(tracked: Tracked | None) -> str:
+    """What a pointer says of the data."""
+    if tracked is None:
+        return "nothing"
+    return f"md5 {tracked.md5 or 'unknown'}" + ("" if tracked.size is None else f", {tracked.size:,} bytes")
+
+
 def _explain_missing_pointer(work: Workspace) -> None:
     near = [work.shown(path) for path in work.dvc.pointers(work.snapshot)]
-    uncommitted = work.files.is_file(work.path(POINTER)) or work.files.is_file(work.path("data.dvc"))
+    uncommitted = next((name for name in (POINTER, "data.dvc") if work.files.is_file(work.path(name))), None)
     found = "no pointer to it in any commit"
-    if near:
-        found = f"pointers to something else: {', '.join(near[:5])}"
-    elif uncommitted:
+    if uncommitted:
         found = "the pointer is there, but not committed"
-    commit = f'git add {POINTER} data/.gitignore ../../learner.toml\ngit commit -m "Track month 1 of the rentals"'
+    elif near:
+        found = f"pointers to something else: {', '.join(near[:5])}"
+    in_git = work.snapshot.id(work.path(DATA)) is not None  # `dvc add` refuses what Git tracks
     expect.fail(
         looked_at=f"the commits of {_branch(work)}",
         expected=f"{POINTER}, the pointer that `dvc add` writes",
         found=found,
-        fix=commit if uncommitted else f"dvc add {DATA}",
+        fix=_fix_commit_first(work, uncommitted)
+        if uncommitted
+        else _lines(
+            None if work.files.is_file(work.path(DATA)) else "mlsd start 1.1",
+            f'git rm --cached {DATA}\ngit commit -m "Stop tracking the data with Git"' if in_git else None,
+            f"dvc add {DATA}",
+        ),
     )
 
 
-def _expect_data(work: Workspace, version: Version, *, months: int, fix: str) -> None:
-    """The version is this learner's own data; what else it may be is named where we can tell."""
-    wanted, tracked = work.data(months), version.tracked
-    if tracked.md5 == wanted.md5 and tracked.size in (wanted.size, None):
-        return
-    size = "" if tracked.size is None else f", {tracked.size:,} bytes"
+def _explain_data(work: Workspace, version: Version, *, months: int, fix: str) -> None:
+    """The version is not this learner's own data; what else it may be is named where we can tell."""
+    if version.tracked.md5 is None and work.form is Form.BRANCH:
+        raise Unavailable("a branch carries neither cache nor remote, where a tracked folder's listing is")
     expect.fail(
-        looked_at=f"{work.shown(tracked.pointer)} in commit {version.commit.short}",
-        expected=f"month{'s 1 and 2' if months == 2 else ' 1'} of {work.learner.id}: {_described(wanted)}",
-        found=f"md5 {tracked.md5 or 'unknown'}{size}" + _guess(work, tracked.md5),
+        looked_at=f"{work.shown(version.tracked.pointer)} in commit {version.commit.short}",
+        expected=f"month{'s 1 and 2' if months == 2 else ' 1'} of {work.learner.id}: {_described(work.data(months))}",
+        found=_says(version.tracked) + _guess(work, version.tracked.md5),
         fix=fix,
     )
 
@@ -203,77 +235,173 @@ def _guess(work: Workspace, md5: str | None) -> str:
     return ": this is neither month 1 nor months 1 and 2 of your data"
 
 
+def _lines(*parts: str | None) -> str:
+    """The parts that there are, one below the other."""
+    return "\n".join(part for part in parts if part)
+
+
+def _target(work: Workspace, tracked: Tracked) -> str:
+    """What `dvc add` was given: the file, or a folder that holds it."""
+    return work.shown(tracked.output.path)
+
+
+def _fix_month_1(work: Workspace) -> str | None:
+    """Have month 1 in the working file, where it is not: it can be made again at any time."""
+    if _working_hash(work) == work.data(1):
+        return None
+    return _lines(None if work.files.kind(work.path(DATA)) is Kind.MISSING else f"rm {DATA}", "mlsd start 1.1")
+
+
+def _fix_append(work: Workspace) -> str:
+    """Append month 2 to the working file, with a delivery that is this learner's own."""
+    delivery = work.path(DELIVERY)
+    if not work.files.is_file(delivery):
+        again = "mlsd start 1.1"
+    elif work.files.hash(delivery) != work.month(2):
+        again = f"rm {DELIVERY}\nmlsd start 1.1"
+    else:
+        again = None
+    return _lines(again, f"python append_month.py {DELIVERY}")
+
+
+def _fix_commit_first(work: Workspace, pointer: str) -> str:
+    """Commit the first version, as in step 2."""
+    ignore = posixpath.join(posixpath.dirname(pointer), ".gitignore")
+    me = work.shown("learner.toml")
+    return f'git add {pointer} {ignore} {me}\ngit commit -m "Track month 1 of the rentals"'
+
+
 def _fix_first(work: Workspace, first: Version) -> str:
     """Back to before the wrong version was tracked: a later commit can't make the first version another one."""
-    again = f"rm {DATA}\nmlsd start 1.1\n" if _working_hash(work) != work.data(1) else ""
-    return f"git reset {first.commit.short}~1\n{again}dvc add {DATA}\n(then commit, as in step 2)"
-
-
-def _fix_update(first: Version) -> str:
-    """Month 1 again, as it was tracked, and month 2 behind it."""
-    return (
-        f"git restore --source {first.commit.short} {POINTER}\ndvc checkout --force\n"
-        f"python append_month.py incoming/rentals-2025-02.csv\ndvc add {DATA}\n(then commit, as in step 3)"
+    return _lines(
+        f"git reset {first.commit.short}~1",
+        _fix_month_1(work),
+        f"dvc add {_target(work, first.tracked)}",
+        _fix_commit_first(work, work.shown(first.tracked.pointer)),
     )
 
 
-def _fix_push(work: Workspace, tag: str) -> str:
+def _fix_update(work: Workspace, first: Version) -> str:
+    """Months 1 and 2 in the working file, from wherever it is now, and a commit of the pointer."""
+    pointer, target = work.shown(first.tracked.pointer), _target(work, first.tracked)
+    working = _working_hash(work)
+    append = None if working == work.data(2) else _fix_append(work)
+    back = None
+    if append and working != work.data(1):
+        cached = not work.dvc.cache.faults(first.tracked.output)
+        checkout = f"git restore --source {first.commit.short} {pointer}\ndvc checkout --force"
+        back = checkout if cached else _fix_month_1(work)
+    return _lines(back, append, f'dvc add {target}\ngit add {pointer}\ngit commit -m "Add month 2 of the rentals"')
+
+
+def _fix_push(work: Workspace, name: str) -> str:
     """Push one version; where the cache lost it too, make it again first, as the learner's data can be."""
-    output = _tagged(work, tag, VERSIONS[tag]).tracked.output
-    if work.dvc.cache.fault(output.md5, output.legacy) is None:
-        restore = f"git restore --source {tag} {POINTER}"
-        return f"{restore}\ndvc push\ngit restore {POINTER}"
-    append = "python append_month.py incoming/rentals-2025-02.csv\n" if VERSIONS[tag] > 1 else ""
-    return f"rm -f {DATA}\nmlsd start 1.1\n{append}dvc add {DATA}\ndvc push\ngit restore {POINTER}\ndvc checkout"
+    months = VERSIONS[name]
+    output = _tagged(work, name, months).tracked.output
+    current = work.dvc.tracked(work.snapshot, work.path(DATA))
+    pointer = work.shown(current.pointer) if current else POINTER
+    faults = work.dvc.cache.faults(output)
+    if not faults:
+        if current and current.output == output:
+            return "dvc push"
+        return f"git restore --source {_tag_name(work, name)} {pointer}\ndvc push\ngit restore {pointer}"
+    damaged = [f"rm -f {work.shown(work.dvc.cache.folder)}/{fault.path}" for fault in faults if not fault.missing]
+    made = months == 2 and _working_hash(work) == work.data(2)
+    return _lines(
+        *damaged,
+        None if made else _fix_month_1(work),
+        _fix_append(work) if months == 2 and not made else None,
+        f"dvc add {_target(work, current) if current else DATA}\ndvc push\ngit restore {pointer}",
+        "dvc checkout" if current and not work.dvc.cache.faults(current.output) else None,
+    )
 
 
-def _fix_data_in_git(work: Workspace, commit: str) -> str:
-    if commit == work.snapshot.commit.id:
-        return f"git rm --cached {DATA}\ngit commit --amend --no-edit"
-    return f"git rebase --interactive {commit[:7]}~1\n(mark {commit[:7]} as `edit`, then: git rm --cached {DATA})"
+def _fix_ignored(work: Workspace, path: str) -> str:
+    """Commit the `.gitignore` beside `path` where it would do; else bring it back, or write the line."""
+    rules = posixpath.join(posixpath.dirname(path), ".gitignore")
+    shown = work.shown(rules)
+    commit = f'git add {shown}\ngit commit -m "Ignore {work.shown(path)}"'
+    if is_ignored(f"{path}/any", lambda file: work.files.read(file) if work.files.is_file(file) else None):
+        return commit
+    for before in reversed(work.git.history):
+        if work.git.at(before).is_file(rules) and work.git.at(before).ignores(f"{path}/any"):
+            return f"git restore --source {before.short} {shown}\n{commit}"
+    return f"echo /{posixpath.basename(path)} >> {shown}\n{commit}"
+
+
+def _fix_data_in_git(work: Workspace, commit: Commit) -> str:
+    if commit.id == work.snapshot.commit.id:
+        return f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit"
+    return (
+        f"git rebase --interactive --empty=drop {commit.short}~1\n"
+        f"(in the list that opens, put `edit` in place of `pick` in the line of {commit.short}, and save)\n"
+        f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit\ngit rebase --continue"
+    )
+
+
+def _tags(work: Workspace, name: str) -> dict[str, str]:
+    """The tags of this name, and the commit of each. Any prefix that ends in `/` may stand before the name."""
+    return {tag: commit for tag, commit in work.git.tags.items() if tag == name or tag.endswith(f"/{name}")}
+
+
+def _tag_name(work: Workspace, name: str) -> str:
+    """The tag of this name as the learner wrote it, prefix and all, at the commit that counts."""
+    commit = _tagged(work, name, VERSIONS[name]).commit.id
+    return next(tag for tag, target in _tags(work, name).items() if target == commit)
 
 
 def _tagged(work: Workspace, name: str, months: int) -> Version:
-    """The version that a tag marks. Any prefix that ends in `/` may stand before its name."""
-    tags = {tag: commit for tag, commit in work.git.tags.items() if tag == name or tag.endswith(f"/{name}")}
-    version = next((v for v in work.versions(DATA) if v.tracked.md5 == work.data(months).md5), None)
+    """The version that a tag marks."""
+    tags = _tags(work, name)
+    version = next((v for v in _versions(work) if _holds(work, v.tracked, months=months)), None)
     at = version.commit.short if version else "COMMIT"
     if not tags:
         others = sorted(work.git.tags)
+        there = name in work.git.references.below("refs/tags/")
+        found = f"{name}, which marks no commit" if there else f"only {', '.join(others[:5])}" if others else "no tag"
         expect.fail(
             looked_at="the tags of the repository",
             expected=f"the tag {name}",
-            found=f"only {', '.join(others[:5])}" if others else "no tag",
-            fix=f"git tag {name} {at}",
+            found=found,
+            fix=f"git tag {'--force ' if there else ''}{name} {at}",
         )
     found = ""
     for tag, target in tags.items():
         commit = work.git.commit(target)
-        tracked = work.dvc.tracked(work.git.at(commit), work.path(DATA))
         if target not in work.git.reachable:
             found = f"{tag} is at {commit.short}, which is not on {_branch(work)}"
-        elif tracked is None or tracked.md5 != work.data(months).md5:
-            found = f"{tag} is at {commit.short}, where the pointer says md5 {tracked.md5 if tracked else 'nothing'}"
-        else:
+            continue
+        tracked = work.dvc.tracked(work.git.at(commit), work.path(DATA))
+        if tracked is not None and _holds(work, tracked, months=months):
             return Version(commit, tracked)
+        found = f"{tag} is at {commit.short}, where the pointer says {_says(tracked)}"
     expect.fail(
         looked_at=f"the tag {name}",
-        expected=f"a commit of the branch whose pointer says md5 {work.data(months).md5}",
+        expected=f"a commit of the branch whose pointer says {_described(work.data(months))}",
         found=found,
         fix=f"git tag --force {next(iter(tags))} {at}",
     )
 
 
+def _configs(work: Workspace, commit: Commit) -> Iterator[tuple[str, str, Config]]:
+    """The configurations of a commit. A malformed one that a later commit mended is past."""
+    try:
+        yield from work.dvc.configs(work.git.at(commit))
+    except Failure:
+        if commit.id == work.snapshot.commit.id:
+            raise
+
+
 def _expect_no_credentials(work: Workspace) -> None:
     seen: set[str] = set()
     for commit in work.git.history:
-        for path, blob, config in work.dvc.configs(work.git.at(commit)):
+        for path, blob, config in _configs(work, commit):
             if blob not in seen and config.credentials:
                 expect.fail(
                     looked_at=f"{work.shown(path)} in commit {commit.short}",
                     expected="no credential in any commit: whoever has a clone has it",
                     found=", ".join(config.credentials),
-                    fix="change that credential at the provider, it is known now\n"
+                    fix="(change that credential at the provider: it is known now)\n"
                     f"git rebase --interactive {commit.short}~1\n"
                     "(take it out of the commit; from now on: dvc remote modify --local)",
                 )
@@ -284,26 +412,41 @@ def _remote_folder(work: Workspace) -> str:
     """The folder that is the default remote. A remote elsewhere can't be judged, or can't be handed in."""
     config = work.dvc.config(work.snapshot)
     remote = config.default if config else None
+    path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
+    commit = f'git add {work.shown(path)}\ngit commit -m "Add the storage as default remote"'
     if config is None or remote is None:
-        names = ", ".join(config.remotes) if config else ""
         expect.fail(
-            looked_at=".dvc/config in the last commit",
+            looked_at=f"{work.shown(path)} in the last commit",
             expected="a default remote: [core] remote = storage",
-            found=f"remotes without a default: {names}" if names else "no remote (one in config.local stays with you)",
-            fix=f"dvc remote default {next(iter(config.remotes))}"  # type: ignore[union-attr]
-            if names
-            else 'dvc remote add --default storage ../../.storage\ngit add .dvc/config\ngit commit -m "Add a remote"',
+            found=_no_default(config),
+            fix=_lines(_fix_default(work, path, config), commit),
         )
     if remote.scheme:
         raise Unavailable(f"the remote {remote.name} is at {remote.scheme}://, which is not looked at from here")
-    folder = work.remote_folder()
     return expect.some(
-        folder,
-        looked_at=f'.dvc/config: remote "{remote.name}" -> {remote.url}',
+        work.remote_folder(),
+        looked_at=f'{work.shown(path)}: remote "{remote.name}" -> {remote.url}',
         expected="a folder of your clone, such as ../../.storage: it is handed in with your work",
         found="a folder outside your clone",
-        fix=f'dvc remote modify {remote.name} url ../../.storage\ngit commit --all --message "Move the storage"\ndvc push',
+        fix=f"dvc remote modify {remote.name} url ../../.storage\n{commit}\ndvc push",
     )
+
+
+def _no_default(config: Config | None) -> str:
+    names = ", ".join(config.remotes) if config else ""
+    if config and config.default_name:
+        return f"[core] remote = {config.default_name}, and no remote of that name" + (f", only {names}" if names else "")
+    return f"remotes without a default: {names}" if names else "no remote (one in config.local stays with you)"
+
+
+def _fix_default(work: Workspace, path: str, config: Config | None) -> str | None:
+    """Make a remote the default one; None where the working tree's configuration has one already."""
+    working = parse_config(work.files.read(path), path) if work.files.is_file(path) else config
+    if working and working.default:
+        return None
+    if working and working.remotes:
+        return f"dvc remote default {next(iter(working.remotes))}"
+    return "dvc remote add --default storage ../../.storage"
 
 
 def _expect_working_file(work: Workspace) -> None:
@@ -315,7 +458,7 @@ def _expect_working_file(work: Workspace) -> None:
             looked_at=DATA,
             expected="the bytes that its pointer names",
             found="no such file" if kind is Kind.MISSING else str(kind),
-            fix="dvc pull",
+            fix=_lines(None if kind is Kind.MISSING else f"rm {DATA}", _fix_working(work, tracked)),
         )
     size = work.files.size(path)
     found = work.files.hash(path) if tracked.size in (size, None) else None
@@ -326,7 +469,20 @@ def _expect_working_file(work: Workspace) -> None:
         looked_at=DATA,
         expected=f"md5 {tracked.md5}, as {work.shown(tracked.pointer)} on {_branch(work)} says",
         found=f"{size:,} bytes" + (f", the version {version}" if version else ", changed since it was added"),
-        fix=f"git switch {_branch(work)}\ndvc checkout --force",
+        fix=_fix_working(work, tracked),
+    )
+
+
+def _fix_working(work: Workspace, tracked: Tracked | None) -> str:
+    """The branch, its pointer, and the data that the pointer names: each where it is not what was committed."""
+    pointer = tracked.pointer if tracked else work.path(POINTER)
+    elsewhere = work.git.branch not in (work.git.references.head, "HEAD")
+    on_disk = work.files.read(pointer) if work.files.is_file(pointer) else None
+    changed = on_disk is None or on_disk.replace(b"\r\n", b"\n") != work.snapshot.read(pointer)
+    return _lines(
+        f"git switch {_branch(work)}" if elsewhere else None,
+        f"git restore --staged --worktree {work.shown(pointer)}" if changed and not elsewhere else None,
+        "dvc pull --force",
     )
 
 
@@ -342,5 +498,5 @@ def _expect_sound_cache(work: Workspace, tagged: dict[str, Version]) -> None:
                 looked_at=f"{work.shown(work.dvc.cache.folder)}/{fault.path}, the cached data of {name}",
                 expected="content whose hash is its name",
                 found=fault.found,
-                fix=f"delete {work.shown(work.dvc.cache.folder)}/{fault.path}\ndvc pull --force",
+                fix=f"rm -f {work.shown(work.dvc.cache.folder)}/{fault.path}\ndvc pull --force",
             )

@@ -60,11 +60,11 @@ class _Dice:
         # surrogatepass: an id from an undecodable command line must not crash the generator.
         key = f"{learner}\n{stream}".encode("utf-8", "surrogatepass")
         seed = int.from_bytes(hashlib.sha256(key).digest(), "big")
-        self._random = random.Random(seed)  # noqa: S311 - must be repeatable, need not be secret
+        self._next = random.Random(seed).random  # noqa: S311 - must be repeatable, need not be secret
 
     def below(self, limit: int) -> int:
         """A number in 0 .. limit - 1; `random()` is a multiple of 2**-53, so that the product is exact."""
-        return int(self._random.random() * 2**53) * limit >> 53
+        return int(self._next() * 2**53) * limit >> 53
 
     def around(self, reach: int) -> int:
         """A number in -reach .. reach, those near 0 the most likely."""
@@ -126,19 +126,23 @@ def _rows(learner: str, number: int) -> bytes:
     air, damp, gusts = dice.weather(hours, 60), dice.weather(hours, 22), dice.weather(hours, 110)
     silent = dice.some(6 + dice.below(4), hours)
     twice = dice.some(3 + dice.below(4), hours)
+    electric = number >= _DRIFT_FROM
+    shares = {working: [_share(city, hour, working, electric) for hour in range(24)] for working in (False, True)}
     lines = []
     for at in range(hours):
-        day, hour = first + timedelta(days=at // 24), at % 24
-        holiday = (day.month, day.day) in city.holidays
-        working = day.weekday() < _SATURDAY and not holiday
-        temperature = _climate(day) + city.warmth + _WARMTH[hour] + air[at]
+        hour = at % 24
+        if hour == 0:
+            day = first + timedelta(days=at // 24)
+            holiday = (day.month, day.day) in city.holidays
+            working = day.weekday() < _SATURDAY and not holiday
+            usual, level = _climate(day) + city.warmth, city.level * _WEEK[day.weekday()]
+        temperature = usual + _WARMTH[hour] + air[at]
         humidity = min(100, max(20, 68 - _WARMTH[hour] // 4 + damp[at]))
         wind = max(0, city.wind + gusts[at] + dice.around(20))
-        share = _share(city, hour, working, electric=number >= _DRIFT_FROM)
-        weather = _comfort(temperature) * _calm(wind, electric=number >= _DRIFT_FROM) * _dryness(humidity)
-        rentals = share * _WEEK[day.weekday()] * weather * (1000 + dice.around(250)) * city.level // 10**17
+        weather = _comfort(temperature) * _calm(wind, electric) * _dryness(humidity)
+        rentals = shares[working][hour] * weather * (1000 + dice.around(250)) * level // 10**17
         line = (
-            f"{day.year:04d}-{day.month:02d}-{day.day:02d} {hour:02d}:00:00,{_decimal(temperature)},"
+            f"{day} {hour:02d}:00:00,{_decimal(temperature)},"
             f"{'' if at in silent else humidity},{_decimal(wind)},{holiday:d},{working:d},{rentals}\n"
         )
         lines.append(line * 2 if at in twice else line)

@@ -13,6 +13,8 @@ from functools import lru_cache
 from checks import limits
 from checks.evidence.wildmatch import matches
 
+_LINE_BYTES = 1024
+
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
@@ -30,7 +32,7 @@ class _Rule:
 def is_ignored(path: str, read: Callable[[str], bytes | None]) -> bool:
     """Whether `path` (a file) is ignored, where `read` gives a committed file's bytes or None.
 
-    Lines of one `.gitignore` beyond `limits.IGNORE_PATTERNS` do not count.
+    Lines of one `.gitignore` beyond `limits.IGNORE_PATTERNS` do not count, nor does one of more than 1,024 bytes.
     """
     parts = path.split("/")
     return any(_decided(parts[:depth], depth < len(parts), read) for depth in range(1, len(parts) + 1))
@@ -52,7 +54,7 @@ def _decided(parts: list[str], folder: bool, read: Callable[[str], bytes | None]
 @lru_cache(maxsize=64)
 def _rules(text: bytes) -> tuple[_Rule, ...]:
     lines = text.removeprefix(b"\xef\xbb\xbf").split(b"\n", limits.IGNORE_PATTERNS)[: limits.IGNORE_PATTERNS]
-    return tuple(_rule(line) for line in lines if line and not line.startswith(b"#"))
+    return tuple(_rule(line) for line in lines if 0 < len(line) <= _LINE_BYTES and not line.startswith(b"#"))
 
 
 def _rule(line: bytes) -> _Rule:

@@ -1,0 +1,172 @@
+"""What a hostile submission is built on: a finished clone, things outside that it must not reach, a mark that code left."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import stat
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+TASK = "1_model_versioning/task1_intro_to_dvc"
+POINTER = f"{TASK}/data/rentals.csv.dvc"
+DATA = f"{TASK}/data/rentals.csv"
+SECRET = b"outs:\n- md5: 00000000000000000000000000000000\n  path: the-secret\n"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where one attack is built. `folder` is a finished clone of its own, to be spoilt."""
+
+    folder: Path
+    outside: Path
+    """Somebody else's: `secret` (a file) and `other` (a finished clone)."""
+    marker: Path
+    """Every payload makes this file. It must never be there."""
+
+    @property
+    def payload(self) -> str:
+        """A shell command that leaves the mark."""
+        return f"touch {self.marker}"
+
+    @property
+    def python(self) -> str:
+        """Python code that leaves the mark."""
+        return f"open({str(self.marker)!r}, 'w').close()\n"
+
+    @property
+    def task(self) -> Path:
+        """The task folder."""
+        return self.folder / TASK
+
+    @property
+    def git_folder(self) -> Path:
+        """The repository."""
+        return self.folder / ".git"
+
+    def git(self, *arguments: str, data: bytes | None = None) -> str:
+        """What Git prints, with no hook of the submission. For building only."""
+        command = ["git", "-c", "core.hooksPath=/dev/null", *arguments]
+        done = subprocess.run(command, cwd=self.folder, input=data, check=True, capture_output=True)
+        return done.stdout.decode("utf-8", "replace").strip()
+
+    def write(self, path: str, content: bytes | str, *, executable: bool = False) -> Path:
+        """Put a file into the clone, in place of what is there."""
+        place = self.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if place.is_symlink() or place.exists():
+            place.unlink()
+        place.write_bytes(content.encode() if isinstance(content, str) else content)
+        if executable:
+            place.chmod(0o755)
+        return place
+
+    def commit(self, path: str, content: bytes | str) -> None:
+        """Put a file into the clone and into its last commit."""
+        self.write(path, content)
+        self.git("add", "--force", path)
+        self.git("commit", "--quiet", "--message", f"Change {path}")
+
+    def replace(self, path: str, make: Callable[[Path], None]) -> None:
+        """Make something else at a path, in place of the file or folder there."""
+        place = self.folder / path
+        if place.is_dir() and not place.is_symlink():
+            shutil.rmtree(place)
+        else:
+            place.unlink(missing_ok=True)
+        make(place)
+
+    def link(self, path: str, target: Path | str) -> None:
+        """Put a symbolic link in the place of something."""
+        self.replace(path, lambda place: place.symlink_to(target))
+
+    def sparse(self, path: str, size: int = 5 << 30) -> None:
+        """Put a file of `size` bytes that takes no room in the place of something."""
+
+        def make(place: Path) -> None:
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.touch()
+            os.truncate(place, size)
+
+        self.replace(path, make)
+
+    def loose_object(self, revision: str) -> str:
+        """The path of an object as a file of its own; the packs are unpacked for it."""
+        packs = list((self.git_folder / "objects/pack").glob("*.pack"))
+        for pack in packs:
+            moved = self.folder.parent / pack.name
+            shutil.move(pack, moved)
+            self.git("unpack-objects", "-q", data=moved.read_bytes())
+            moved.unlink()
+        name = self.git("rev-parse", revision)
+        return f".git/objects/{name[:2]}/{name[2:]}"
+
+
+@dataclass(frozen=True)
+class Attack:
+    """A way to spoil a clone, and what grading must say of it. With neither `step` nor `problem`: full marks."""
+
+    name: str
+    build: Callable[[Ground], None]
+    step: str | None
+    """The first step that does not pass."""
+    problem: str | None
+    """The kind of the problem."""
+    says: str
+    """What the message must hold."""
+    folder_name: str | None = None
+
+
+ATTACKS: dict[str, Attack] = {}
+
+
+def attack(
+    *, step: str | None = None, problem: str | None = None, says: str = "", folder_name: str | None = None
+) -> Callable[[Callable[[Ground], None]], Callable[[Ground], None]]:
+    """Add a builder to the corpus, under its own name."""
+
+    def add(build: Callable[[Ground], None]) -> Callable[[Ground], None]:
+        name = build.__name__.strip("_").replace("_", "-")
+        assert name not in ATTACKS
+        ATTACKS[name] = Attack(name, build, step, problem, says, folder_name)
+        return build
+
+    return add
+
+
+def lay_ground(place: Path, solution: Path, name: str = "clone") -> Ground:
+    """A fresh ground below `place`."""
+    outside = place / "outside"
+    outside.mkdir(parents=True)
+    (outside / "secret").write_bytes(SECRET)
+    shutil.copytree(solution / ".git", outside / "other/.git", symlinks=True)
+    shutil.copytree(solution / ".storage", outside / "other/.storage", symlinks=True)
+    folder = shutil.copytree(solution, place / "class" / name, symlinks=True)
+    return Ground(folder, outside, place / "marker")
+
+
+def untouched(folder: Path) -> dict[str, tuple[int, int, int, str]]:
+    """What a folder holds: mode, size, time and hash of every file, to be compared later."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        status = path.lstat()
+        plain = stat.S_ISREG(status.st_mode) and status.st_size < 1 << 24
+        digest = hashlib.sha256(path.read_bytes()).hexdigest() if plain else ""
+        size = 0 if stat.S_ISDIR(status.st_mode) else status.st_size
+        found[str(path.relative_to(folder))] = (status.st_mode, size, status.st_mtime_ns, digest)
+    return found
+
+
+def forget_reading(folder: Path) -> None:
+    """Set back when each file was last read, so that the next reading shows."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            os.utime(path, ns=(10**18, path.stat().st_mtime_ns))
+
+
+def read_files(folder: Path) -> list[str]:
+    """The files that were read since `forget_reading`."""
+    return [str(path) for path in sorted(folder.rglob("*")) if path.is_file() and path.stat().st_atime_ns != 10**18]

@@ -1,0 +1,152 @@
+"""Pointers, configurations and identities that no tool wrote (A15, A18, A20; billion laughs, wrong encodings)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from tests.grading.ground import DATA, POINTER, TASK, Ground, attack
+
+CONFIG = f"{TASK}/.dvc/config"
+LAUGHS = "a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol]\n" + "".join(
+    f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 12)
+)
+MD5 = "0" * 32
+
+
+def _committed_pointer(name: str, content: str | bytes, says: str) -> None:
+    def build(at: Ground) -> None:
+        at.commit(POINTER, content)
+
+    build.__name__ = f"pointer_{name}"
+    attack(step="track", says=says)(build)
+
+
+_committed_pointer("with_billion_laughs", LAUGHS + "outs: *a11\n", "aliases expanded")
+_committed_pointer("of_itself", "outs: &a [*a]\n", "rentals.csv.dvc")
+_committed_pointer("with_100_000_brackets", "outs: " + "[" * 100_000, "nested levels")
+_committed_pointer("with_100_000_dashes", "- " * 100_000 + "x", "nested levels")
+_committed_pointer("that_runs_python", "outs: !!python/object/apply:os.system ['touch x']\n", "could not determine")
+_committed_pointer("in_latin_1", "outs:\n- path: caf\xe9\n".encode("latin-1"), "rentals.csv.dvc")
+_committed_pointer("in_binary", bytes(range(256)) * 20, "rentals.csv.dvc")
+_committed_pointer("that_is_empty", b"", "no list `outs`")
+_committed_pointer("that_is_a_list", "[1, 2]\n", "no list `outs`")
+_committed_pointer("of_900_kb", f"outs:\n- md5: {'f' * 900_000}\n  path: rentals.csv\n", "rentals.csv.dvc")
+_committed_pointer("of_2_mb", "#" * 2_000_000, "bytes")
+_committed_pointer("with_260_000_values", "outs:\n" + "-\n" * 260_000, "rentals.csv.dvc")
+_committed_pointer("with_a_tower_of_keys", "".join(f"{' ' * n}k:\n" for n in range(900)), "nested levels")
+_committed_pointer(
+    "whose_md5_is_a_list_of_long_texts",
+    f"a: &a {'x' * 400_000}\nouts:\n- path: rentals.csv\n  md5: [{'*a, ' * 100_000}]\n",
+    "rentals.csv.dvc",
+)
+_committed_pointer(
+    "whose_folder_is_a_list_of_long_texts",
+    f"a: &a {'x' * 400_000}\nwdir: [{'*a, ' * 100_000}]\nouts:\n- path: rentals.csv\n  md5: {MD5}\n",
+    "rentals.csv.dvc",
+)
+_committed_pointer("with_a_number_without_end", f"outs:\n- size: 1{':59' * 200_000}\n", "a number without an end")
+_committed_pointer("with_escapes", f'outs:\n- md5: "\\e[2J\\u202e"\n  path: {DATA}\n', "which is no MD5")
+
+
+@attack(step="restore", says="data/rentals.csv")
+def pointer_to_outside(at: Ground) -> None:
+    at.commit(POINTER, f"outs:\n- md5: {MD5}\n  size: 1\n  hash: md5\n  path: ../../../../outside/secret\n")
+
+
+@attack(step="restore", says="data/rentals.csv")
+def pipeline_that_runs_commands(at: Ground) -> None:
+    at.commit(f"{TASK}/dvc.yaml", f"stages:\n  x:\n    cmd: {at.payload}\n    always_changed: true\n")
+    (at.folder / DATA).unlink()
+
+
+def _folder_pointer(at: Ground, listing: bytes) -> None:
+    """`data` tracked as a folder, its listing of this content, in the remote and in the cache."""
+    md5 = hashlib.md5(listing).hexdigest()
+    for store in (".storage", f"{TASK}/.dvc/cache"):
+        at.write(f"{store}/files/md5/{md5[:2]}/{md5[2:]}.dir", listing)
+    at.git("rm", "--quiet", "--cached", POINTER)
+    at.commit(f"{TASK}/data.dvc", f"outs:\n- md5: {md5}.dir\n  size: 1\n  nfiles: 1\n  hash: md5\n  path: data\n")
+
+
+def _listing(name: str, listing: bytes, says: str) -> None:
+    def build(at: Ground) -> None:
+        _folder_pointer(at, listing)
+
+    build.__name__ = f"listing_{name}"
+    attack(step="track", says=says)(build)
+
+
+_listing("of_100_000_files", json.dumps([{"md5": MD5, "relpath": f"{n}"} for n in range(100_000)]).encode(), "20,000")
+_listing("with_100_000_brackets", b"[" * 100_000, ".storage")
+_listing("of_a_million_lists", b"[" + b"[]," * 2_600_000 + b"[]]", ".storage")
+_listing("of_20_mb", b" " * (20 << 20), "bytes")
+_listing("of_a_long_number", b"1" * 500_000, ".storage")
+_listing("that_is_no_text", b"\xff\xfe\x00[", ".storage")
+
+
+@attack(step="restore", says="data/rentals.csv")
+def listing_that_leads_out(at: Ground) -> None:
+    names = ("../../../../outside/secret", "/etc/passwd", "\x1b[2J", "\0", "x" * 100_000, "\ud800")
+    _folder_pointer(at, json.dumps([{"md5": name, "relpath": name} for name in names]).encode())
+
+
+def _config(name: str, content: str | bytes, says: str, step: str = "remote") -> None:
+    def build(at: Ground) -> None:
+        at.commit(CONFIG, content)
+
+    build.__name__ = f"dvc_config_{name}"
+    attack(step=step, says=says)(build)
+
+
+_REMOTE = "[core]\n    remote = storage\n['remote \"storage\"']\n    url = {}\n"
+_config("to_outside", _REMOTE.format("../../../../outside/other/.storage"), "a folder outside your clone")
+_config("to_the_system", _REMOTE.format("/etc"), "a folder outside your clone")
+_config("to_a_home", _REMOTE.format("~/x"), "a folder outside your clone")
+_config("to_a_command", _REMOTE.format("ext::sh -c 'touch x'"), "the remote")
+_config("to_a_server", _REMOTE.format("ssh://-oProxyCommand=touch%20x/y"), "not looked at from here")
+_config("with_nul", _REMOTE.format("../../\0/../.storage"), "the remote")
+_config("malformed", "[core\nremote = ", ".dvc/config")
+_config("that_is_no_text", b"\xff\xfe\x00\x01" * 100, ".dvc/config")
+_config("with_a_tower_of_sections", "".join(f"{'[' * n}a{']' * n}\n" for n in range(1, 900)), ".dvc/config")
+_config("with_a_slow_line", "[a" + " " * 200_000 + "x\n", ".dvc/config")
+_config("with_slow_lines", ("[a" + "] " * 400 + " " * 200 + "x\n") * 50, ".dvc/config")
+_config("with_a_slow_key", "a" + " " * 400_000 + "x\n", ".dvc/config")
+_config("of_900_kb", "".join(f"[s{n}]\na=1\n" for n in range(70_000)), ".dvc/config")
+
+
+def _learner(name: str, content: str | bytes, says: str = "learner.toml") -> None:
+    def build(at: Ground) -> None:
+        at.commit("learner.toml", content)
+
+    build.__name__ = f"learner_{name}"
+    attack(step="init", says=says)(build)
+
+
+_learner("malformed", 'id = "ada\n')
+_learner("that_is_no_text", b'id = "\xff\xfe"\n')
+_learner("of_100_000_characters", f'id = "{"a" * 100_000}"\n', "at most 254 characters")
+_learner("without_id", 'name = "x"\n', "no `id`")
+_learner("with_a_number_as_id", f"id = 0x{'f' * 500_000}\n")
+_learner("with_100_000_brackets", "id = " + "[" * 100_000)
+_learner("with_100_000_dots", "a" + ".a" * 100_000 + ' = "x"\n', "dots")
+_learner("of_2_mb", "#" * 2_000_000, "bytes")
+
+
+def _stranger(name: str, learner_id: str, learner_name: str = '"x"') -> None:
+    """An id with which somebody may live, whose data these are not."""
+
+    def build(at: Ground) -> None:
+        at.commit("learner.toml", f"id = {learner_id}\nname = {learner_name}\n")
+
+    build.__name__ = f"learner_{name}"
+    attack(step="track", says="rentals.csv.dvc")(build)
+
+
+_stranger("with_escapes", '"\\u001b[2J\\u001b]0;x\\u0007"', '"\\u001b[31m"')
+_stranger("with_line_breaks", '"a\\n::error ::x\\r\\nb"')
+_stranger("from_right_to_left", '"\\u202eada\\u2066"')
+_stranger("like_a_formula", "'=HYPERLINK(\"http://evil\",\"x\")'", "'@SUM(A1)'")
+_stranger("like_a_path", '"../../../etc/passwd"')
+_stranger("with_a_number_as_name", '"eve"', f"0x{'f' * 500_000}")
+_stranger("with_a_table_as_name", '"eve"', "{a = [1, 2]}")
