@@ -27,7 +27,7 @@ grade: setup ## grade SUBMISSIONS=DIR, or the example class; the gradebook goes 
 	@$(BIN)/mlsd grade $(SUBMISSIONS) --out $(OUT) $(if $(TASK),--task $(TASK))
 
 test: setup ## run the project's tests
-	@$(BIN)/python -m pytest -q -n 2
+	@$(BIN)/python -m pytest -q -n 2 -rs
 
 selftest: setup ## let the course prove itself: starters, solutions, mistakes
 	@$(BIN)/mlsd selftest $(TASK)

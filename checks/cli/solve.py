@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from checks.cli import places
+from checks.cli.codes import OUR_FAULT
 from checks.cli.places import CourseOption
 from checks.cli.start import TaskArgument
 
@@ -37,7 +38,7 @@ def solve(
             build.make_mistake(the_course, chosen, wrong, into)
     except build.BuildError as error:
         places.note(f"mlsd: {error}")
-        return 1
+        return OUR_FAULT
     typer.echo(f"{into} holds {f'the mistake: {wrong.title}' if wrong else 'the reference solution'}")
     typer.echo(f"Next: mlsd check {chosen.id} --in {into}")
     return 0

@@ -105,7 +105,7 @@ class Bubblewrap:
 @functools.cache
 def unavailable() -> str | None:
     """Say in one sentence why bubblewrap does not work here, or None where it does. Tried once, by really running."""
-    if sys.platform != "linux" or shutil.which("bwrap") is None:
+    if shutil.which("bwrap") is None:
         return "bubblewrap (bwrap) is not installed"
     try:
         with tempfile.TemporaryDirectory(prefix="mlsd-probe-") as work:

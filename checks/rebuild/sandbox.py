@@ -18,7 +18,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
-from checks.rebuild.keeper import watch
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.tree import Budget, TooLarge, copy_named, folder, parts
 
@@ -90,6 +89,8 @@ class Sandbox(Protocol):
 
 def find_sandbox() -> Sandbox:
     """Give the sandbox of this machine. Raises SandboxUnavailable with one sentence where there is none that works."""
+    if sys.platform != "linux":
+        raise SandboxUnavailable("bubblewrap is for Linux")
     from checks.rebuild.bubblewrap import Bubblewrap, unavailable  # it imports this module
 
     if reason := unavailable():
@@ -167,6 +168,8 @@ class Unconfined:
         return run if taken else Run(run.argv, run.exit_code, run.output, run.seconds, "results")
 
     def _run(self, argv: Sequence[str], cwd: Path, variables: Mapping[str, str], limits: Limits) -> Run:
+        from checks.rebuild.keeper import watch  # it needs a Unix; doctor asks about the sandbox everywhere
+
         output, writing = os.pipe()
         began = time.monotonic()
         try:
