@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
 
+from checks import limits
 from checks.expect import Failure, Unavailable
 from checks.model import Outcome, StepResult, TaskReport
+from checks.reports.escape import shorten
 
 if TYPE_CHECKING:
     from checks.course.task import Step, Task
@@ -50,7 +52,9 @@ class Judge:
             return self._verdict(step, Outcome.FAILED, started, failure=failure)
         except Unavailable as unavailable:
             return self._verdict(step, Outcome.UNAVAILABLE, started, reason=unavailable.reason)
-        except Exception as error:  # noqa: BLE001 - whatever a checker raises is our fault, and must stop nobody
+        except MemoryError:  # the submission's doing: whoever judges it knows how much it may take
+            raise
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a checker raises is our fault, and must stop nobody
             return self._verdict(step, Outcome.ERROR, started, reason=_blame(error))
         return self._verdict(step, Outcome.PASSED, started)
 
@@ -77,16 +81,21 @@ class Judge:
             outcome=outcome,
             max_points=step.points,
             seconds=0.0 if started is None else round(perf_counter() - started, 6),
-            looked_at=failure.looked_at if failure else None,
-            expected=failure.expected if failure else None,
-            found=failure.found if failure else None,
-            fix=failure.fix if failure else None,
+            looked_at=_bounded(failure.looked_at) if failure else None,
+            expected=_bounded(failure.expected) if failure else None,
+            found=_bounded(failure.found) if failure else None,
+            fix=_bounded(failure.fix) if failure else None,
             see=self.task.see(step) if failure else None,
-            reason=reason,
+            reason=None if reason is None else _bounded(reason),
         )
 
 
-def _blame(error: Exception) -> str:
+def _bounded(text: str) -> str:
+    """What is quoted of a submission, cut where it has no end: no report grows with it."""
+    return shorten(text, limits.MESSAGE_LENGTH)
+
+
+def _blame(error: BaseException) -> str:
     """Where a checker broke: for a report to the course's maintainers."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{frame.lineno}"

@@ -47,16 +47,13 @@ LOOSE_OBJECT_BYTES = 64 << 20
 IGNORE_PATTERNS = 2_000
 """Lines of one `.gitignore`."""
 
-IGNORE_WILDCARDS = 8
-"""Wildcards in one line of a `.gitignore`: each becomes a part of a regular expression."""
-
 ARCHIVE_BYTES = 2 << 30
 """All files of an archive, unpacked."""
 
 ARCHIVE_RATIO = 200
 """Unpacked bytes for each byte of an archive; the first MiB counts whole, as text packs well."""
 
-ARCHIVE_ENTRIES = 100_000
+ARCHIVE_ENTRIES = 30_000
 """Files and folders in an archive."""
 
 ARCHIVE_DEPTH = 40
@@ -64,3 +61,15 @@ ARCHIVE_DEPTH = 40
 
 EXPORTED_BYTES = 16 << 20
 """One file of a commit that is written out for a rebuild."""
+
+ARCHIVE_HEADER_BYTES = 1 << 16
+"""What is read of an archive at once: a member's extended header is read whole."""
+
+SUBMISSION_SECONDS = 8.0
+"""Processor time to read and judge one submission; rebuilding, in its sandbox, has limits of its own."""
+
+SUBMISSION_BYTES = 400 << 20
+"""Memory of the process that reads one submission, without the files that it maps."""
+
+MESSAGE_LENGTH = 2_000
+"""Characters of each line of a verdict: what a checker quotes may have no end."""

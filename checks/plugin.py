@@ -57,15 +57,16 @@ def _judge(config: pytest.Config, checker: Path) -> Judge:
 @pytest.hookimpl(tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> bool | None:
     """Judge a step in place of calling its function; other tests are pytest's own business."""
-    from checks.model import Outcome
-    from checks.reports import terminal
-
     name = step_name(pyfuncitem.obj)
     if name is None:
         return None
+    from checks.model import Outcome
+    from checks.reports import terminal
+
     judge = _judge(pyfuncitem.config, pyfuncitem.path)
     result = judge.result(name)
-    pyfuncitem.stash[_VERDICT] = json.dumps({"title": judge.task.title, "step": asdict(result)})
+    place = next(index for index, step in enumerate(judge.task.steps) if step.name == name)
+    pyfuncitem.stash[_VERDICT] = json.dumps({"title": judge.task.title, "place": place, "step": asdict(result)})
     words = terminal.render_step(result, color=False)
     match result.outcome:
         case Outcome.FAILED:
@@ -105,13 +106,16 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Below pytest's own summary: the steps, the score and the one thing to do next, as `mlsd check` says them."""
+    if not config.stash[_VERDICTS]:
+        return
     from checks.model import Outcome, StepResult, TaskReport
     from checks.reports import terminal
 
     tasks: dict[str, list[StepResult]] = {}
     titles: dict[str, str] = {}
-    for text in config.stash[_VERDICTS]:
-        verdict = json.loads(text)
+    # In the task's order: with pytest-xdist, they come as they are done.
+    verdicts = [json.loads(text) for text in config.stash[_VERDICTS]]
+    for verdict in sorted(verdicts, key=lambda verdict: int(verdict["place"])):
         step = StepResult(**{**verdict["step"], "outcome": Outcome(verdict["step"]["outcome"])})
         task = step.step.partition("/")[0]
         tasks.setdefault(task, []).append(step)

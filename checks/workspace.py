@@ -46,6 +46,7 @@ class Workspace:
         self.clone = clone
         self.folder = folder
         self.rebuild = rebuild
+        self._versions: dict[str, tuple[Version, ...]] = {}
 
     def path(self, inner: str) -> str:
         """A path in the task folder, relative to the submission's root."""
@@ -109,6 +110,11 @@ class Workspace:
         A commit that says the same as the one before it adds none. A malformed pointer that a later commit mended
         adds none either; one that was not mended raises its Failure.
         """
+        if inner not in self._versions:
+            self._versions[inner] = self._find_versions(inner)
+        return self._versions[inner]
+
+    def _find_versions(self, inner: str) -> tuple[Version, ...]:
         folder = self.remote_folder()
         stores = [self.dvc.remote_store(folder)] if folder else []
         versions: list[Version] = []

@@ -35,5 +35,8 @@ def _import_functions(source: Path) -> Mapping[str, StepFunction]:
         raise CourseError(f"{source}: no such checker")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise CourseError(f"{source}: can't be loaded: {type(error).__name__}: {error}") from error
     return step_functions(module)

@@ -66,7 +66,11 @@ class Course:
 def load_course(path: Path = OWN_COURSE) -> Course:
     """Read the course in a folder. Raises CourseError where there is none, or where it is malformed."""
     root = path.resolve()
-    folders = sorted(toml.parent for toml in root.glob("*_*/task*_*/task.toml") if task_id(toml.parent))
+    found = [(number, toml.parent) for toml in root.glob("*_*/task*_*/task.toml") if (number := task_id(toml.parent))]
+    folders = dict(sorted(found, key=lambda task: ([int(part) for part in task[0].split(".")], task[1])))
+    twice = [folder for number, folder in found if folders[number] != folder]
+    if twice:
+        raise CourseError(f"{twice[0]}: another folder is task {task_id(twice[0])} already; change one of the numbers")
     if not folders:
         raise CourseError(f"{path}: no task found; a course holds folders such as 1_module/task1_name with a task.toml")
     about = _about(root / COURSE_FILE)
@@ -75,7 +79,7 @@ def load_course(path: Path = OWN_COURSE) -> Course:
         id=str(about.get("id", root.name)),
         title=str(about.get("title", root.name)),
         version=str(about.get("version", "0")),
-        tasks=tuple(load_task(folder, root) for folder in folders),
+        tasks=tuple(load_task(folder, root) for folder in folders.values()),
     )
 
 

@@ -84,6 +84,8 @@ def load_task(path: Path, course: Path) -> Task:
         raise CourseError(f"{path}: a task's folder is named N_module/taskM_name")
     try:
         table = parse_toml(where.read_bytes(), str(where))
+        if not isinstance(table["steps"], dict):
+            raise CourseError(f"{where}: `steps` is no table: write [steps.NAME] above each step's lines")
         steps = tuple(_step(name, fields) for name, fields in table["steps"].items())
         task = Task(
             id=number,
@@ -108,6 +110,9 @@ def load_task(path: Path, course: Path) -> Task:
 
 
 def _step(name: str, fields: dict[str, Any]) -> Step:
+    lacking = {"title", "points", "hints", "anchor"}.difference(fields)
+    if lacking:
+        raise KeyError(f"steps.{name}.{min(lacking)}")
     return Step(
         name=name,
         title=str(fields["title"]),

@@ -60,7 +60,7 @@ def _load(data: bytes, where: str, loader: type[yaml.CBaseLoader | yaml.CSafeLoa
             data = data.decode("utf-16").encode()
         if b"*" in data or _nesting(data) > limits.YAML_DEPTH:
             _measure(yaml.parse(data, Loader=loader))
-        return yaml.load(data, Loader=loader)
+        return yaml.load(data, Loader=loader)  # noqa: S506 - both loaders make plain values only
     except _ERRORS as error:
         raise _malformed(where, "a YAML document", _first_line(error)) from None
 
@@ -115,25 +115,23 @@ def _measure(events: Iterator[yaml.Event]) -> None:
     open_nodes: list[tuple[str | None, int]] = []
     total = 0
     for event in events:
-        problem = None
         if isinstance(event, yaml.AliasEvent):
-            if event.anchor not in weights:
-                problem = f"an alias *{event.anchor} for nothing, or for what it is a part of"
-            total += weights.get(event.anchor, 0)
-        elif isinstance(event, yaml.NodeEvent):
+            _need(event.anchor in weights, "an alias for nothing, or for what it is a part of", event)
+            total += weights[event.anchor]
+        elif isinstance(event, yaml.CollectionStartEvent):
+            weights.pop(event.anchor, None)
+            open_nodes.append((event.anchor, total))
             total += 1
-            if isinstance(event, yaml.CollectionStartEvent):
-                open_nodes.append((event.anchor, total - 1))
-                weights.pop(event.anchor, None)
-            elif event.anchor:
-                weights[event.anchor] = 1
+        elif isinstance(event, yaml.ScalarEvent):
+            weights[event.anchor] = 1
+            total += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             anchor, before = open_nodes.pop()
-            if anchor:
-                weights[anchor] = total - before
-        if len(open_nodes) > limits.YAML_DEPTH:
-            problem = f"more than {limits.YAML_DEPTH} nested levels"
-        if total > limits.YAML_NODES:
-            problem = f"more than {limits.YAML_NODES:,} values, its aliases expanded"
-        if problem:
-            raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]
+            weights[anchor] = total - before
+        _need(len(open_nodes) <= limits.YAML_DEPTH, f"more than {limits.YAML_DEPTH} nested levels", event)
+        _need(total <= limits.YAML_NODES, f"more than {limits.YAML_NODES:,} values, its aliases expanded", event)
+
+
+def _need(holds: bool, problem: str, event: yaml.Event) -> None:
+    if not holds:
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]

@@ -82,6 +82,15 @@ class Files:
         """Whether a folder is at `path`."""
         return self.kind(path) is Kind.FOLDER
 
+    def is_plain_folder(self, path: str) -> bool:
+        """Whether a folder is at `path`, with no link on the way: what the system opens there is inside too."""
+        parts = PurePosixPath(path).parts
+        try:
+            linked = any(self.root.joinpath(*parts[: depth + 1]).is_symlink() for depth in range(len(parts)))
+        except ValueError:
+            return False
+        return not linked and ".." not in parts and self.is_folder(path)
+
     def size(self, path: str) -> int:
         """The size of the file at `path`, in bytes. Raises Failure where there is no file."""
         self._need_file(path)
@@ -166,17 +175,25 @@ class Files:
 
     def _open(self, path: str) -> int:
         if not _CONFINED:
-            return os.open(self._resolved(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            try:
+                return os.open(self._resolved(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
+            except OSError as error:
+                raise _unreadable(path, error) from None
         parent, name = self._parent(path)
         try:
             return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
+        except OSError as error:
+            raise _unreadable(path, error) from None
         finally:
             os.close(parent)
 
     def _resolved(self, path: str) -> Path:
         """The path behind every link, where folders can't be opened (Windows)."""
         root = self.root.resolve(strict=True)
-        resolved = (root / path).resolve(strict=True)
+        try:
+            resolved = (root / path).resolve(strict=True)
+        except RuntimeError:  # a link loop, before Python 3.13
+            raise _OutsideError(path) from None
         if not resolved.is_relative_to(root):
             raise _OutsideError(path)
         return resolved
@@ -193,30 +210,39 @@ class Files:
 
     def _walk(self, parts: list[str]) -> tuple[int, str] | list[str]:
         """Open all folders of `parts` but the last; or, at the first link, the parts that it leads to."""
-        folders = [os.open(self.root, _FOLDER)]
+        folder = os.open(self.root, _FOLDER)
         try:
             for index, name in enumerate(parts):
-                status = os.stat(name, dir_fd=folders[-1], follow_symlinks=False)
+                status = os.stat(name, dir_fd=folder, follow_symlinks=False)
                 if stat.S_ISLNK(status.st_mode):
-                    target = os.readlink(name, dir_fd=folders[-1])
+                    target = os.readlink(name, dir_fd=folder)
                     return self._target(parts[:index], target) + parts[index + 1 :]
                 if index == len(parts) - 1:
-                    return os.dup(folders[-1]), name
-                folders.append(os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folders[-1]))
-            return os.dup(folders[-1]), "."
-        finally:
-            for folder in folders:
+                    return os.dup(folder), name
+                inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
                 os.close(folder)
+                folder = inner
+            return os.dup(folder), "."
+        finally:
+            os.close(folder)
 
     def _target(self, at: list[str], target: str) -> list[str]:
         """The parts of a link's target. DVC writes absolute links into its own cache: those may stay inside."""
         if os.path.isabs(target):
-            try:
-                inside = Path(target).relative_to(self.root.absolute())
-            except ValueError:
-                raise _OutsideError(target) from None
-            return _parts(inside.as_posix())
+            for root in (self.root.absolute(), self.root.resolve()):
+                if Path(target).is_relative_to(root):
+                    return _parts(Path(target).relative_to(root).as_posix())
+            raise _OutsideError(target)
         return _parts("/".join([*at, target]))
+
+
+def _unreadable(path: str, error: OSError) -> Failure:
+    return Failure(
+        looked_at=path or ".",
+        expected="something that can be read",
+        found=(error.strerror or type(error).__name__).lower(),
+        fix=f"chmod u+rwX {path or '.'}",
+    )
 
 
 def _kind(status: os.stat_result) -> Kind:

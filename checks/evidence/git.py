@@ -31,6 +31,9 @@ _TYPES = {
 }
 _FILE_MODES = frozenset({0o100644, 0o100755, 0o100664})
 _TAG_CHAIN = 8
+_COMMIT_BYTES = 64 << 10
+_NAME_BYTES = 255
+_PATH_LENGTH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +87,13 @@ class Git:
 
     def commit(self, commit_id: str) -> Commit:
         """The commit with this id of 40 digits."""
-        commit = self._get(commit_id, pygit2.Commit, limits.TEXT_BYTES)
+        commit = self._get(commit_id, pygit2.Commit, _COMMIT_BYTES)
         return Commit(
             id=commit_id,
             tree=str(commit.tree_id),
             parents=() if commit_id in self._shallow else tuple(map(str, commit.parent_ids)),
             time=commit.commit_time,
-            subject=commit.raw_message.decode("utf-8", "replace").partition("\n")[0],
+            subject=commit.raw_message.partition(b"\n")[0].decode("utf-8", "replace"),
         )
 
     @cached_property
@@ -99,16 +102,16 @@ class Git:
         if self.tip is None:
             return ()
         ordered: list[Commit] = []
-        seen: set[str] = set()
-        waiting: list[tuple[Commit, bool]] = [(self.tip, False)]
+        seen: dict[str, Commit] = {}
+        waiting = [(self.tip.id, False)]
         while waiting:
-            commit, parents_done = waiting.pop()
+            commit_id, parents_done = waiting.pop()
             if parents_done:
-                ordered.append(commit)
+                ordered.append(seen[commit_id])
                 continue
-            if commit.id in seen:
+            if commit_id in seen:
                 continue
-            seen.add(commit.id)
+            commit = seen[commit_id] = self.commit(commit_id)
             if len(seen) > limits.COMMITS:
                 raise Failure(
                     looked_at=f"the history of {self.branch}",
@@ -116,8 +119,8 @@ class Git:
                     found="more",
                     fix="start from a fresh clone of the course",
                 )
-            waiting.append((commit, True))
-            waiting.extend((self.commit(parent), False) for parent in commit.parents if parent not in seen)
+            waiting.append((commit_id, True))
+            waiting.extend((parent, False) for parent in commit.parents if parent not in seen)
         return tuple(ordered)
 
     @cached_property
@@ -178,9 +181,11 @@ class Git:
             name, _, rest = path.partition("/")
             found: tuple[str, int] | None = None
             listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
-            if name in listing:
+            try:
                 entry = listing[name]
                 found = str(entry.id), int(entry.filemode)
+            except (KeyError, ValueError, TypeError):  # none, or a name that Git can't have: empty, NUL, not Unicode
+                found = None
             if found and rest:
                 found = self.entry(found[0], rest) if found[1] == 0o040000 else None
             self._entries[key] = found
@@ -189,10 +194,10 @@ class Git:
     def children(self, tree: str) -> list[tuple[str, str, int]]:
         """The names in a tree, each with its id and mode, in Git's order."""
         listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
-        entries = [(entry.name or "", str(entry.id), int(entry.filemode)) for entry in listing]
+        entries = [(_name(entry), str(entry.id), int(entry.filemode)) for entry in listing]
         for name, _id, _mode in entries:
             # Git refuses such names when it checks a tree out; a tree made by hand can hold them all the same.
-            if not name.strip(".") or name.lower() == ".git" or set(name) & set("/\\\0"):
+            if name in {"", ".", ".."} or name.lower() == ".git" or set(name) & set("/\\\0"):
                 raise _damaged(tree, f"a file named {name!r}, which Git allows nowhere")
         return entries
 
@@ -244,6 +249,8 @@ class Snapshot:
                         fix="keep data and environments out of Git: .gitignore",
                     )
                 path = f"{folder}/{name}" if folder else name
+                if len(path) > _PATH_LENGTH:
+                    raise _damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
                 if mode == 0o040000:
                     waiting.append((path, child))
                 elif mode in _FILE_MODES:
@@ -257,6 +264,8 @@ class Snapshot:
 def _find(files: Files) -> str:
     """The repository's folder below the root: `.git`, or the root itself where it is a bare repository."""
     kind = files.kind(".git")
+    if kind is Kind.FOLDER and not files.is_plain_folder(".git"):
+        kind = Kind.LINK
     if kind is Kind.FOLDER:
         return ".git"
     if kind is Kind.MISSING and files.is_file("HEAD") and files.is_folder("objects") and files.is_folder("refs"):
@@ -270,24 +279,41 @@ def _find(files: Files) -> str:
     )
 
 
+def _name(entry: pygit2.Object) -> str:
+    name = entry.raw_name or b""
+    if len(name) > _NAME_BYTES:
+        raise _damaged(str(entry.id), f"a file name of {len(name):,} bytes")
+    return name.decode("utf-8", "surrogateescape")
+
+
 def _need_plain_objects(files: Files, folder: str) -> None:
     """Refuse an object store with links, pipes or giants in it: libgit2 would follow, wait for or load them."""
+    if not files.is_plain_folder(folder):
+        kind = files.kind(folder)
+        raise _no_plain_objects(folder, str(Kind.LINK if kind is Kind.FOLDER else kind))
     count = 0
-    for name in files.names(folder):
+    for place in files.entries(folder):
+        name = place.name
         if len(name) != 2 and name != "pack":
             continue
+        if place.kind is not Kind.FOLDER:
+            raise _no_plain_objects(folder, f"{name}: {place.kind}")
         for entry in files.entries(f"{folder}/{name}"):
             count += 1
             too_big = len(name) == 2 and entry.size > limits.LOOSE_OBJECT_BYTES
             if entry.kind is Kind.FILE and not too_big and count <= limits.LOOSE_OBJECTS:
                 continue
             found = f"{entry.name}: {entry.size:,} bytes" if too_big else f"{entry.name}: {entry.kind}"
-            raise Failure(
-                looked_at=f"{folder}/{name}",
-                expected=f"Git's own objects: at most {limits.LOOSE_OBJECTS:,} plain files",
-                found=found,
-                fix="clone the repository again, without links to other folders",
-            )
+            raise _no_plain_objects(f"{folder}/{name}", found)
+
+
+def _no_plain_objects(where: str, found: str) -> Failure:
+    return Failure(
+        looked_at=where,
+        expected=f"Git's own objects: at most {limits.LOOSE_OBJECTS:,} plain files",
+        found=found,
+        fix="clone the repository again, without links to other folders",
+    )
 
 
 def _damaged(object_id: str, found: str) -> Failure:

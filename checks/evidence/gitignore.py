@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from checks import limits
-from checks.evidence.wildmatch import matches
+from checks.evidence.wildmatch import Token, matches, parsed
 
-_LINE_BYTES = 1024
+_LINE_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    glob: bytes
+    glob: tuple[Token, ...]
     ignores: bool
     folders_only: bool
     anywhere: bool
@@ -32,7 +32,7 @@ class _Rule:
 def is_ignored(path: str, read: Callable[[str], bytes | None]) -> bool:
     """Whether `path` (a file) is ignored, where `read` gives a committed file's bytes or None.
 
-    Lines of one `.gitignore` beyond `limits.IGNORE_PATTERNS` do not count, nor does one of more than 1,024 bytes.
+    Lines of one `.gitignore` beyond `limits.IGNORE_PATTERNS` do not count, nor does one of more than 512 bytes.
     """
     parts = path.split("/")
     return any(_decided(parts[:depth], depth < len(parts), read) for depth in range(1, len(parts) + 1))
@@ -51,19 +51,21 @@ def _decided(parts: list[str], folder: bool, read: Callable[[str], bytes | None]
     return False
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def _rules(text: bytes) -> tuple[_Rule, ...]:
     lines = text.removeprefix(b"\xef\xbb\xbf").split(b"\n", limits.IGNORE_PATTERNS)[: limits.IGNORE_PATTERNS]
-    return tuple(_rule(line) for line in lines if 0 < len(line) <= _LINE_BYTES and not line.startswith(b"#"))
+    rules = (_rule(line) for line in lines if 0 < len(line) <= _LINE_BYTES and not line.startswith(b"#"))
+    return tuple(rule for rule in rules if rule)
 
 
-def _rule(line: bytes) -> _Rule:
+def _rule(line: bytes) -> _Rule | None:
     glob = _without_trailing_spaces(line.removesuffix(b"\r").partition(b"\0")[0])
     ignores = not glob.startswith(b"!")
     glob = glob.removeprefix(b"!")
     folders_only = glob.endswith(b"/")
     glob = glob.removesuffix(b"/")
-    return _Rule(glob.removeprefix(b"/"), ignores, folders_only, anywhere=b"/" not in glob)
+    tokens = parsed(glob.removeprefix(b"/"))
+    return None if tokens is None else _Rule(tokens, ignores, folders_only, anywhere=b"/" not in glob)
 
 
 def _without_trailing_spaces(line: bytes) -> bytes:

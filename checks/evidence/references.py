@@ -14,6 +14,7 @@ from checks.expect import Failure
 
 _ID = re.compile(r"[0-9a-f]{40}\Z")
 _DEPTH = 8
+_LOOSE_BYTES = 1024
 SOLUTION = "solution/"
 """A learner's branch is `solution/<slug of the id>`."""
 
@@ -44,33 +45,39 @@ class References:
     def all(self) -> dict[str, str]:
         """Each reference's full name and the id of the object that it names, sorted by name. HEAD is among them."""
         found: dict[str, str] = {}
-        for line in self._text("packed-refs").splitlines():
-            target, _, name = line.partition(" ")
+        for line in self._text("packed-refs").split("\n"):
+            target, _, name = line.removesuffix("\r").partition(" ")
             if _ID.match(target) and name.startswith("refs/"):
                 found[name] = target
-        self._add_loose("refs", found, _DEPTH)
+        self._need_few(len(found))
+        self._add_loose("refs", found, _DEPTH, 0)
         head = self._text("HEAD").strip()
         target = found.get(head.removeprefix("ref: ").strip(), "") if head.startswith("ref: ") else head
         if _ID.match(target):
             found["HEAD"] = target
         return dict(sorted(found.items()))
 
-    def _add_loose(self, path: str, found: dict[str, str], depth: int) -> None:
+    def _add_loose(self, path: str, found: dict[str, str], depth: int, looked_at: int) -> int:
         for entry in self._files.entries(self._inside(path)):
+            looked_at += 1
+            self._need_few(max(looked_at, len(found)))
             name = f"{path}/{entry.name}"
             if entry.kind is Kind.FOLDER and depth:
-                self._add_loose(name, found, depth - 1)
-            elif entry.kind is Kind.FILE and entry.size <= limits.TEXT_BYTES:
+                looked_at = self._add_loose(name, found, depth - 1, looked_at)
+            elif entry.kind is Kind.FILE and entry.size <= _LOOSE_BYTES and not entry.name.endswith(".lock"):
                 target = self._text(name).strip()
                 if _ID.match(target):
                     found[name] = target
-            if len(found) > limits.TAGS:
-                raise Failure(
-                    looked_at=self._inside("refs"),
-                    expected=f"at most {limits.TAGS:,} branches and tags",
-                    found="more",
-                    fix="delete the branches and tags that this course does not ask for",
-                )
+        return looked_at
+
+    def _need_few(self, count: int) -> None:
+        if count > limits.TAGS:
+            raise Failure(
+                looked_at=self._inside("refs"),
+                expected=f"at most {limits.TAGS:,} branches and tags",
+                found="more",
+                fix="delete the branches and tags that this course does not ask for",
+            )
 
     def below(self, prefix: str) -> dict[str, str]:
         """The references whose full name starts with `prefix`, by the rest of their name."""

@@ -37,33 +37,46 @@ Token = frozenset[int] | str
 """One of the above, or the bytes that one byte of the path may be."""
 
 
+_ONE = tuple(frozenset([byte]) for byte in range(256))
+
+
 class _NeverError(ValueError):
-    """A pattern that matches nothing, such as a bracket that is never closed."""
+    """A pattern that matches nothing."""
 
 
-def matches(pattern: bytes, path: bytes) -> bool:
-    """Whether the whole of `path` matches `pattern`."""
-    ends = {0}
+def parsed(pattern: bytes) -> tuple[Token, ...] | None:
+    """The pattern's parts, or None where it matches nothing, such as a bracket that is never closed."""
     try:
-        for token in _tokens(pattern):
-            if token == STAR:
-                ends = {end for start in ends for end in range(start, _slash(path, start) + 1)}
-            elif token == DEEP:
-                ends = set(range(min(ends), len(path) + 1))
-            elif token == FOLDERS:
-                ends |= {at + 1 for at in range(min(ends), len(path)) if path[at] == _SLASH}
-            else:
-                ends = {at + 1 for at in ends if at < len(path) and path[at] in token}
-            if not ends:
-                return False
+        return tuple(_tokens(pattern))
     except _NeverError:
-        return False
+        return None
+
+
+def matches(tokens: tuple[Token, ...], path: bytes) -> bool:
+    """Whether the whole of `path` matches."""
+    ends = {0}
+    for token in tokens:
+        if token == STAR:
+            ends = _through_names(path, ends)
+        elif token == DEEP:
+            ends = set(range(min(ends), len(path) + 1))
+        elif token == FOLDERS:
+            ends |= {at + 1 for at in range(min(ends), len(path)) if path[at] == _SLASH}
+        else:
+            ends = {at + 1 for at in ends if at < len(path) and path[at] in token}
+        if not ends:
+            return False
     return len(path) in ends
 
 
-def _slash(path: bytes, start: int) -> int:
-    at = path.find(b"/", start)
-    return len(path) if at < 0 else at
+def _through_names(path: bytes, starts: set[int]) -> set[int]:
+    """Where one can be after any bytes that are no `/`."""
+    ends: set[int] = set()
+    for start in sorted(starts):
+        if start not in ends:
+            slash = path.find(b"/", start)
+            ends.update(range(start, (len(path) if slash < 0 else slash) + 1))
+    return ends
 
 
 def _tokens(pattern: bytes) -> Iterator[Token]:
@@ -92,7 +105,7 @@ def _tokens(pattern: bytes) -> Iterator[Token]:
             continue
         if char == b"\\":
             at += 1
-        yield _ANY if char == b"?" else frozenset([_byte(pattern, at)])
+        yield _ANY if char == b"?" else _ONE[_byte(pattern, at)]
         at += 1
 
 

@@ -23,7 +23,10 @@ def switch_to_solution(clone: Path, learner_id: str) -> tuple[str, bool]:
     branch = repository.branches.local.get(name)
     created = branch is None
     if branch is None:
-        branch = repository.branches.local.create(name, repository[repository.head.target].peel(pygit2.Commit))
+        try:
+            branch = repository.branches.local.create(name, repository[repository.head.target].peel(pygit2.Commit))
+        except (pygit2.GitError, OSError) as error:  # a branch named `solution` leaves no room for `solution/...`
+            raise NotAClone(f"can't make the branch {name}: {error}. Rename the branch that is in the way") from None
     if repository.head_is_detached or repository.head.name != branch.name:
         try:
             repository.checkout(branch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,9 @@ def own_work(task: Task, clone: Path) -> list[Path]:
 
 def set_aside(task: Task, clone: Path, now: datetime) -> Path:
     """Move the learner's work on a task into a backup folder of its own, and return that folder."""
-    backup = clone / BACKUPS / f"{now:%Y-%m-%d-%H%M%S}" / task.folder
+    moment = clone / BACKUPS / f"{now:%Y-%m-%d-%H%M%S}"
+    places = chain([moment], (moment.with_name(f"{moment.name}-{again}") for again in count(2)))
+    backup = next(place for place in places if not (place / task.folder).exists()) / task.folder
     backup.mkdir(parents=True)
     for entry in own_work(task, clone):
         shutil.move(entry, backup / entry.name)

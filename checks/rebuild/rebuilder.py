@@ -36,6 +36,7 @@ class Rebuilder:
         """
         with TemporaryDirectory(prefix="mlsd-remote-") as storage:
             work.dvc.remote_store(remote).copy(tracked.output, Path(storage))
+            _let_everybody_read(Path(storage))
             try:
                 pulled = pull(
                     self.sandbox,
@@ -63,6 +64,13 @@ class Rebuilder:
                 fix="dvc push",
             )
         return found
+
+
+def _let_everybody_read(folder: Path) -> None:
+    """The sandbox runs as a user of its own, who reads what everybody may read."""
+    folder.chmod(0o755)
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
 
 
 def _lay_out(work: Workspace, commit: Commit, folder: Path) -> None:

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from checks.expect import Failure
 
-_REMOTE = re.compile(r"""remote\s*"(?P<name>[^"]*)"\s*\Z""")
+_REMOTE = re.compile(r"""\s*remote\s*"(?P<name>.*)"\s*\Z""")
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
 _WINDOWS_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _USER_AND_PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@")
+_BYTES = 64 << 10
+_LINE_BYTES = 1_000
 
 CREDENTIALS = frozenset(
     {
@@ -19,15 +21,18 @@ CREDENTIALS = frozenset(
         "account_key",
         "client_secret",
         "connection_string",
+        "bearer_token_command",
         "custom_auth_header",
         "gdrive_client_secret",
         "gdrive_service_account_json_file_path",
         "oss_key_id",
         "oss_key_secret",
+        "passphrase",
         "password",
         "sas_token",
         "secret_access_key",
         "session_token",
+        "sse_customer_key",
         "token",
     }
 )
@@ -50,7 +55,7 @@ class Remote:
     def folder(self, config_folder: str) -> str | None:
         """The remote's folder relative to the repository's root; None where it is elsewhere or not a folder."""
         url = self.url.replace("\\", "/")
-        if self.scheme or url.startswith(("/", "~", "file:")) or _WINDOWS_DRIVE.match(self.url):
+        if not url or self.scheme or url.lower().startswith(("/", "~", "file:")) or _WINDOWS_DRIVE.match(self.url):
             return None
         path = posixpath.normpath(posixpath.join(config_folder, url))
         return None if path == ".." or path.startswith(("../", "/")) else path
@@ -75,32 +80,40 @@ def parse_config(data: bytes, where: str) -> Config:
     """Parse the file with the library that DVC writes it with. Names of options are in lower case, as in DVC."""
     from configobj import ConfigObj, ConfigObjError
 
+    if len(data) > _BYTES or any(len(line) > _LINE_BYTES for line in data.splitlines()):
+        # The library takes n² steps for a line of n bytes.
+        raise _malformed(where, f"more than {_BYTES:,} bytes, or than {_LINE_BYTES:,} in one line")
     try:
         lines = data.decode("utf-8-sig").splitlines()
         sections = ConfigObj(lines, interpolation=False, list_values=False, raise_errors=True)
     except (ConfigObjError, UnicodeDecodeError, RecursionError) as error:
-        raise Failure(
-            looked_at=where,
-            expected="a DVC configuration",
-            found=str(error).partition("\n")[0],
-            fix=f"restore {where}, then change it with: dvc remote, dvc config",
-        ) from None
+        raise _malformed(where, str(error).partition("\n")[0]) from None
     remotes: dict[str, Remote] = {}
     secrets: list[str] = []
     default_name: str | None = None
-    for section, options in sections.items():
+    for heading, options in sections.items():
+        section = _unquoted(str(heading)).lower()
         if not isinstance(options, dict):
             continue
         values = {str(key).lower(): _unquoted(str(value)) for key, value in options.items()}
         if section == "core":
-            default_name = values.get("remote")
-        match = _REMOTE.match(_unquoted(section))
+            default_name = values["remote"].lower() if "remote" in values else None
+        match = _REMOTE.match(section)
         if match:
             remotes[match["name"]] = Remote(match["name"], values.get("url", ""))
-        secrets += [f"[{_unquoted(section)}] {key}" for key in sorted(CREDENTIALS & values.keys())]
+        secrets += [f"[{section}] {key}" for key in sorted(CREDENTIALS & values.keys())]
         if _USER_AND_PASSWORD.search(values.get("url", "")):
-            secrets.append(f"[{_unquoted(section)}] url with a password")
+            secrets.append(f"[{section}] url with a password")
     return Config(remotes, default_name, tuple(secrets))
+
+
+def _malformed(where: str, found: str) -> Failure:
+    return Failure(
+        looked_at=where,
+        expected="a DVC configuration",
+        found=found,
+        fix=f"restore {where}, then change it with: dvc remote, dvc config",
+    )
 
 
 def _unquoted(text: str) -> str:

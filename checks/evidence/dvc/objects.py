@@ -10,7 +10,7 @@ from pathlib import Path
 
 from checks import limits
 from checks.evidence.documents import parse_json
-from checks.evidence.dvc.pointer import Output
+from checks.evidence.dvc.pointer import MD5, Output
 from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 
@@ -78,7 +78,10 @@ class ObjectStore:
         files = {
             entry["relpath"]: entry["md5"]
             for entry in (entries if isinstance(entries, list) else [])
-            if isinstance(entry, dict) and isinstance(entry.get("relpath"), str) and isinstance(entry.get("md5"), str)
+            if isinstance(entry, dict)
+            and isinstance(entry.get("relpath"), str)
+            and isinstance(entry.get("md5"), str)
+            and MD5.match(entry["md5"])
         }
         if not isinstance(entries, list) or len(files) != len(entries) or len(files) > limits.LISTING_FILES:
             raise Failure(

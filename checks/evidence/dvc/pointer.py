@@ -9,10 +9,11 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from checks.evidence.documents import parse_yaml
+from checks.evidence.documents import parse_yaml_text
 from checks.expect import Failure
 
-_MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
+MD5 = re.compile(r"[0-9a-f]{32}(\.dir)?\Z")
+_SIZE = re.compile(r"[0-9]{1,18}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +38,14 @@ class Output:
 
 def parse_pointer(data: bytes, path: str) -> tuple[Output, ...]:
     """The outputs of the pointer at `path` (relative to the repository's root). Raises Failure where it is none."""
-    document = parse_yaml(data, path)
+    document = parse_yaml_text(data, path)
     outs = document.get("outs") if isinstance(document, dict) else None
     if not isinstance(outs, list) or not outs:
         raise _not_a_pointer(path, "no list `outs`")
-    base = posixpath.join(posixpath.dirname(path), str(document.get("wdir", ".")).replace("\\", "/"))
+    folder = document.get("wdir", ".")
+    if not isinstance(folder, str):
+        raise _not_a_pointer(path, "a `wdir` that is no path")
+    base = posixpath.join(posixpath.dirname(path), folder.replace("\\", "/"))
     return tuple(_output(out, base, path) for out in outs)
 
 
@@ -51,12 +55,14 @@ def _output(out: object, base: str, where: str) -> Output:
     md5, size, path = out.get("md5"), out.get("size"), out.get("path")
     if not isinstance(path, str):
         raise _not_a_pointer(where, "an output without a `path`")
-    if not isinstance(md5, str) or not _MD5.match(md5):
-        raise _not_a_pointer(where, f"`md5: {md5}`, which is no MD5 of 32 hexadecimal digits")
+    if not isinstance(md5, str) or not MD5.match(md5):
+        # Only a text is shown: written out, the aliases of a list can fill the memory.
+        shown = f"`md5: {md5[:60]}`" if isinstance(md5, str) else "an `md5`"
+        raise _not_a_pointer(where, f"{shown}, which is no MD5 of 32 hexadecimal digits")
     return Output(
         path=posixpath.normpath(posixpath.join(base, path.replace("\\", "/"))),
         md5=md5,
-        size=size if type(size) is int else None,
+        size=int(size) if isinstance(size, str) and _SIZE.match(size) else None,
         legacy=out.get("hash") is None,
     )
 

@@ -50,7 +50,7 @@ class Dvc:
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
         self.folder = folder
-        self._tracked: dict[tuple[str, str], Tracked | None] = {}
+        self._tracked: dict[tuple[str, str, tuple[str, ...]], Tracked | None] = {}
 
     def _candidates(self) -> Iterable[str]:
         folder = self.folder
@@ -103,9 +103,10 @@ class Dvc:
         tree = snapshot.id(self.folder)
         if tree is None:
             return None
-        key = (tree, path)
+        asked = [*stores, self.cache]
+        key = (tree, path, tuple(store.folder for store in asked))
         if key not in self._tracked:
-            self._tracked[key] = self._find(snapshot, path, [*stores, self.cache])
+            self._tracked[key] = self._find(snapshot, path, asked)
         return self._tracked[key]
 
     def _find(self, snapshot: Snapshot, path: str, stores: list[ObjectStore]) -> Tracked | None:
@@ -115,8 +116,9 @@ class Dvc:
                     return Tracked(pointer, output, output.md5, output.size)
                 if output.is_folder and path.startswith(f"{output.path}/"):
                     inner = path.removeprefix(f"{output.path}/")
-                    listing = next((found for store in stores if (found := store.listing(output)) is not None), {})
-                    return Tracked(pointer, output, listing.get(inner), None)
+                    listing = next((found for store in stores if (found := store.listing(output)) is not None), None)
+                    if listing is None or inner in listing:
+                        return Tracked(pointer, output, listing[inner] if listing else None, None)
         return None
 
     def pointers(self, snapshot: Snapshot) -> list[str]:

@@ -1,0 +1,249 @@
+"""YAML, JSON and TOML from a stranger: a value or a `Failure` that names the file, and quickly."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import tomlkit
+import yaml
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from checks import limits
+from checks.evidence.documents import parse_json, parse_toml, parse_yaml, parse_yaml_text
+from checks.expect import Failure
+
+PARSERS: dict[str, Callable[[bytes, str], Any]] = {
+    "yaml": parse_yaml,
+    "yaml as text": parse_yaml_text,
+    "json": parse_json,
+    "toml": parse_toml,
+}
+MANY = 500_000
+BOM = b"\xef\xbb\xbf"
+
+DEEP = {
+    "flow lists": b"[" * MANY,
+    "flow mappings": b"{a: " * MANY,
+    "pairs in flow lists": b"[? " * MANY,
+    "implicit pairs in flow lists": b"[a: " * MANY,
+    "flow lists, closed again": b"[" * MANY + b"]" * MANY,
+    "block lists": b"- " * MANY,
+    "block keys": b"? " * MANY,
+    "brackets closed in comments": b"[ #]\n" * (MANY // 2),
+    "brackets closed in text": b'[ "]", ' * (MANY // 4),
+    "block lists after a carriage return": b"\r" + b"- " * MANY,
+    "block lists after a line separator": b"# \xe2\x80\xa8" + b"- " * MANY,
+    "block lists after a byte order mark": BOM + b"- " * MANY,
+    "block lists in UTF-16": ("- " * MANY).encode("utf-16"),
+    "flow lists in UTF-16, big end first": b"\xfe\xff" + ("[" * MANY).encode("utf-16-be"),
+    "block mappings, a column each": b"".join(b" " * depth + b"a:\n" for depth in range(2000)),
+    "lists and mappings in one column": b"".join(
+        b" " * depth + b"a:\n" + b" " * depth + b"-\n" for depth in range(1400)
+    ),
+}
+PROGRAM = """
+import sys
+from checks.evidence import documents
+from checks.expect import Failure
+try:
+    getattr(documents, sys.argv[1])(sys.stdin.buffer.read(), "x")
+except Failure as failure:
+    print(failure.found)
+"""
+
+
+@pytest.mark.parametrize("data", DEEP.values(), ids=DEEP.keys())
+@pytest.mark.parametrize("parser", ["parse_yaml", "parse_yaml_text"])
+def test_yaml_of_any_depth_never_ends_the_process(parser: str, data: bytes) -> None:
+    command = [sys.executable, "-c", PROGRAM, parser]
+    done = subprocess.run(command, input=data, capture_output=True, timeout=20, check=False)
+    assert done.returncode == 0, "the parser took the whole process with it"
+    assert f"more than {limits.YAML_DEPTH} nested levels" in done.stdout.decode()
+
+
+@pytest.mark.parametrize("data", [b"[" * MANY, b'{"a":' * MANY, b"[" * MANY + b"]" * MANY])
+def test_deep_json_is_refused(data: bytes) -> None:
+    with pytest.raises(Failure, match="a JSON document"):
+        parse_json(data, "listing.dir")
+
+
+@pytest.mark.parametrize(
+    "data", [b"a=" + b"[" * MANY, b"a=" + b"{a=" * MANY, b"a" + b".a" * MANY + b"=1", b"[a" + b".a" * MANY]
+)
+def test_deep_toml_is_refused_in_time(data: bytes) -> None:
+    start = time.monotonic()
+    with pytest.raises(Failure, match="a TOML document"):
+        parse_toml(data, "learner.toml")
+    assert time.monotonic() - start < 5
+
+
+def test_yaml_at_a_reasonable_depth_is_read() -> None:
+    depth = limits.YAML_DEPTH
+    value = parse_yaml(b"[" * depth + b"]" * depth, "x")
+    while value:
+        (value,) = value
+    with pytest.raises(Failure, match="nested levels"):
+        parse_yaml(b"[" * (depth + 1) + b"]" * (depth + 1), "x")
+
+
+def test_many_brackets_beside_each_other_are_not_deep() -> None:
+    assert parse_yaml(b"a:\n" + b"  - [{b: 1}]\n" * 1000, "MLmodel") == {"a": [[{"b": 1}]] * 1000}
+
+
+def billion(levels: str) -> bytes:
+    """A document in which each line names the line before nine times over."""
+    lines = ["a0: &a0 {k: lol}"]
+    lines += [f"a{n}: &a{n} " + levels.format(", ".join([f"*a{n - 1}"] * 9)) for n in range(1, 20)]
+    return "\n".join(lines).encode()
+
+
+@pytest.mark.parametrize("levels", ["[{}]", "{{<<: [{}], x: 1}}"])
+@pytest.mark.parametrize("parse", [parse_yaml, parse_yaml_text])
+def test_a_billion_laughs_are_refused_quickly(parse: Callable[[bytes, str], Any], levels: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(Failure, match="its aliases expanded"):
+        parse(billion(levels), "x.dvc")
+    assert time.monotonic() - start < 2
+
+
+@pytest.mark.parametrize("data", [b"&a [*a]", b"&a {b: *a}", b"&a [&b [*a], *b]", b"- &a x\n- &a [*a]"])
+def test_a_document_that_holds_itself_is_refused(data: bytes) -> None:
+    with pytest.raises(Failure, match="line"):
+        parse_yaml(data, "x.dvc")
+
+
+def test_honest_aliases_and_merges_are_read() -> None:
+    data = b"base: &base {a: 1, b: 2}\nmore: {<<: *base, b: 3}\nagain: *base\n"
+    assert parse_yaml(data, "x")["more"] == {"a": 1, "b": 3}
+
+
+@pytest.mark.parametrize(
+    "data", [b"a: 1" + b":1" * MANY, b"a: 1" + b":1" * 2000 + b".5", b"9" * 10_000, b"0x" + b"f" * MANY]
+)
+def test_endless_numbers_are_refused_quickly(data: bytes) -> None:
+    start = time.monotonic()
+    with pytest.raises(Failure, match="a number without an end"):
+        parse_yaml(data, "x")
+    assert time.monotonic() - start < 2
+
+
+TAGGED = [
+    "!!int ''",
+    "!!int x",
+    "!!float ''",
+    "!!float x",
+    "!!bool x",
+    "!!timestamp x",
+    "!!timestamp 2001-99-99",
+    "!!set x",
+    "!!binary é",
+    "!!omap x",
+    "!!pairs [x]",
+    "!!python/object:os.system x",
+    "!mine x",
+    "{[a]: b}",
+    "2001-02-30",
+    "2024-01-01 00:00:00 +99:99",
+    "!!map [a]",
+    "!!seq {a: b}",
+    "!!str [a]",
+    "<<: x",
+    "{<<: [[a]]}",
+    "=: =",
+    "!!null [x]",
+]
+
+
+@pytest.mark.parametrize("document", TAGGED)
+def test_a_tag_that_does_not_fit_is_no_error_of_ours(document: str) -> None:
+    for parse in (parse_yaml, parse_yaml_text):
+        with contextlib.suppress(Failure):
+            parse(document.encode(), "x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "line"),
+    [
+        ("yaml", b"a: 1\nb: [1, 2\nc: 3\n", "line 3"),
+        ("yaml", b"a: 1\n\tb: 2\n", "line 2"),
+        ("yaml", b"a: *nobody\n", "line 1"),
+        ("json", b'[\n  {"md5": }\n]', "line 2"),
+        ("toml", b'id = "ada"\nname = Ada\n', "line 2"),
+    ],
+)
+def test_malformed_input_names_the_file_and_the_line(kind: str, data: bytes, line: str) -> None:
+    with pytest.raises(Failure) as caught:
+        PARSERS[kind](data, "task/some.file")
+    assert caught.value.looked_at == "task/some.file"
+    assert line in caught.value.found
+
+
+@pytest.mark.parametrize("kind", PARSERS)
+@given(
+    data=st.one_of(
+        st.binary(max_size=200), st.text("[]{}:-?*&!<>|'\"% \n\r\t#a1.=,~\\\x85\u2028", max_size=80).map(str.encode)
+    )
+)
+def test_any_bytes_give_a_value_or_a_failure(kind: str, data: bytes) -> None:
+    with contextlib.suppress(Failure):
+        PARSERS[kind](data, "x")
+
+
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff\ufffe\uffff\x85\u2028\u2029"), max_size=20
+)
+SCALARS = st.one_of(st.none(), st.booleans(), st.integers(-(10**30), 10**30), st.floats(allow_nan=False), TEXT)
+VALUES = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXT, inner, max_size=4), max_leaves=20
+)
+
+
+@given(VALUES, st.booleans())
+def test_what_pyyaml_dumps_loads_back(value: object, flow: bool) -> None:
+    assert parse_yaml(yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow).encode(), "x") == value
+
+
+@given(VALUES, st.booleans())
+def test_what_json_dumps_loads_back(value: object, ascii_only: bool) -> None:
+    data = json.dumps(value, ensure_ascii=ascii_only).encode()
+    assert parse_json(data, "x") == value
+    assert parse_json(BOM + data, "x") == value
+
+
+TOML = st.recursive(
+    st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), TEXT),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=10,
+)
+
+
+@given(st.dictionaries(TEXT, TOML, max_size=4), st.sampled_from(["", "\r\n"]))
+def test_what_tomlkit_dumps_loads_back(value: dict[str, object], newline: str) -> None:
+    text = tomlkit.dumps(value)
+    assume(all(line.count(".") <= 100 for line in text.splitlines()))
+    data = text.replace("\n", newline).encode() if newline else BOM + text.encode()
+    assert parse_toml(data, "x") == value
+
+
+@given(st.floats())
+def test_a_float_stays_the_float_it_was(value: float) -> None:
+    loaded = parse_yaml(yaml.safe_dump(value).encode(), "x")
+    assert loaded == value or math.isnan(value)
+
+
+@given(st.dictionaries(TEXT, TEXT, max_size=4))
+def test_text_loads_back_as_text(value: dict[str, str]) -> None:
+    assert parse_yaml_text(yaml.safe_dump(value, allow_unicode=True).encode(), "x") == value
+
+
+def test_what_yaml_1_2_leaves_unquoted_is_text() -> None:
+    assert parse_yaml_text(b"path: on\nsize: 12\n", "x") == {"path": "on", "size": "12"}

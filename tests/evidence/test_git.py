@@ -1,0 +1,187 @@
+"""Commits, files and tags, read from real repositories and held against what Git says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from checks import limits
+from checks.evidence.files import Files
+from checks.evidence.git import Git
+from checks.expect import Failure
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.evidence.conftest import Repo
+
+
+def test_commits_are_those_of_git_log_each_after_its_parents(busy: Repo) -> None:
+    log = busy.git("log", "--format=%H|%T|%P|%ct|%s").splitlines()
+    history = busy.read.history
+    assert len(history) == len(log) > 15
+    assert {f"{c.id}|{c.tree}|{' '.join(c.parents)}|{c.time}|{c.subject}" for c in history} == set(log)
+    done: set[str] = set()
+    for commit in history:
+        assert set(commit.parents) <= done
+        done.add(commit.id)
+    assert busy.read.reachable == done
+
+
+def test_an_amended_commit_is_no_longer_part_of_the_history(busy: Repo) -> None:
+    subjects = [commit.subject for commit in busy.read.history]
+    assert "Amended" in subjects
+    assert "To be amended" not in subjects
+
+
+def test_every_file_of_every_commit_has_the_bytes_that_git_shows(busy: Repo) -> None:
+    git = busy.read
+    for commit in git.history:
+        snapshot = git.at(commit)
+        listed = busy.git("-c", "core.quotepath=off", "ls-tree", "-r", "--full-tree", commit.id).splitlines()
+        plain = {line.split("\t")[1]: line.split()[2] for line in listed if line.startswith("100")}
+        assert set(snapshot.paths()) == set(plain)
+        for path, blob in plain.items():
+            assert snapshot.id(path) == blob
+            assert snapshot.read(path) == busy.raw("show", f"{commit.id}:{path}")
+
+
+def test_tags_of_every_kind_lead_to_their_commit(busy: Repo) -> None:
+    names = [name for name in busy.git("tag").splitlines() if not name.startswith("of-a-")]
+    assert {"light", "noted", "nested", "later"} <= set(names)
+    assert busy.read.tags == {name: busy.git("rev-parse", f"{name}^{{commit}}") for name in names}
+
+
+def test_a_folder_a_link_and_what_is_not_there_are_no_files(busy: Repo) -> None:
+    git = busy.read
+    assert git.tip is not None
+    snapshot = git.at(git.tip)
+    assert snapshot.id("deep/er") == busy.git("rev-parse", "HEAD:deep/er")
+    for path in (
+        "link",
+        "deep",
+        "deep/er",
+        "missing",
+        "a.txt/b",
+        "link/x",
+        "",
+        "/a.txt",
+        "../a.txt",
+        "deep//er",
+        "x\0y",
+        "\ud800",
+    ):
+        assert not snapshot.is_file(path)
+        assert snapshot.read(path) is None
+    assert list(snapshot.paths("deep")) == ["deep/er/b.txt"]
+    assert list(snapshot.paths("missing")) == []
+
+
+def test_a_submodule_is_no_file(repo: Repo) -> None:
+    first = repo.commit("First", a_txt="1")
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{first},module")
+    repo.git("commit", "-q", "-m", "A submodule")
+    git = repo.read
+    assert git.tip is not None
+    assert list(git.at(git.tip).paths()) == ["a.txt"]
+    assert not git.at(git.tip).is_file("module")
+    assert git.at(git.tip).read("module/a.txt") is None
+
+
+def test_a_file_name_that_is_no_unicode_is_listed(repo: Repo) -> None:
+    blob = repo.git("hash-object", "-w", "--stdin", data=b"x")
+    repo.git("update-index", "-z", "--index-info", data=f"100644 {blob}\t".encode() + b"caf\xe9\0")
+    repo.git("commit", "-q", "-m", "Latin-1")
+    git = repo.read
+    assert git.tip is not None
+    assert list(git.at(git.tip).paths()) == ["caf\udce9"]
+
+
+def test_a_repository_without_commits_has_no_tip(repo: Repo) -> None:
+    git = repo.read
+    assert (git.tip, git.history, git.tags, git.branch) == (None, (), {}, "refs/heads/main")
+
+
+def test_a_detached_head_has_a_history(repo: Repo) -> None:
+    first = repo.commit("First")
+    repo.commit("Second")
+    repo.git("checkout", "-q", first)
+    assert [commit.id for commit in repo.read.history] == [first]
+
+
+def test_a_shallow_clone_ends_where_it_was_cut(busy: Repo, new_repo: Callable[..., Repo]) -> None:
+    shelf = new_repo("--bare")
+    shelf.git("clone", "-q", "--depth", "2", busy.root.as_uri(), "inner")
+    clone = type(shelf)(shelf.root / "inner", shelf.env)
+    history = clone.read.history
+    assert [commit.id for commit in history] == clone.git("rev-list", "--reverse", "HEAD").splitlines()
+    assert history[0].parents == ()
+
+
+def test_a_shallow_clone_without_its_mark_is_damaged_not_short(busy: Repo, new_repo: Callable[..., Repo]) -> None:
+    shelf = new_repo("--bare")
+    shelf.git("clone", "-q", "--depth", "1", busy.root.as_uri(), "inner")
+    (shelf.root / "inner/.git/shallow").unlink()
+    with pytest.raises(Failure, match="unshallow"):
+        _ = Git(Files(shelf.root / "inner")).history
+
+
+def test_a_bare_repository_reads_like_its_clone(busy: Repo, new_repo: Callable[..., Repo]) -> None:
+    shelf = new_repo("--bare")
+    shelf.git("clone", "-q", "--bare", busy.root.as_uri(), "inner")
+    bare = Git(Files(shelf.root / "inner"))
+    assert bare.folder == ""
+    assert bare.history == busy.read.history
+    assert bare.tags == busy.read.tags
+
+
+def test_a_worktree_with_a_git_file_is_refused(repo: Repo, tmp_path: Path) -> None:
+    repo.commit("First")
+    repo.git("worktree", "add", "-q", str(tmp_path / "tree"))
+    with pytest.raises(Failure, match=r"\.git is a file"):
+        Git(Files(tmp_path / "tree"))
+
+
+def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Failure, match="git clone"):
+        Git(Files(tmp_path))
+
+
+def test_ignores_is_what_git_check_ignore_says_of_the_committed_files(repo: Repo) -> None:
+    repo.commit(
+        "Rules",
+        **{".gitignore": "*.csv\n!keep.csv\n/build/\n", "data/.gitignore": "!rentals.csv\n*.tmp\n", "data/x": ""},
+    )
+    repo.write(".git/info/exclude", "private\n")
+    repo.write("data/.gitignore", "*\n")  # not committed: it counts for nobody else
+    git = repo.read
+    assert git.tip is not None
+    ignored = [
+        p
+        for p in ("a.csv", "keep.csv", "build/x", "data/rentals.csv", "data/a.tmp", "private", "data/x")
+        if git.at(git.tip).ignores(p)
+    ]
+    assert ignored == ["a.csv", "build/x", "data/a.tmp"]
+
+
+def test_a_history_beyond_the_limit_is_refused(busy: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "COMMITS", 10)
+    with pytest.raises(Failure, match="at most 10 commits"):
+        _ = busy.read.history
+
+
+def test_a_commit_with_too_many_files_is_refused(busy: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "TREE_ENTRIES", 3)
+    git = busy.read
+    assert git.tip is not None
+    with pytest.raises(Failure, match="at most 3 files"):
+        list(git.at(git.tip).paths())
+
+
+def test_a_file_beyond_the_limit_is_refused(busy: Repo) -> None:
+    git = busy.read
+    assert git.tip is not None
+    with pytest.raises(Failure, match="more than the 100 that are read"):
+        git.at(git.tip).read("deep/er/b.txt", limit=100)
