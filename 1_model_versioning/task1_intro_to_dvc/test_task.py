@@ -8,7 +8,7 @@ from checks import Failure, Unavailable, Workspace, expect, step
 from checks.evidence.dvc.config import Config, parse_config
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
-from checks.evidence.git import Commit
+from checks.evidence.git import Commit, Snapshot
 from checks.evidence.gitignore import is_ignored
 from checks.workspace import Form, Version
 
@@ -25,7 +25,7 @@ def test_init(work: Workspace) -> None:
     root = work.dvc.root(work.snapshot)
     if root is None:
         there = work.dvc.working_root
-        folder = work.shown(posixpath.join(there or work.folder, ".dvc"))
+        folder = work.shown(posixpath.join(work.folder if there is None else there, ".dvc"))
         expect.fail(
             looked_at=f".dvc/config in the last commit of {_branch(work)}",
             expected="the configuration of a DVC repository",
@@ -174,6 +174,13 @@ def _versions(work: Workspace) -> tuple[Version, ...]:
         raise replace(failure, looked_at=pointer, fix=f"rm {pointer}\n{add}") from None
 
 
+def _tracked(work: Workspace, snapshot: Snapshot) -> Tracked | None:
+    """What a commit's pointer says; a tracked folder's listing may be in the cache or in the remote."""
+    folder = work.remote_folder()
+    stores = [work.dvc.remote_store(folder)] if folder else []
+    return work.dvc.tracked(snapshot, work.path(DATA), stores)
+
+
 def _holds(work: Workspace, tracked: Tracked, *, months: int) -> bool:
     """Whether a pointer names this learner's own months 1 to `months`."""
     wanted = work.data(months)
@@ -188,25 +195,23 @@ def _says(tracked: Tracked | None) -> str:
 
 
 def _explain_missing_pointer(work: Workspace) -> None:
+    names = (POINTER, "data.dvc")
     near = [work.shown(path) for path in work.dvc.pointers(work.snapshot)]
-    uncommitted = next((name for name in (POINTER, "data.dvc") if work.files.is_file(work.path(name))), None)
-    found = "no pointer to it in any commit"
-    if uncommitted:
-        found = "the pointer is there, but not committed"
+    strange = next((name for name in names if name not in near and work.snapshot.id(work.path(name))), None)
+    uncommitted = next((name for name in names if work.files.is_file(work.path(name))), None)
+    found, fix = "no pointer to it in any commit", _fix_add(work)
+    if strange:
+        found = f"{strange} is committed, and is a link or a folder"
+        fix = f"git rm -r --cached {strange}\nrm -r {strange}\n{fix}"
+    elif uncommitted and uncommitted not in near:
+        found, fix = "the pointer is there, but not committed", _fix_commit_first(work, uncommitted)
     elif near:
         found = f"pointers to something else: {', '.join(near[:5])}"
-    in_git = work.snapshot.id(work.path(DATA)) is not None  # `dvc add` refuses what Git tracks
     expect.fail(
         looked_at=f"the commits of {_branch(work)}",
         expected=f"{POINTER}, the pointer that `dvc add` writes",
         found=found,
-        fix=_fix_commit_first(work, uncommitted)
-        if uncommitted
-        else _lines(
-            None if work.files.is_file(work.path(DATA)) else "mlsd start 1.1",
-            f'git rm --cached {DATA}\ngit commit -m "Stop tracking the data with Git"' if in_git else None,
-            f"dvc add {DATA}",
-        ),
+        fix=fix,
     )
 
 
@@ -264,6 +269,16 @@ def _fix_append(work: Workspace) -> str:
     return _lines(again, f"python append_month.py {DELIVERY}")
 
 
+def _fix_add(work: Workspace) -> str:
+    """Let DVC track the data. It refuses what Git tracks already."""
+    in_git = work.snapshot.id(work.path(DATA)) is not None
+    return _lines(
+        None if work.files.is_file(work.path(DATA)) else "mlsd start 1.1",
+        f'git rm --cached {DATA}\ngit commit -m "Stop tracking the data with Git"' if in_git else None,
+        f"dvc add {DATA}",
+    )
+
+
 def _fix_commit_first(work: Workspace, pointer: str) -> str:
     """Commit the first version, as in step 2."""
     ignore = posixpath.join(posixpath.dirname(pointer), ".gitignore")
@@ -298,7 +313,7 @@ def _fix_push(work: Workspace, name: str) -> str:
     """Push one version; where the cache lost it too, make it again first, as the learner's data can be."""
     months = VERSIONS[name]
     output = _tagged(work, name, months).tracked.output
-    current = work.dvc.tracked(work.snapshot, work.path(DATA))
+    current = _tracked(work, work.snapshot)
     pointer = work.shown(current.pointer) if current else POINTER
     faults = work.dvc.cache.faults(output)
     if not faults:
@@ -332,10 +347,11 @@ def _fix_ignored(work: Workspace, path: str) -> str:
 def _fix_data_in_git(work: Workspace, commit: Commit) -> str:
     if commit.id == work.snapshot.commit.id:
         return f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit"
-    return (
-        f"git rebase --interactive --empty=drop {commit.short}~1\n"
-        f"(in the list that opens, put `edit` in place of `pick` in the line of {commit.short}, and save)\n"
-        f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit\ngit rebase --continue"
+    return _lines(
+        None if work.files.kind(work.path(DATA)) is Kind.MISSING else f"rm {DATA}",  # Git would not overwrite it
+        f"git rebase --interactive --empty=drop {commit.short}~1",
+        f"(in the list that opens, put `edit` in place of `pick` in the line of {commit.short}, and save)",
+        f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit\ngit rebase --continue",
     )
 
 
@@ -371,7 +387,7 @@ def _tagged(work: Workspace, name: str, months: int) -> Version:
         if target not in work.git.reachable:
             found = f"{tag} is at {commit.short}, which is not on {_branch(work)}"
             continue
-        tracked = work.dvc.tracked(work.git.at(commit), work.path(DATA))
+        tracked = _tracked(work, work.git.at(commit))
         if tracked is not None and _holds(work, tracked, months=months):
             return Version(commit, tracked)
         found = f"{tag} is at {commit.short}, where the pointer says {_says(tracked)}"
@@ -435,7 +451,7 @@ def _remote_folder(work: Workspace) -> str:
 def _no_default(config: Config | None) -> str:
     names = ", ".join(config.remotes) if config else ""
     if config and config.default_name:
-        return f"[core] remote = {config.default_name}, and no remote of that name" + (f", only {names}" if names else "")
+        return f"[core] remote = {config.default_name}, which is none of the remotes: {names or 'there is none'}"
     return f"remotes without a default: {names}" if names else "no remote (one in config.local stays with you)"
 
 
@@ -451,7 +467,7 @@ def _fix_default(work: Workspace, path: str, config: Config | None) -> str | Non
 
 def _expect_working_file(work: Workspace) -> None:
     path = work.path(DATA)
-    tracked = work.dvc.tracked(work.snapshot, path)
+    tracked = _tracked(work, work.snapshot)
     kind = work.files.kind(path)
     if kind is not Kind.FILE or tracked is None:
         expect.fail(
@@ -469,7 +485,7 @@ def _expect_working_file(work: Workspace) -> None:
         looked_at=DATA,
         expected=f"md5 {tracked.md5}, as {work.shown(tracked.pointer)} on {_branch(work)} says",
         found=f"{size:,} bytes" + (f", the version {version}" if version else ", changed since it was added"),
-        fix=_fix_working(work, tracked),
+        fix=_lines(None if version else f"(copy {DATA} first, if you need your changes)", _fix_working(work, tracked)),
     )
 
 

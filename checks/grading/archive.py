@@ -5,19 +5,31 @@ Never the library's own extraction: it makes links, and every known escape went 
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import gzip
+import struct
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 from checks import limits
 from checks.grading.problem import SubmissionProblem
 
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
 _FORBIDDEN = frozenset('\\:*?"<>|')
+_GZIP = b"\x1f\x8b"
+_DAMAGES = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
+    *(NotImplementedError, RuntimeError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError),
+)
+"""What the standard library raises on a damaged archive: its own errors, and those of code that trusted a number."""
+_OURS = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS, errno.ENOMEM})
+"""Troubles of this machine: never the learner's."""
 
 
 def is_archive(path: Path) -> bool:
@@ -27,10 +39,25 @@ def is_archive(path: Path) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _Member:
+    """One file or folder in an archive: a folder has neither `content` nor `link`."""
+
     name: str
-    size: int
-    content: IO[bytes] | None
-    """None for a folder."""
+    content: IO[bytes] | None = None
+    link: str | None = None
+    """The name of a file that came before, of which this is another name."""
+
+
+class _SmallReads:
+    """A stream that gives little at a time: `tarfile` reads a header whole, however long it says it is."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.seek, self.tell = stream.seek, stream.tell
+
+    def read(self, size: int = -1) -> bytes:
+        if not 0 <= size <= limits.ARCHIVE_HEADER_BYTES:
+            raise SubmissionProblem("unsafe-archive", f"the archive has a header of {size:,} bytes")
+        return self._stream.read(size)
 
 
 def extract(archive: Path, target: Path) -> None:
@@ -38,41 +65,60 @@ def extract(archive: Path, target: Path) -> None:
 
     Raises SubmissionProblem where it is damaged, or where a name or a size is not one of honest work.
     """
+    members = _zip_members(archive) if archive.name.lower().endswith(".zip") else _tar_members(archive)
     try:
         budget = min(limits.ARCHIVE_BYTES, max(archive.stat().st_size, 1 << 20) * limits.ARCHIVE_RATIO)
-        for count, member in enumerate(_members(archive), start=1):
-            if count > limits.ARCHIVE_ENTRIES:
-                raise SubmissionProblem("too-large", f"more than {limits.ARCHIVE_ENTRIES:,} files are in the archive")
-            budget -= _unpack(member, target, budget)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
-        why = str(error).partition("\n")[0]  # tarfile lists what each decompressor said
-        raise SubmissionProblem("unreadable-archive", f"the archive is damaged or of another format: {why}") from None
-    except (OSError, ValueError) as error:
-        raise SubmissionProblem("unreadable-archive", f"the archive can't be unpacked: {error}") from None
+        with contextlib.closing(members):
+            for count, member in enumerate(members, start=1):
+                _need_few(count)
+                budget -= _unpack(member, target, budget)
+    except _DAMAGES as error:
+        if isinstance(error, OSError) and error.errno in _OURS:
+            raise
+        said = (error.strerror if isinstance(error, OSError) else None) or error
+        raise SubmissionProblem("unreadable-archive", f"the archive is damaged or of another format: {said}") from None
 
 
-def _members(archive: Path) -> Iterator[_Member]:
-    if archive.name.lower().endswith(".zip"):
-        with zipfile.ZipFile(archive) as pack:
-            for entry in pack.infolist():
-                unix_kind = entry.external_attr >> 28
-                if unix_kind not in (0o00, 0o10, 0o04):  # unknown, file, folder; anything else is a link or a device
-                    continue
-                if entry.is_dir():
-                    yield _Member(entry.filename, 0, None)
-                else:
-                    with pack.open(entry) as content:
-                        yield _Member(entry.filename, entry.file_size, content)
-        return
-    with tarfile.open(archive) as tar:
-        for info in tar:
+def _need_few(count: int) -> None:
+    if count > limits.ARCHIVE_ENTRIES:
+        raise SubmissionProblem("too-large", f"more than {limits.ARCHIVE_ENTRIES:,} files are in the archive")
+
+
+def _zip_members(archive: Path) -> Generator[_Member, None, None]:
+    with zipfile.ZipFile(archive) as pack:
+        _need_few(len(pack.infolist()))
+        for entry in pack.infolist():
+            unix_kind = entry.external_attr >> 28
+            if unix_kind not in (0o00, 0o10, 0o04):  # unknown, file, folder; anything else is a link or a device
+                continue
+            name = entry.orig_filename  # `filename` ends before a NUL
+            if entry.is_dir():
+                yield _Member(name)
+            elif entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise SubmissionProblem("unreadable-archive", f"{name[:120]!r} is packed as no usual program does it")
+            else:
+                with pack.open(entry) as content:
+                    yield _Member(name, content)
+
+
+def _tar_members(archive: Path) -> Generator[_Member, None, None]:
+    with contextlib.ExitStack() as stack:
+        stream: IO[bytes] = stack.enter_context(archive.open("rb"))
+        packed = stream.read(len(_GZIP)) == _GZIP
+        stream.seek(0)
+        if packed:
+            stream = cast("IO[bytes]", stack.enter_context(gzip.GzipFile(fileobj=stream)))
+        tar = stack.enter_context(tarfile.open(fileobj=_SmallReads(stream), mode="r:"))  # type: ignore[call-overload]
+        while (info := tar.next()) is not None:
+            tar.members.clear()  # each holds a copy of the archive's global headers
             if info.isdir():
-                yield _Member(info.name, 0, None)
-            elif info.isfile() or info.islnk():
-                # A hard link is another name of a file that came before: its content is read again.
-                yield _Member(info.name, info.size, tar.extractfile(info))
+                yield _Member(info.name)
+            elif info.isfile():
+                yield _Member(info.name, tar.extractfile(info))
+            elif info.islnk():
+                yield _Member(info.name, link=info.linkname)
             elif not info.issym():
-                raise SubmissionProblem("unsafe-archive", f"{info.name!r} is a device or a pipe")
+                raise SubmissionProblem("unsafe-archive", f"{info.name[:120]!r} is a device or a pipe")
 
 
 def _unpack(member: _Member, target: Path, budget: int) -> int:
@@ -81,16 +127,37 @@ def _unpack(member: _Member, target: Path, budget: int) -> int:
     if not parts:
         return 0
     place = target.joinpath(*parts)
-    if member.content is None:
+    try:
+        if member.link is not None:
+            return _write_again(member.link, target, place, budget)
+        if member.content is not None:
+            return _write(member.content, place, budget)
         place.mkdir(parents=True, exist_ok=True)
-        return 0
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise SubmissionProblem("unsafe-archive", f"{member.name[:120]!r} is in the archive twice") from None
+    return 0
+
+
+def _write_again(link: str, target: Path, place: Path, budget: int) -> int:
+    """Write the file that a hard link names. It is one that we wrote: links are never made."""
+    source = target.joinpath(*_parts(link))
+    if not source.is_file():
+        found = f"{place.name!r} is a hard link to {link[:120]!r}, which is no file before it in the archive"
+        raise SubmissionProblem("unsafe-archive", found)
+    with source.open("rb") as content:
+        return _write(content, place, budget)
+
+
+def _write(content: IO[bytes], place: Path, budget: int) -> int:
     place.parent.mkdir(parents=True, exist_ok=True)
     written = 0
     with place.open("xb") as file:
-        while chunk := member.content.read(1 << 20):
+        while chunk := content.read(limits.ARCHIVE_HEADER_BYTES):
             written += len(chunk)
             if written > budget:
-                raise SubmissionProblem("too-large", "the archive unpacks to more than honest work needs")
+                raise SubmissionProblem(
+                    "too-large", f"{place.name!r}: the archive unpacks to more than honest work needs"
+                )
             file.write(chunk)
     return written
 

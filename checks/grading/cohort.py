@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import contextlib
+from collections import deque
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from checks import limits
+from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Problem, SubmissionReport
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
     from checks.workspace import Rebuild
 
 Work = tuple["Course", tuple[Selection, ...], "Rebuild | None"]
+_IN_FLIGHT = 2
+"""Submissions that are with the pool, for each of its processes: the fewer, the fewer are lost with one of them."""
 
 
 def find_submissions(folder: Path) -> list[Path]:
@@ -30,19 +36,35 @@ def grade_all(work: Work, paths: Sequence[Path], jobs: int) -> Iterator[Submissi
     Where a submission ends its process, those that were in flight are judged again, each in a process of its own,
     so that the one that did it gets a row that says so, and the others their grade.
     """
-    with ProcessPoolExecutor(min(jobs, max(len(paths), 1)), initializer=_prepare, initargs=(work,)) as pool:
-        futures = {pool.submit(_grade, path): path for path in paths}
-        lost = []
-        for future in as_completed(futures):
-            report = _result(future)
-            if report is None:
-                lost.append(futures[future])
-            else:
-                yield report
-    for path in sorted(lost):
-        with ProcessPoolExecutor(1, initializer=_prepare, initargs=(work,)) as alone:
-            ended = Problem("crashed", "reading this submission ended the process that read it")
-            yield _result(alone.submit(_grade, path)) or SubmissionReport(path.name, problem=ended)
+    waiting = deque(paths)
+    while waiting:
+        lost = yield from _grade_until_broken(work, waiting, min(jobs, len(waiting)))
+        for path in lost:
+            with ProcessPoolExecutor(1, initializer=_prepare, initargs=(work,)) as alone:
+                ended = Problem("crashed", "reading this submission ended the process that read it")
+                yield _result(alone.submit(_grade, path)) or SubmissionReport(path.name, problem=ended)
+
+
+def _grade_until_broken(work: Work, waiting: deque[Path], jobs: int) -> Generator[SubmissionReport, None, list[Path]]:
+    """Judge what waits, few at a time, until none is left or a process ended; returns those that were in flight."""
+    lost: list[Path] = []
+    flying: dict[Future[SubmissionReport], Path] = {}
+    with ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(work,)) as pool:
+        while flying or (waiting and not lost):
+            while waiting and not lost and len(flying) < _IN_FLIGHT * jobs:
+                try:
+                    future = pool.submit(_grade, waiting[0])
+                except BrokenProcessPool:
+                    break
+                flying[future] = waiting.popleft()
+            for future in wait(flying, return_when=FIRST_COMPLETED).done:
+                path = flying.pop(future)
+                report = _result(future)
+                if report is None:
+                    lost.append(path)
+                else:
+                    yield report
+    return sorted(lost)
 
 
 def _result(future: Future[SubmissionReport]) -> SubmissionReport | None:
@@ -61,8 +83,23 @@ def _prepare(work: Work) -> None:
 
 
 def _grade(path: Path) -> SubmissionReport:
-    course, selection, rebuild = _work
+    return grade_one(_work, path)
+
+
+def grade_one(work: Work, path: Path) -> SubmissionReport:
+    """The report on one submission, whatever is in it and whatever it costs. For a process's main thread."""
+    course, selection, rebuild = work
     try:
-        return grade_path(course, path, selection, rebuild)
+        # A sandbox has limits of its own, and its processes would inherit ours.
+        memory = contextlib.nullcontext() if rebuild else limited_memory(limits.SUBMISSION_BYTES)
+        with memory, limited_time(limits.SUBMISSION_SECONDS):
+            return grade_path(course, path, selection, rebuild)
+    except OutOfTimeError:
+        seconds = f"{limits.SUBMISSION_SECONDS:g} seconds of processor time"
+        problem = Problem("too-slow", f"{path.name}: reading it takes more than {seconds}, as no honest work does")
+    except MemoryError:
+        size = f"{limits.SUBMISSION_BYTES >> 20} MiB of memory"
+        problem = Problem("too-large", f"{path.name}: reading it takes more than {size}, as no honest work does")
     except Exception as error:  # noqa: BLE001 - one submission must never take the others' grades with it
-        return SubmissionReport(path.name, problem=Problem("error", f"grading broke: {type(error).__name__}: {error}"))
+        problem = Problem("error", f"grading broke: {type(error).__name__}: {error}")
+    return SubmissionReport(path.name, problem=problem)

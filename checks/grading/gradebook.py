@@ -20,12 +20,20 @@ def write_gradebook(report: CohortReport, out: Path) -> None:
     for submission in report.submissions:
         name = markdown.file_name(submission.submission, taken)
         (fresh / name).write_text(markdown.render(submission), encoding="utf-8", newline="\n")
-    old = out / "feedback"
-    shutil.rmtree(old, ignore_errors=True)
-    os.replace(fresh, old)
+    _replace_folder(fresh, out / "feedback")
     _replace(out / "results.json", results.render(report))
     _replace(out / "gradebook.csv", csv.render(report))
     _replace(out / "index.html", html.render(report))
+
+
+def _replace_folder(fresh: Path, place: Path) -> None:
+    """Put a folder in the place of another, which is deleted only then: that takes long."""
+    old = place.with_name(f".{place.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        os.replace(place, old)
+    os.replace(fresh, place)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _replace(path: Path, text: str) -> None:

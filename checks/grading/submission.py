@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from checks.clone import Clone, Form
 from checks.evidence.files import Files, Kind
+from checks.expect import Failure
 from checks.grading.archive import extract, is_archive
 from checks.grading.problem import SubmissionProblem
 
@@ -52,9 +53,9 @@ def _clone(course: Course, root: Path) -> Clone:
 
 def _only_folder(root: Path) -> Path | None:
     """The folder in a folder, as unpacked archives have it; what a Mac or Windows adds beside it does not count."""
-    folders = [
-        entry.name
-        for entry in Files(root).entries()
-        if entry.kind is Kind.FOLDER and entry.name not in ("__MACOSX", ".mlsd")
-    ]
+    try:
+        entries = Files(root).entries()
+    except Failure as failure:
+        raise SubmissionProblem("too-large", f"expected {failure.expected} in it, found {failure.found}") from None
+    folders = [entry.name for entry in entries if entry.kind is Kind.FOLDER and entry.name not in ("__MACOSX", ".mlsd")]
     return root / folders[0] if len(folders) == 1 else None

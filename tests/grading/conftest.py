@@ -2,18 +2,46 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
-from tests.grading import hostile_documents, hostile_files, hostile_git, hostile_tools  # noqa: F401 - they register
-from tests.grading.ground import ATTACKS, forget_reading, read_files
+from checks.course.course import Course
+from checks.course.task import Task
+from checks.selftest import build
+from checks.selftest.mistake import load_mistakes
+from tests.grading import (  # noqa: F401 - they register
+    broken_archives,
+    hostile_archives,
+    hostile_documents,
+    hostile_files,
+    hostile_git,
+    hostile_packs,
+    hostile_references,
+    hostile_tools,
+)
+from tests.grading.archives import PACKED, Packed
+from tests.grading.ground import ATTACKS, Attack, Ground, forget_reading, lay_ground, prepare, read_files
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for an `attack` is run for each."""
     if "attack" in metafunc.fixturenames:
         metafunc.parametrize("attack", ATTACKS.values(), ids=list(ATTACKS))
+
+
+@pytest.fixture(scope="session")
+def base(solution: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What grounds are copied from."""
+    folder = tmp_path_factory.mktemp("base")
+    prepare(solution, folder)
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +52,89 @@ def reading_shows(tmp_path_factory: pytest.TempPathFactory) -> bool:
     forget_reading(folder)
     (folder / "file").read_bytes()
     return read_files(folder) == ["file"]
+
+
+_SOME = (
+    *("honest", "honest-beginner", "pointer-of-2-mb", "pointer-with-billion-laughs", "git-folder-as-link"),
+    *("commit-that-differs-little-from-3-gb", "stored-object-as-link", "learner-with-escapes", "checker-of-its-own"),
+)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The whole corpus in one class, judged by `mlsd grade` with two processes; a part of it again with one."""
+
+    place: Path
+    attacks: dict[str, Attack]
+    """Each attack, by the name of its submission."""
+    archives: dict[str, Packed]
+
+    @property
+    def folder(self) -> Path:
+        """The submissions."""
+        return self.place / "class"
+
+    @property
+    def some(self) -> Path:
+        """A part of them."""
+        return self.place / "some"
+
+    def out(self, jobs: int) -> Path:
+        """What was written."""
+        return self.place / f"out{jobs}"
+
+    def exit_code(self, jobs: int) -> int:
+        """How the call ended."""
+        return int((self.place / f"code{jobs}").read_text())
+
+    def said(self, jobs: int) -> bytes:
+        """What the call printed."""
+        return (self.place / f"said{jobs}").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def judged(
+    course: Course, task: Task, solution: Path, started: Path, base: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Judged:
+    """Built and judged once, for all processes of a parallel run."""
+    parallel = "PYTEST_XDIST_WORKER" in os.environ
+    place = (tmp_path_factory.getbasetemp().parent if parallel else tmp_path_factory.getbasetemp()) / "judged"
+    judged = Judged(place, {attack.folder_name or attack.name: attack for attack in ATTACKS.values()}, PACKED)
+    with FileLock(f"{place}.lock"):
+        if not place.exists():
+            making = place.with_name("making")
+            _build_class(Judged(making, judged.attacks, judged.archives), course, task, solution, started, base)
+            making.rename(place)  # links in it lead to the old name: out of the submission, as they should
+            for name in _SOME:
+                shutil.copytree(judged.folder / name, judged.some / name, symlinks=True)
+            _grade_class(judged, judged.folder, 2)
+            _grade_class(judged, judged.some, 1)
+    return judged
+
+
+def _build_class(into: Judged, course: Course, task: Task, solution: Path, started: Path, base: Path) -> None:
+    ground = lay_ground(into.place, base, "honest")
+    for name, attack in into.attacks.items():
+        folder = shutil.copytree(base / "clone", into.folder / name, symlinks=True)
+        attack.build(Ground(folder, ground.outside, into.place.with_name("judged") / "marker"))
+    for name, packed in into.archives.items():
+        packed.build(into.folder / name, base / "clone")
+    shutil.copytree(solution, into.folder / "honest-whole-clone", symlinks=True)
+    shutil.copytree(started, into.folder / "honest-beginner", symlinks=True)
+    for mistake in load_mistakes(task)[-2:]:
+        build.make_mistake(course, task, mistake, into.folder / f"honest-{mistake.name}", solution)
+
+
+def _grade_class(judged: Judged, submissions: Path, jobs: int) -> None:
+    """From within a submission that replaces every module and tool that Python or a shell could take from there."""
+    command = [str(Path(sys.executable).with_name("mlsd")), "grade", str(submissions), "--out", str(judged.out(jobs))]
+    done = subprocess.run(
+        [*command, "--jobs", str(jobs)],
+        cwd=judged.folder / "modules-that-shadow",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        timeout=200,
+        check=False,
+    )
+    (judged.place / f"code{jobs}").write_text(str(done.returncode))
+    (judged.place / f"said{jobs}").write_bytes(done.stdout)

@@ -137,15 +137,26 @@ def attack(
     return add
 
 
-def lay_ground(place: Path, solution: Path, name: str = "clone") -> Ground:
+def prepare(solution: Path, into: Path) -> None:
+    """What grounds are copied from: the finished clone with few files in it, and the same with objects one a file."""
+    for name in ("clone", "other"):
+        folder = into / name
+        shutil.copytree(solution / ".git", folder / ".git", symlinks=True, ignore=shutil.ignore_patterns("*.sample"))
+        shutil.copytree(solution / ".storage", folder / ".storage", symlinks=True)
+        kept = shutil.ignore_patterns("mistakes", "solution", "starter", "__pycache__", "tmp")
+        shutil.copytree(solution / TASK, folder / TASK, symlinks=True, ignore=kept)
+        shutil.copy(solution / "learner.toml", folder)
+    Ground(into / "clone", into, into).git("repack", "-adq")
+    Ground(into / "other", into, into).loose_object("HEAD")
+
+
+def lay_ground(place: Path, base: Path, name: str = "clone") -> Ground:
     """A fresh ground below `place`."""
     outside = place / "outside"
     outside.mkdir(parents=True)
     (outside / "secret").write_bytes(SECRET)
-    shutil.copytree(solution / ".git", outside / "other/.git", symlinks=True)
-    shutil.copytree(solution / ".storage", outside / "other/.storage", symlinks=True)
-    folder = shutil.copytree(solution, place / "class" / name, symlinks=True)
-    return Ground(folder, outside, place / "marker")
+    shutil.copytree(base / "other", outside / "other", symlinks=True)
+    return Ground(shutil.copytree(base / "clone", place / "class" / name, symlinks=True), outside, place / "marker")
 
 
 def untouched(folder: Path) -> dict[str, tuple[int, int, int, str]]:

@@ -26,7 +26,7 @@ _committed_pointer("with_billion_laughs", LAUGHS + "outs: *a11\n", "aliases expa
 _committed_pointer("of_itself", "outs: &a [*a]\n", "rentals.csv.dvc")
 _committed_pointer("with_100_000_brackets", "outs: " + "[" * 100_000, "nested levels")
 _committed_pointer("with_100_000_dashes", "- " * 100_000 + "x", "nested levels")
-_committed_pointer("that_runs_python", "outs: !!python/object/apply:os.system ['touch x']\n", "could not determine")
+_committed_pointer("that_runs_python", "outs: !!python/object/apply:os.system ['touch x']\n", "rentals.csv.dvc")
 _committed_pointer("in_latin_1", "outs:\n- path: caf\xe9\n".encode("latin-1"), "rentals.csv.dvc")
 _committed_pointer("in_binary", bytes(range(256)) * 20, "rentals.csv.dvc")
 _committed_pointer("that_is_empty", b"", "no list `outs`")
@@ -45,7 +45,7 @@ _committed_pointer(
     f"a: &a {'x' * 400_000}\nwdir: [{'*a, ' * 100_000}]\nouts:\n- path: rentals.csv\n  md5: {MD5}\n",
     "rentals.csv.dvc",
 )
-_committed_pointer("with_a_number_without_end", f"outs:\n- size: 1{':59' * 200_000}\n", "a number without an end")
+_committed_pointer("with_a_number_without_end", f"outs:\n- size: 1{':59' * 200_000}\n", "rentals.csv.dvc")
 _committed_pointer("with_escapes", f'outs:\n- md5: "\\e[2J\\u202e"\n  path: {DATA}\n', "which is no MD5")
 
 
@@ -83,9 +83,10 @@ _listing("of_a_million_lists", b"[" + b"[]," * 2_600_000 + b"[]]", ".storage")
 _listing("of_20_mb", b" " * (20 << 20), "bytes")
 _listing("of_a_long_number", b"1" * 500_000, ".storage")
 _listing("that_is_no_text", b"\xff\xfe\x00[", ".storage")
+_listing("with_a_number_as_md5", b'[{"md5": %s, "relpath": "rentals.csv"}]' % (b"1" * 32), ".storage")
 
 
-@attack(step="restore", says="data/rentals.csv")
+@attack(step="track", says="listing")
 def listing_that_leads_out(at: Ground) -> None:
     names = ("../../../../outside/secret", "/etc/passwd", "\x1b[2J", "\0", "x" * 100_000, "\ud800")
     _folder_pointer(at, json.dumps([{"md5": name, "relpath": name} for name in names]).encode())
@@ -106,13 +107,13 @@ _config("to_a_home", _REMOTE.format("~/x"), "a folder outside your clone")
 _config("to_a_command", _REMOTE.format("ext::sh -c 'touch x'"), "the remote")
 _config("to_a_server", _REMOTE.format("ssh://-oProxyCommand=touch%20x/y"), "not looked at from here")
 _config("with_nul", _REMOTE.format("../../\0/../.storage"), "the remote")
-_config("malformed", "[core\nremote = ", ".dvc/config")
-_config("that_is_no_text", b"\xff\xfe\x00\x01" * 100, ".dvc/config")
-_config("with_a_tower_of_sections", "".join(f"{'[' * n}a{']' * n}\n" for n in range(1, 900)), ".dvc/config")
-_config("with_a_slow_line", "[a" + " " * 200_000 + "x\n", ".dvc/config")
-_config("with_slow_lines", ("[a" + "] " * 400 + " " * 200 + "x\n") * 50, ".dvc/config")
-_config("with_a_slow_key", "a" + " " * 400_000 + "x\n", ".dvc/config")
-_config("of_900_kb", "".join(f"[s{n}]\na=1\n" for n in range(70_000)), ".dvc/config")
+_config("malformed", "[core\nremote = ", ".dvc/config", "track")
+_config("that_is_no_text", b"\xff\xfe\x00\x01" * 100, ".dvc/config", "track")
+_config("with_a_tower_of_sections", "".join(f"{'[' * n}a{']' * n}\n" for n in range(1, 900)), ".dvc/config", "track")
+_config("with_a_slow_line", "[a" + " " * 200_000 + "x\n", ".dvc/config", "track")
+_config("with_slow_lines", ("[a" + "] " * 400 + " " * 200 + "x\n") * 50, ".dvc/config", "track")
+_config("with_a_slow_key", "a" + " " * 400_000 + "x\n", ".dvc/config", "track")
+_config("of_900_kb", "".join(f"[s{n}]\na=1\n" for n in range(70_000)), ".dvc/config", "track")
 
 
 def _learner(name: str, content: str | bytes, says: str = "learner.toml") -> None:
@@ -146,7 +147,7 @@ def _stranger(name: str, learner_id: str, learner_name: str = '"x"') -> None:
 _stranger("with_escapes", '"\\u001b[2J\\u001b]0;x\\u0007"', '"\\u001b[31m"')
 _stranger("with_line_breaks", '"a\\n::error ::x\\r\\nb"')
 _stranger("from_right_to_left", '"\\u202eada\\u2066"')
-_stranger("like_a_formula", "'=HYPERLINK(\"http://evil\",\"x\")'", "'@SUM(A1)'")
+_stranger("like_a_formula", '\'=HYPERLINK("http://evil","x")\'', "'@SUM(A1)'")
 _stranger("like_a_path", '"../../../etc/passwd"')
 _stranger("with_a_number_as_name", '"eve"', f"0x{'f' * 500_000}")
 _stranger("with_a_table_as_name", '"eve"', "{a = [1, 2]}")

@@ -165,11 +165,10 @@ def loose_object_that_unpacks_to_4_gb(at: Ground) -> None:
     at.write(at.loose_object("HEAD"), packed)
 
 
-@attack(step="init", says="more than")
-def thirty_thousand_names(at: Ground) -> None:
-    """No repository, no task folder, and more names than anybody looks at."""
+@attack(step="init", says="at most")
+def five_thousand_loose_references(at: Ground) -> None:
     folder = at.git_folder / "refs/heads"
-    for number in range(20_001):
+    for number in range(5_001):
         (folder / f"b{number}").touch()
 
 
@@ -228,7 +227,7 @@ def _named(name: str, folder_name: str) -> None:
     attack(folder_name=folder_name)(build)
 
 
-_named("with_spaces_and_quotes", " it's \"me\" ; $(touch x) `touch y` ")
+_named("with_spaces_and_quotes", ' it\'s "me" ; $(touch x) `touch y` ')
 _named("with_line_breaks", "line\nbreak\r\n::error ::x")
 _named("with_escapes", "\x1b[2J\x1b]0;owned\x07\x9b31m")
 _named("from_right_to_left", "\u202egpj.\u2066evil\u200f")

@@ -5,20 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from checks.course.course import Course
-from checks.grading.grade import grade_path
+from checks.grading.cohort import grade_one
 from checks.grading.selection import select
 from checks.model import Outcome, SubmissionReport
 from tests.grading.ground import Attack, forget_reading, lay_ground, read_files, untouched
 
 
-def test_attack(attack: Attack, course: Course, solution: Path, tmp_path: Path, reading_shows: bool) -> None:
-    at = lay_ground(tmp_path, solution, attack.folder_name or "clone")
+def test_attack(attack: Attack, course: Course, base: Path, tmp_path: Path, reading_shows: bool) -> None:
+    at = lay_ground(tmp_path, base, attack.folder_name or "clone")
     attack.build(at)
     outside = untouched(at.outside)
     inside = untouched(at.folder)
     forget_reading(at.outside)
 
-    report = grade_path(course, at.folder, select(course, []))
+    report = grade_one((course, select(course, []), None), at.folder)
 
     read = read_files(at.outside) if reading_shows else []
     expect_verdict(report, attack)

@@ -46,7 +46,9 @@ def sections(readme: str) -> list[Section]:
 
 
 @pytest.fixture(scope="module")
-def followed(course: Course, task: Task, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Section, str, set[str]]]:
+def followed(
+    course: Course, task: Task, tmp_path_factory: pytest.TempPathFactory
+) -> list[tuple[Section, str, set[str]]]:
     """Each section, what its commands printed, and the steps that were passed then."""
     clone = tmp_path_factory.mktemp("readme") / "clone"
     clone_course(course, clone)

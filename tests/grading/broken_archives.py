@@ -1,0 +1,164 @@
+"""Archives that burst, lie about their sizes or break (A5)."""
+
+from __future__ import annotations
+
+import gzip
+import struct
+import tarfile
+import zipfile
+from pathlib import Path
+
+from tests.grading.archives import member, packed, tar_folder, zip_folder
+
+
+@packed(".zip", "too-large", "unpacks to more")
+def zip_bomb(archive: Path, finished: Path) -> None:
+    with (
+        zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as pack,
+        pack.open("zeros", "w", force_zip64=True) as file,
+    ):
+        for _ in range(22):
+            file.write(bytes(10 << 20))
+
+
+@packed(".tar.gz", "too-large", "unpacks to more")
+def tar_bomb(archive: Path, finished: Path) -> None:
+    info = member("zeros")
+    info.size = 220 << 20
+    with archive.open("wb") as file, gzip.GzipFile(fileobj=file, mode="wb", compresslevel=1) as stream:
+        stream.write(info.tobuf())
+        for _ in range(22):
+            stream.write(bytes(10 << 20))
+
+
+@packed(".zip", "not-a-submission", "neither a Git repository nor a folder")
+def archive_in_an_archive(archive: Path, finished: Path) -> None:
+    inner = archive.with_name("inner")
+    zip_bomb(inner, finished)
+    with zipfile.ZipFile(archive, "w") as pack:
+        for number in range(5):
+            pack.write(inner, f"{number}.zip")
+    inner.unlink()
+
+
+@packed(".tar.gz", "too-large", "more than 30,000 files")
+def hundred_thousand_names(archive: Path, finished: Path) -> None:
+    with gzip.open(archive, "wb", compresslevel=1) as file:
+        file.write(member("folder", tarfile.DIRTYPE).tobuf() * 100_000)
+
+
+@packed(".zip", "too-large", "more than 30,000 files")
+def hundred_thousand_names_in_zip(archive: Path, finished: Path) -> None:
+    with zipfile.ZipFile(archive, "w") as pack:
+        pack.writestr("a", "")
+    data = archive.read_bytes()
+    start, end = data.index(b"PK\1\2"), data.index(b"PK\5\6")
+    entries = data[start:end] * 65_535
+    archive.write_bytes(
+        data[:start] + entries + struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 65_535, 65_535, len(entries), start, 0)
+    )
+
+
+def _with_sum(header: bytes, name: str) -> bytes:
+    """A header with another name and its check sum."""
+    block = name.encode().ljust(100, b"\0") + header[100:148] + b" " * 8 + header[156:]
+    return block[:148] + b"%06o\0 " % sum(block) + block[156:]
+
+
+@packed(".tar", "too-large", "unpacks to more")
+def sparsemember(archive: Path, finished: Path) -> None:
+    """A member of 5 GB that takes one block."""
+    info = member("hole", tarfile.GNUTYPE_SPARSE)
+    info.size = 512
+    block = bytearray(info.tobuf(tarfile.GNU_FORMAT))
+    block[386:398], block[398:410] = b"%011o\0" % 0, b"%011o\0" % 512
+    block[483:495] = b"%011o\0" % (5 << 30)
+    archive.write_bytes(_with_sum(bytes(block), "hole") + bytes(512) + bytes(1024))
+
+
+def _raw_header(kind: bytes, size: int) -> bytes:
+    block = bytearray(_with_sum(member("x").tobuf(tarfile.GNU_FORMAT), "x"))
+    block[156:157] = kind
+    number = struct.pack(">q", size)
+    block[124:136] = (b"\xff" * 4 if size < 0 else b"\x80\0\0\0") + number
+    return _with_sum(bytes(block), "x")
+
+
+for _word, _kind, _size in (
+    ("extended_header_of_1_gb", tarfile.XHDTYPE, 1 << 30),
+    ("global_header_of_1_gb", tarfile.XGLTYPE, 1 << 30),
+    ("name_of_1_gb", tarfile.GNUTYPE_LONGNAME, 1 << 30),
+    ("extended_header_of_less_than_nothing", tarfile.XHDTYPE, -1024),
+):
+
+    def _header(archive: Path, finished: Path, kind: bytes = _kind, size: int = _size) -> None:
+        with gzip.open(archive, "wb", compresslevel=1) as file:
+            file.write(_raw_header(kind, size))
+            file.write(bytes(4 << 20))
+
+    _header.__name__ = _word
+    packed(".tar.gz", "unsafe-archive", "a header of")(_header)
+
+
+@packed(".tar", "unsafe-archive, unreadable-archive, not-a-submission")
+def size_below_nothing(archive: Path, finished: Path) -> None:
+    """CVE-2025-8194: the next member is this one again, for ever. What is said of it depends on Python's version."""
+    archive.write_bytes(_raw_header(tarfile.REGTYPE, -512) + bytes(2048))
+
+
+@packed(".tar", "unreadable-archive", "damaged")
+def size_beyond_everything(archive: Path, finished: Path) -> None:
+    archive.write_bytes(_raw_header(tarfile.REGTYPE, (1 << 62) + 511) + bytes(2048))
+
+
+@packed(".tar.gz", "unreadable-archive", "damaged")
+def cut_short(archive: Path, finished: Path) -> None:
+    tar_folder(archive, finished, "clone", "w:gz")
+    archive.write_bytes(archive.read_bytes()[:-2000])
+
+
+@packed(".zip", "unreadable-archive", "damaged")
+def zip_cut_short(archive: Path, finished: Path) -> None:
+    zip_folder(archive, finished, "clone").close()
+    archive.write_bytes(archive.read_bytes()[:-2000])
+
+
+@packed(".zip", "unreadable-archive", "damaged")
+def tar_that_says_zip(archive: Path, finished: Path) -> None:
+    tar_folder(archive, finished, "clone", "w:")
+
+
+@packed(".tar.gz", "unreadable-archive", "damaged")
+def zip_that_says_tar(archive: Path, finished: Path) -> None:
+    zip_folder(archive, finished, "clone").close()
+
+
+@packed(".tar", "unreadable-archive", "damaged")
+def text_that_says_tar(archive: Path, finished: Path) -> None:
+    archive.write_text("I could not make an archive, sorry\n" * 100)
+
+
+@packed(".zip", "unreadable-archive", "damaged")
+def empty_file(archive: Path, finished: Path) -> None:
+    archive.touch()
+
+
+@packed(".zip", "unreadable-archive", "encrypted")
+def with_a_password(archive: Path, finished: Path) -> None:
+    with zipfile.ZipFile(archive, "w") as pack:
+        pack.writestr("a", "x")
+    data = bytearray(archive.read_bytes())
+    data[6] |= 1
+    data[data.index(b"PK\1\2") + 8] |= 1
+    archive.write_bytes(bytes(data))
+
+
+@packed(".zip", "unreadable-archive", "packed as no usual program")
+def packed_with_lzma(archive: Path, finished: Path) -> None:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_LZMA) as pack:
+        pack.writestr("a", "x" * 1000)
+
+
+@packed(".rar", "not-a-submission", "neither a folder nor a .zip")
+def of_another_kind(archive: Path, finished: Path) -> None:
+    archive.write_bytes(b"Rar!\x1a\x07\x00")

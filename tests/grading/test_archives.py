@@ -1,0 +1,85 @@
+"""Archives: an honest one is as good as its folder; a hostile one is named, and nothing is written beside the scratch."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from checks.course.course import Course
+from checks.grading.archive import extract
+from checks.grading.cohort import grade_one
+from checks.grading.problem import SubmissionProblem
+from checks.grading.selection import select
+from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
+from tests.grading.archives import PACKED, Packed
+from tests.grading.ground import SECRET
+
+
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that archives are unpacked below; `outside` is beside it."""
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret").write_bytes(SECRET)
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.mark.parametrize("packed", PACKED.values(), ids=list(PACKED))
+def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> None:
+    archive = scratch.parent / packed.name
+    packed.build(archive, base / "clone")
+
+    report = grade_one((course, select(course, []), None), archive)
+
+    if packed.problem:
+        assert report.problem is not None
+        assert report.problem.kind in packed.problem.split(", "), report.problem
+        assert packed.says in report.problem.detail
+        assert str(scratch) not in report.problem.detail
+    else:
+        assert (report.problem, report.score, report.total) == (None, 10, 10)
+    assert {path.name for path in scratch.parent.iterdir()} == {"outside", "scratch", packed.name}
+    assert [path.name for path in (scratch.parent / "outside").iterdir()] == ["secret"]
+    assert (scratch.parent / "outside/secret").read_bytes() == SECRET
+    assert not list(scratch.iterdir())
+    assert not Path("/tmp/mlsd-was-here").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["honest-with-top-folder.tar.gz", "honest-without-top-folder.tar", "zip-with-links.zip"]
+)
+def test_damage_anywhere_is_a_problem_of_the_archive(name: str, base: Path, scratch: Path) -> None:
+    """Nothing but SubmissionProblem comes out, wherever a few bytes are wrong. Seeded, so that it is repeatable."""
+    archive, chance = scratch / name, random.Random(name)
+    PACKED[name].build(archive, base / "other/.git/refs")
+    honest = archive.read_bytes()
+    for number in range(60):
+        damaged = bytearray(honest)
+        for _ in range(chance.randint(1, 8)):
+            damaged[chance.randrange(len(damaged))] = chance.choice([0, 1, 0x30, 0x37, 0x7F, 0x80, 0xFF])
+        archive.write_bytes(bytes(damaged))
+        target = scratch / str(number)
+        target.mkdir()
+        with contextlib.suppress(SubmissionProblem):
+            extract(archive, target)
+    assert {path.name for path in scratch.parent.iterdir()} == {"outside", "scratch"}
+
+
+def test_a_full_disk_is_our_trouble(course: Course, base: Path, scratch: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    archive = scratch.parent / "ada.tar"
+    PACKED["honest-without-top-folder.tar"].build(archive, base / "clone")
+
+    def full(self: Path, *arguments: object, **named: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    report = grade_one((course, select(course, []), None), archive)
+    assert report.problem is not None
+    assert report.problem.kind == "error"
+    assert "No space left" in report.problem.detail

@@ -1,0 +1,64 @@
+"""The net below the readers' limits: time and memory that add up end one submission, and no other."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from checks import limits
+from checks.course.course import Course
+from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
+from checks.grading.cohort import grade_one
+from checks.grading.selection import select
+from tests.grading.ground import ATTACKS, lay_ground
+from tests.grading.hostile_packs import slow_history
+
+STATUS = Path("/proc/self/status")
+
+
+def test_history_that_takes_too_long(
+    course: Course, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = lay_ground(tmp_path, base)
+    slow_history(at)
+    monkeypatch.setattr(limits, "SUBMISSION_SECONDS", 1.5)
+    report = grade_one((course, select(course, []), None), at.folder)
+    assert report.problem is not None
+    assert report.problem.kind == "too-slow"
+    assert report.problem.detail.startswith("clone: reading it takes more than 1.5 seconds")
+    assert grade_one((course, select(course, []), None), base / "clone").score == 10
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="memory is limited on Linux alone")
+def test_memory_that_is_too_much(course: Course, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = lay_ground(tmp_path, base)
+    ATTACKS["listing-of-a-million-lists"].build(at)
+    own = next(int(line.split()[1]) << 10 for line in STATUS.read_text().splitlines() if line.startswith("VmData"))
+    monkeypatch.setattr(limits, "SUBMISSION_BYTES", own + (64 << 20))
+    report = grade_one((course, select(course, []), None), at.folder)
+    assert report.problem is not None
+    assert report.problem.kind == "too-large"
+    assert grade_one((course, select(course, []), None), base / "clone").score == 10
+
+
+def test_time_is_lifted_afterwards() -> None:
+    with pytest.raises(OutOfTimeError):
+        _spin(0.05)
+    began = time.process_time()
+    while time.process_time() < began + 0.2:
+        pass
+
+
+def _spin(seconds: float) -> None:
+    with limited_time(seconds):
+        while True:
+            pass
+
+
+@pytest.mark.skipif(not STATUS.exists(), reason="memory is limited on Linux alone")
+def test_memory_is_lifted_afterwards() -> None:
+    with pytest.raises(MemoryError), limited_memory(2 << 30):
+        bytes(3 << 30)
+    assert len(bytes(3 << 30)) == 3 << 30  # zeros that nobody wrote take no room

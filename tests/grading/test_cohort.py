@@ -1,0 +1,139 @@
+"""A class with the whole corpus in it: every row is there, the honest ones as if they were alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from checks.course.course import OWN_COURSE, Course
+from checks.grading.cohort import find_submissions
+from checks.grading.grade import grade_path
+from checks.grading.selection import select
+from checks.model import CohortReport, Outcome, SubmissionReport
+from checks.reports import results
+from tests.grading.conftest import Judged
+from tests.grading.ground import untouched
+from tests.grading.test_attacks import expect_verdict
+
+MEMORY = 500 << 20
+SECONDS = 10
+HEAVY = (
+    "commit-that-differs-little-from-3-gb",
+    "data-of-5-gb",
+    "hundred-thousand-names-in-zip.zip",
+    "listing-of-a-million-lists",
+    "loose-object-that-unpacks-to-4-gb",
+    "pointer-with-260-000-values",
+    "pointer-with-billion-laughs",
+    "sparse-member.tar",
+    "twenty-thousand-commits",
+)
+MEASURE = """
+import re, sys
+from pathlib import Path
+from checks.course.course import load_course
+from checks.grading.cohort import grade_one
+from checks.grading.selection import select
+course = load_course()
+report = grade_one((course, select(course, []), None), Path(sys.argv[1]))
+status = Path("/proc/self/status")
+peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.exists() else 0
+print(report.problem.kind if report.problem else report.score, peak)
+"""
+
+
+@pytest.fixture(scope="module")
+def rows(judged: Judged) -> dict[str, SubmissionReport]:
+    """The class's rows."""
+    return {row.submission: row for row in _load(judged, 2).submissions}
+
+
+def _load(judged: Judged, jobs: int) -> CohortReport:
+    return results.load((judged.out(jobs) / "results.json").read_text(encoding="utf-8"))
+
+
+def _timeless(row: SubmissionReport) -> SubmissionReport:
+    tasks = tuple(replace(task, steps=tuple(replace(step, seconds=0.0) for step in task.steps)) for task in row.tasks)
+    return replace(row, tasks=tasks)
+
+
+def test_the_call_ends_well(judged: Judged) -> None:
+    assert (judged.exit_code(1), judged.exit_code(2)) == (0, 0), judged.said(2)
+    assert b"could not be read" in judged.said(2)
+    assert b"\x1b" not in judged.said(2)
+
+
+def test_nothing_was_run_and_nothing_changed(judged: Judged, base: Path) -> None:
+    assert not (judged.place / "marker").exists()
+    plain = {path: facts[0::3] for path, facts in untouched(base / "other").items()}  # a copy has times of its own
+    assert {path: facts[0::3] for path, facts in untouched(judged.place / "outside/other").items()} == plain
+    # `--out` and the two files beside it are all that is new.
+    expected = {"class", "some", "outside", "out1", "out2", "code1", "code2", "said1", "said2"}
+    assert {path.name for path in judged.place.iterdir()} == expected
+
+
+def test_every_submission_has_a_row(judged: Judged, rows: dict[str, SubmissionReport]) -> None:
+    assert sorted(rows) == [path.name for path in find_submissions(judged.folder)]
+    assert len(rows) > len(judged.attacks) + len(judged.archives)
+    assert Outcome.ERROR not in {step.outcome for row in rows.values() for step in row.steps}
+    assert {row.problem.kind for row in rows.values() if row.problem}.isdisjoint({"error", "crashed", "too-slow"})
+
+
+def test_every_attack_gets_the_verdict_that_it_gets_alone(judged: Judged, rows: dict[str, SubmissionReport]) -> None:
+    for name, attack in judged.attacks.items():
+        expect_verdict(rows[name], attack)
+    for name, packed in judged.archives.items():
+        problem = rows[name].problem
+        assert (problem.kind if problem else None) in (packed.problem or "none").split(", ") or not packed.problem
+        assert problem or rows[name].score == 10
+
+
+def test_honest_rows_are_as_if_they_were_alone(
+    judged: Judged, rows: dict[str, SubmissionReport], course: Course
+) -> None:
+    honest = [name for name in rows if name.startswith("honest")]
+    assert len(honest) == 10
+    for name in honest:
+        alone = grade_path(course, judged.folder / name, select(course, []))
+        assert _timeless(rows[name]) == _timeless(alone)
+
+
+def test_one_process_says_the_same_as_two(judged: Judged) -> None:
+    one, two = ({row.submission: _timeless(row) for row in _load(judged, jobs).submissions} for jobs in (1, 2))
+    assert len(one) == len(list(judged.some.iterdir()))
+    assert one == {name: two[name] for name in one}
+
+
+def test_results_follow_the_published_schema(judged: Judged) -> None:
+    schema = json.loads((OWN_COURSE / "checks/reports/results.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads((judged.out(2) / "results.json").read_bytes()), schema)
+    assert (judged.out(2) / "results.json").stat().st_size < 2_000_000
+
+
+def test_what_is_written_is_harmless(judged: Judged, rows: dict[str, SubmissionReport]) -> None:
+    out = judged.out(2)
+    assert len(list((out / "feedback").iterdir())) == len(rows)
+    for path in [out / "gradebook.csv", out / "index.html", out / "results.json", *(out / "feedback").iterdir()]:
+        text = path.read_text(encoding="utf-8")
+        assert not set(text) & {"\x1b", "\0", "\x9b", "\x07", "\u202e", "\u2066"}, path
+        assert path.suffix not in (".html", ".md") or "<script>alert(1)" not in text
+        assert path.suffix != ".csv" or "\n=HYPERLINK" not in text
+
+
+@pytest.mark.parametrize("name", HEAVY)
+def test_a_heavy_one_takes_little(name: str, judged: Judged) -> None:
+    """By itself in a fresh process: the limit of time only guards against a hang."""
+    done = subprocess.run(
+        [sys.executable, "-c", MEASURE, str(judged.folder / name)],
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=True,
+    )
+    assert int(done.stdout.split()[1]) << 10 < MEMORY, done.stdout

@@ -1,0 +1,91 @@
+"""The files of a judged class: complete, replaced whole, and of the same numbers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from checks.course.course import Course
+from checks.grading import gradebook
+from checks.grading.gradebook import write_gradebook
+from checks.grading.report import cohort_report
+from checks.model import Outcome, Problem, StepResult, SubmissionReport, TaskReport
+
+
+def _row(name: str, *outcomes: Outcome) -> SubmissionReport:
+    steps = tuple(StepResult(f"1.1/s{n}", "Step", outcome, 2.0) for n, outcome in enumerate(outcomes))
+    return SubmissionReport(name, (TaskReport("1.1", "Task", steps),))
+
+
+ROWS = (
+    _row("ada", Outcome.PASSED, Outcome.PASSED),
+    _row("bob.zip", Outcome.FAILED, Outcome.BLOCKED),
+    _row("cyd", Outcome.PASSED, Outcome.UNAVAILABLE),
+    _row("dan", Outcome.ERROR, Outcome.PASSED),
+    SubmissionReport("eve.tar", problem=Problem("unreadable-archive", "the archive is damaged")),
+)
+
+
+def test_all_files_are_written(course: Course, tmp_path: Path) -> None:
+    out = tmp_path / "not/there/yet"
+    write_gradebook(cohort_report(course, ROWS), out)
+    assert sorted(path.name for path in out.iterdir()) == ["feedback", "gradebook.csv", "index.html", "results.json"]
+    feedback = sorted(path.name for path in (out / "feedback").iterdir())
+    assert feedback == ["ada.md", "bob.zip.md", "cyd.md", "dan.md", "eve.tar.md"]
+
+
+def test_scores_are_the_same_everywhere(course: Course, tmp_path: Path) -> None:
+    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    rows = json.loads((tmp_path / "results.json").read_bytes())["submissions"]
+    with (tmp_path / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
+        table = list(csv.DictReader(file))
+    assert [row["submission"] for row in table] == [row["submission"] for row in rows]
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    for row, line in zip(rows, table, strict=True):
+        if "problem" in row:
+            assert row["problem"]["detail"] in " ".join(line.values())
+            assert row["problem"]["detail"] in page
+            continue
+        for key in ("score", "max_score", "total"):
+            assert float(line[key]) == row[key], (row["submission"], key)
+
+
+def test_again_replaces_everything(course: Course, tmp_path: Path) -> None:
+    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    (tmp_path / "feedback/notes.md").write_text("of another run")
+    (tmp_path / "kept.txt").write_text("not ours")
+    write_gradebook(cohort_report(course, ROWS[:1]), tmp_path)
+    assert [path.name for path in (tmp_path / "feedback").iterdir()] == ["ada.md"]
+    assert "bob" not in (tmp_path / "gradebook.csv").read_text(encoding="utf-8")
+    assert sorted(path.name for path in tmp_path.iterdir() if not path.is_dir()) == [
+        "gradebook.csv",
+        "index.html",
+        "kept.txt",
+        "results.json",
+    ]
+
+
+def test_what_ends_in_the_middle_leaves_the_last_whole(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+
+    def stop(source: Path, target: Path) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(gradebook, "os", SimpleNamespace(replace=stop))
+        with pytest.raises(KeyboardInterrupt):
+            write_gradebook(cohort_report(course, ROWS[:1]), tmp_path)
+    assert {
+        path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path.name in before
+    } == before
+    assert len(list((tmp_path / "feedback").iterdir())) == len(ROWS)
+    write_gradebook(cohort_report(course, ROWS[:2]), tmp_path)
+    assert not [path for path in os.listdir(tmp_path) if path.startswith(".")]

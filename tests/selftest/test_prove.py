@@ -1,0 +1,210 @@
+"""The proof finds the faults of a broken course."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from checks.course.course import load_course
+from checks.course.errors import CourseError, UnknownNameError
+from checks.selftest.build import BuildError, solve
+from checks.selftest.mistake import find_mistake, load_mistakes
+from checks.selftest.prove import Proof, prove
+from checks.selftest.readme import HEADINGS, anchor
+
+METADATA = """
+title = "Two files"
+minutes = 5
+level = "beginner"
+tools = ["git"]
+
+[steps.one]
+title = "The first file"
+points = 1
+anchor = "1-make-the-first"
+hints = ["Where?", "What?", "touch one"]
+
+[steps.two]
+title = "The second file"
+points = 2
+needs = ["one"]
+anchor = "2-make-the-second"
+hints = ["Where?", "What?", "touch two"]
+"""
+CHECKER = '''
+from checks import expect, step
+
+
+def _file(work, name):
+    there = work.snapshot.is_file(work.path(name))
+    expect.that(there, looked_at=name, expected="a committed file", found="nothing of the kind", fix=f"touch {name}")
+
+
+@step("one")
+def test_one(work):
+    """A file."""
+    _file(work, "one")
+
+
+@step("two")
+def test_two(work):
+    """Another file."""
+    _file(work, "two")
+'''
+SOLUTION = "touch one two\ngit add one two\ngit commit -q -m Done\n"
+MISTAKE = 'title = "Forgotten"\nstep = "two"\nphrase = "nothing of the kind"\n'
+STEPS = "### 1. Make the first\n<!-- step: one -->\n\n### 2. Make the second\n<!-- step: two -->\n"
+README = "# Two files\n\n3 points\n" + "".join(f"\n## {title}\n" + STEPS * (title == "Steps") for title in HEADINGS)
+Edits = dict[str, str | None]
+
+
+@pytest.fixture
+def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
+    """Write a small course with these files in place of the right ones, and prove it: each proof with its fault."""
+
+    def run(**edits: str) -> dict[str, str | None]:
+        files = {
+            "task_toml": ("task.toml", METADATA),
+            "checker": ("test_task.py", CHECKER),
+            "readme": ("README.md", README),
+            "solution": ("solution/solve.sh", SOLUTION),
+            "starter": ("starter/hello.txt", "hello\n"),
+            "mistake": ("mistakes/forgotten/mistake.toml", MISTAKE),
+            "make": ("mistakes/forgotten/make.sh", "git rm -q two\ngit commit -q -m Oh\n"),
+        }
+        root = tmp_path / "course"
+        folder = root / "1_small/task1_two"
+        for key, (path, text) in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_text(edits.get(key, text))
+        course = load_course(root)
+        scratch = tmp_path / "scratch"
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir()
+        found: list[Proof] = list(prove(course, course.task("1.1"), scratch))
+        assert all(proof.name.startswith("1.1 ") for proof in found)
+        return {proof.name.removeprefix("1.1 "): proof.fault for proof in found}
+
+    return run
+
+
+STARTER, SOLVED = "the starter scores 0", "the solution passes every step"
+FORGOTTEN = "mistake forgotten fails two"
+METADATA_FAULT = "README and metadata"
+
+
+def test_sound_course_is_proved(proofs: Callable[..., dict[str, str | None]]) -> None:
+    assert proofs() == {STARTER: None, SOLVED: None, FORGOTTEN: None}
+
+
+def test_phrase_that_the_message_lacks(proofs: Callable[..., dict[str, str | None]]) -> None:
+    found = proofs(mistake=MISTAKE.replace("nothing of the kind", "a dragon"))
+    assert found.pop(FORGOTTEN, "").startswith("the message does not say 'a dragon': two | a committed file | nothing")
+    assert set(found.values()) == {None}
+
+
+@pytest.mark.parametrize(
+    ("script", "fault"),
+    [
+        ("git rm -q one\ngit commit -q -m Oh\n", "expected only 1.1/two to fail; failed: 1.1/one failed: one |"),
+        ("true\n", "expected only 1.1/two to fail; failed: nothing"),
+        ("false\n", "ended with 1 in"),
+        ("echo told\nno_such_command\n", "told"),
+    ],
+)
+def test_mistake_that_does_something_else(
+    proofs: Callable[..., dict[str, str | None]], script: str, fault: str
+) -> None:
+    found = proofs(make=script)
+    assert fault in (found[FORGOTTEN] or "")
+    assert (found[STARTER], found[SOLVED]) == (None, None)
+
+
+def test_mistake_that_fails_more_than_its_step(proofs: Callable[..., dict[str, str | None]]) -> None:
+    apart = METADATA.replace('needs = ["one"]\n', "")
+    found = proofs(task_toml=apart, make="git rm -q one two\ngit commit -q -m Oh\n")
+    assert (found[FORGOTTEN] or "").startswith("expected only 1.1/two to fail; failed: 1.1/one")
+
+
+def test_mistake_behind_which_a_step_is_not_judged(proofs: Callable[..., dict[str, str | None]]) -> None:
+    broken = CHECKER.replace('"""A file."""', 'if not work.snapshot.is_file(work.path("two")): 1 / 0')
+    found = proofs(task_toml=METADATA.replace('needs = ["one"]\n', ""), checker=broken)
+    assert "beside 1.1/two: 1.1/one error: the checker itself broke" in (found[FORGOTTEN] or "")
+    assert "1.1/one error" in (found[STARTER] or "")
+    assert found[SOLVED] is None
+
+
+def test_solution_that_fails_a_step(proofs: Callable[..., dict[str, str | None]]) -> None:
+    found = proofs(solution=SOLUTION.replace("touch one two", "touch one two three").replace("add one two", "add one"))
+    assert (found[SOLVED] or "").startswith("1.1/two failed: two | a committed file")
+
+
+def test_solution_whose_command_fails(proofs: Callable[..., dict[str, str | None]]) -> None:
+    found = proofs(solution="echo so far\nfalse\ntouch one two\n")
+    assert "ended with 1" in (found[SOLVED] or "")
+    assert "so far" in (found[SOLVED] or "")
+    assert FORGOTTEN not in found
+
+
+def test_starter_that_scores(proofs: Callable[..., dict[str, str | None]]) -> None:
+    found = proofs(checker=CHECKER.replace('_file(work, "one")', "pass"))
+    assert found[STARTER] == "1.1/one passed: passed"
+
+
+@pytest.mark.parametrize(
+    ("edits", "fault"),
+    [
+        ({"readme": README.replace("### 1. Make the first", "### 1. Make the file")}, "1-make-the-file"),
+        ({"readme": README.replace("step: two", "step: tow")}, "README steps are"),
+        ({"readme": README.replace("<!-- step: one -->\n", "")}, "README steps are"),
+        ({"readme": README.replace("3 points", "4 points")}, "README does not say 3 points"),
+        ({"readme": README.replace("## Challenge\n", "")}, "README headings are"),
+        ({"task_toml": METADATA.replace('"What?", "touch one"', '"touch one"')}, "step one has no 3 hints"),
+        ({"task_toml": METADATA.replace('"What?", "touch two"', '" ", "touch two"')}, "step two has no 3 hints"),
+    ],
+)
+def test_readme_and_metadata_that_drifted_apart(
+    proofs: Callable[..., dict[str, str | None]], edits: dict[str, str], fault: str
+) -> None:
+    found = proofs(**edits)
+    assert fault in (found.pop(METADATA_FAULT) or "")
+    assert set(found.values()) == {None}
+
+
+def test_anchor_is_github_s() -> None:
+    assert anchor("2. Track the first month") == "2-track-the-first-month"
+    assert anchor(" What's `dvc.lock`, and why? ") == "whats-dvclock-and-why"
+    assert anchor("Über-Größe_1") == "über-größe_1"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("title = 'x'\nstep = 'two'\n", "the key 'phrase' is missing"),
+        ("title = \n", "Invalid"),
+        (MISTAKE.replace("two", "three"), "no step 'three'"),
+        (MISTAKE + 'base = "moon"\n', "no base 'moon'"),
+    ],
+)
+def test_malformed_mistake_is_named(
+    proofs: Callable[..., dict[str, str | None]], tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(CourseError, match=message):
+        proofs(mistake=text)
+
+
+def test_mistake_by_its_name_and_a_script_that_fails(
+    proofs: Callable[..., dict[str, str | None]], tmp_path: Path
+) -> None:
+    proofs(solution="echo why >&2; exit 3\n")
+    course = load_course(tmp_path / "course")
+    task = course.task("1.1")
+    assert [mistake.name for mistake in load_mistakes(task)] == ["forgotten"]
+    assert find_mistake(task, "forgotten").title == "Forgotten"
+    with pytest.raises(UnknownNameError, match="Did you mean forgotten"):
+        find_mistake(task, "forgoten")
+    with pytest.raises(BuildError, match=r"ended with 3(.|\n)*why"):
+        solve(course, [task], tmp_path / "clone")
