@@ -155,8 +155,10 @@ class Git:
     def _header(self, object_id: str) -> tuple[int, int]:
         try:
             kind, size = self._odb.read_header(pygit2.Oid(hex=object_id))
-        except (pygit2.GitError, KeyError, ValueError) as error:
-            raise _damaged(object_id, str(error).strip("'\"") or "nothing") from None
+        except KeyError:
+            raise _damaged(object_id, "no such object") from None
+        except (pygit2.GitError, ValueError) as error:
+            raise _damaged(object_id, str(error)) from None
         return kind, size
 
     def _get(self, object_id: str, kind: type[GitObject], limit: int) -> GitObject:
@@ -169,7 +171,7 @@ class Git:
         try:
             loaded = self._repository[pygit2.Oid(hex=object_id)]
         except (pygit2.GitError, KeyError, ValueError) as error:
-            raise _damaged(object_id, str(error).strip("'\"")) from None
+            raise _damaged(object_id, str(error).strip("'\"").removeprefix(f"{object_id}: ")) from None
         if not isinstance(loaded, kind):
             raise _damaged(object_id, "an object that changes its kind")
         return loaded

@@ -13,6 +13,7 @@ from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 
 _ID = re.compile(r"[0-9a-f]{40}\Z")
+_SHA_256 = re.compile(r"[0-9a-f]{64}\Z")
 _DEPTH = 8
 _LOOSE_BYTES = 1024
 SOLUTION = "solution/"
@@ -44,6 +45,14 @@ class References:
     @cached_property
     def all(self) -> dict[str, str]:
         """Each reference's full name and the id of the object that it names, sorted by name. HEAD is among them."""
+        refs = self._files.kind(self._inside("refs"))
+        if refs not in (Kind.FOLDER, Kind.MISSING):
+            raise Failure(
+                looked_at=self._inside("refs"),
+                expected="Git's own folder",
+                found=str(refs),
+                fix="clone the repository again, without links to other folders",
+            )
         found: dict[str, str] = {}
         for line in self._text("packed-refs").split("\n"):
             target, _, name = line.removesuffix("\r").partition(" ")
@@ -66,6 +75,13 @@ class References:
                 looked_at = self._add_loose(name, found, depth - 1, looked_at)
             elif entry.kind is Kind.FILE and entry.size <= _LOOSE_BYTES and not entry.name.endswith(".lock"):
                 target = self._text(name).strip()
+                if _SHA_256.match(target):
+                    raise Failure(
+                        looked_at=self._inside(name),
+                        expected="an id of 40 digits: SHA-1, Git's default",
+                        found="an id of 64 digits: the repository was made with --object-format=sha256",
+                        fix="work in a clone of the course (git clone)",
+                    )
                 if _ID.match(target):
                     found[name] = target
         return looked_at

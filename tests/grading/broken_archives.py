@@ -66,7 +66,7 @@ def _with_sum(header: bytes, name: str) -> bytes:
 
 
 @packed(".tar", "too-large", "unpacks to more")
-def sparsemember(archive: Path, finished: Path) -> None:
+def sparse_member(archive: Path, finished: Path) -> None:
     """A member of 5 GB that takes one block."""
     info = member("hole", tarfile.GNUTYPE_SPARSE)
     info.size = 512

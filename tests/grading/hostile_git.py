@@ -120,7 +120,7 @@ def other_repositories_inside(at: Ground) -> None:
     at.write(f"{TASK}/.git/config", f"[core]\n\tfsmonitor = {at.payload}\n")
 
 
-@attack(step="init", says="Git object")
+@attack(step="init", says="no such object")
 def objects_at_another_learners(at: Ground) -> None:
     shutil.rmtree(at.git_folder / "objects")
     at.write(".git/objects/info/alternates", f"{at.outside}/other/.git/objects\n")

@@ -8,7 +8,7 @@ import shutil
 from tests.grading.ground import POINTER, TASK, Ground, attack
 
 
-@attack(step="init", says="a commit")
+@attack(step="init", says=".git/refs Git's own folder a link that leads out")
 def refs_as_link(at: Ground) -> None:
     (at.git_folder / "packed-refs").unlink(missing_ok=True)
     at.link(".git/refs", at.outside / "other/.git/refs")
@@ -19,7 +19,7 @@ def reftable(at: Ground) -> None:
     at.write(".git/reftable/tables.list", "0x000000000001-0x000000000002-a.ref\n")
 
 
-@attack(step="init")
+@attack(step="init", says="sha256")
 def sha256_repository(at: Ground) -> None:
     shutil.rmtree(at.git_folder)
     at.git("init", "--quiet", "--object-format=sha256")
@@ -38,13 +38,13 @@ def git_folder_deleted(at: Ground) -> None:
     shutil.rmtree(at.git_folder)
 
 
-@attack(step="init")
+@attack(step="init", says=".git/objects")
 def git_folder_emptied(at: Ground) -> None:
     shutil.rmtree(at.git_folder)
     at.git_folder.mkdir()
 
 
-@attack(step="init", says="Git object")
+@attack(step="init", says="no such object")
 def pack_cut_short(at: Ground) -> None:
     at.git("repack", "-adq")
     pack = next(at.git_folder.glob("objects/pack/*.pack"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -129,6 +130,7 @@ def test_what_is_written_is_harmless(judged: Judged, rows: dict[str, SubmissionR
 @pytest.mark.parametrize("name", HEAVY)
 def test_a_heavy_one_takes_little(name: str, judged: Judged) -> None:
     """By itself in a fresh process: the limit of time only guards against a hang."""
+    assert os.path.lexists(judged.folder / name)
     done = subprocess.run(
         [sys.executable, "-c", MEASURE, str(judged.folder / name)],
         capture_output=True,

@@ -65,7 +65,7 @@ def test_slug_of_ordinary_ids(learner_id: str, expected: str) -> None:
 
 
 def test_ids_in_other_scripts_do_not_share_a_branch() -> None:
-    ids = ["張偉明@example.org", "張偉強@example.org", "Иван@example.org", "Мария", "марія", "example.org", "😀", "😁"]
+    ids = ["張偉明@example.org", "張偉強@example.org", "Иван@example.org", "example.org", "Мария", "марія", "😀", "😁"]
     assert len({slug(learner_id) for learner_id in ids}) == len(ids)
 
 

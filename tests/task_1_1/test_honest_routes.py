@@ -11,7 +11,8 @@ ADD = "dvc add -q data/rentals.csv\ngit add data ../../learner.toml\n"
 APPEND = "python append_month.py incoming/rentals-2025-02.csv\n"
 TAGS = "git tag data-v1.0.0 HEAD~1\ngit tag data-v1.1.0 HEAD\n"
 REMOTE = "dvc remote add -q --default storage ../../.storage\ngit add .dvc/config\ngit commit -qm Remote\n"
-PUSH = "dvc push -q\ngit restore --source data-v1.0.0 data/rentals.csv.dvc\ndvc push -q\ngit restore data/rentals.csv.dvc\n"
+OLD_POINTER = "git restore --source data-v1.0.0 data/rentals.csv.dvc\n"
+PUSH = f"dvc push -q\n{OLD_POINTER}dvc push -q\ngit restore data/rentals.csv.dvc\n"
 TWO_VERSIONS = f'{ADD}git commit -qm "Month 1"\n{APPEND}{ADD}git commit -qm "Month 2"\n'
 ORDINARY = INIT + TWO_VERSIONS + TAGS + REMOTE + PUSH
 
@@ -128,7 +129,8 @@ FROM_THE_SOLUTION = {
     "git commit -qam 'Another folder'; dvc pull -q",
     "a remote of another name": "dvc remote rename storage team; git commit -qam 'Another name'",
     "a second remote elsewhere": "dvc remote add far s3://bucket/rentals; git commit -qam 'Far'",
-    "a secret that stayed in config.local": "dvc remote add --local far https://example.org; dvc remote modify --local far password secret",
+    "a secret that stayed in config.local": "dvc remote add --local far https://example.org;"
+    "dvc remote modify --local far password secret",
     "a malformed pointer that was mended": "cp data/rentals.csv.dvc p; echo '<<<<<<< HEAD' >> data/rentals.csv.dvc;"
     "git commit -qam 'A conflict'; mv p data/rentals.csv.dvc; git commit -qam 'Mended'",
     "a malformed configuration that was mended": "cp .dvc/config p; echo '<<<<<<< HEAD' >> .dvc/config;"

@@ -22,7 +22,8 @@ POINTER = "data/rentals.csv.dvc"
 # What is typed in the finished clone, the step that must fail, and phrases of its message.
 WRONG: dict[str, tuple[str, str, list[str]]] = {
     "DVC's configuration only in the working tree of another folder": (
-        "git rm -q --cached .dvc/config .dvc/.gitignore; git commit -qm Gone", "init", [".dvc is there, but not committed"]
+        "git rm -q --cached .dvc/config .dvc/.gitignore; git commit -qm Gone",
+        "init", [".dvc is there, but not committed"]
     ),
     "configuration as a link": (
         "mv .dvc/config real; ln -s ../real .dvc/config; git add real .dvc/config; git commit -qm Link", "init", ["not"]
@@ -98,7 +99,8 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     ),
     "a folder under the name in the remote": (OBJECT + "rm $object; mkdir $object", "remote", ["folder", "1 of 2"]),
     "a link out of the clone in the remote": (
-        OBJECT + "cp $object $(realpath ../../..)/elsewhere; rm $object; ln -s $(realpath ../../..)/elsewhere $object", "remote", ["leads out of"]
+        OBJECT + "away=$(realpath ../../..)/away; cp $object $away; rm $object; ln -s $away $object",
+        "remote", ["leads out of"]
     ),
     "the objects outside files/md5": (
         "mv ../../.storage/files/md5 ../../.storage/md5", "remote", ["nothing; the remote holds 0 of 2 versions"]
@@ -108,7 +110,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     ),
     "no default remote": ("dvc config -u core.remote; git commit -qam x", "remote", ["without a default: storage"]),
     "an absolute path": (
-        ('dvc remote modify storage url "$(realpath ../../.storage)"; sed -i "s|url = .*|url = $(realpath ../../.storage)|"'
+        ('sed -i "s|url = .*|url = $(realpath ../../.storage)|"'
         " .dvc/config; git commit -qam x"), "remote", ["a folder outside your clone"]
     ),
     "a password in a url": (
@@ -119,7 +121,8 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         "git add -f .dvc/config.local; git commit -qm x"), "remote", [".dvc/config.local", "secret_access_key"]
     ),
     "a link out of the clone in the data's place": (
-        "mv data/rentals.csv $(realpath ../../..)/rentals; ln -s $(realpath ../../..)/rentals data/rentals.csv", "restore", ["leads out of"]
+        "away=$(realpath ../../..)/away; mv data/rentals.csv $away; ln -s $away data/rentals.csv",
+        "restore", ["leads out of"]
     ),
     "a folder in the data's place": ("rm data/rentals.csv; mkdir data/rentals.csv", "restore", ["folder"]),
     "the data with one more row": ("echo 1,2,3 >> data/rentals.csv", "restore", ["changed since it was added"]),
