@@ -57,3 +57,8 @@ def some(value: T | None, *, looked_at: str, expected: str, found: str, fix: str
     if value is None:
         raise Failure(looked_at, expected, found, fix)
     return value
+
+
+def commands(*parts: str | None) -> str:
+    """The lines of a fix: the parts that there are, one below the other."""
+    return "\n".join(part for part in parts if part)

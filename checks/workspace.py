@@ -72,6 +72,11 @@ class Workspace:
         return self.clone.git
 
     @property
+    def branch(self) -> str:
+        """The branch that is looked at, as the learner names it."""
+        return self.git.branch.removeprefix("refs/heads/").removeprefix("refs/remotes/")
+
+    @property
     def snapshot(self) -> Snapshot:
         """The files of the branch's last commit."""
         return self.clone.snapshot

@@ -1,15 +1,13 @@
 """Task 1.1: does the state that Git and DVC left behind show that the data is versioned, shared and restorable?"""
 
 import posixpath
-from collections.abc import Iterator
 from dataclasses import replace
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.evidence.dvc.config import Config, parse_config
+from checks.assertions import dvc
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
 from checks.evidence.git import Commit, Snapshot
-from checks.evidence.gitignore import is_ignored
 from checks.workspace import Form, Version
 
 DATA = "data/rentals.csv"
@@ -22,32 +20,7 @@ VERSIONS = {"data-v1.0.0": 1, "data-v1.1.0": 2}  # tag -> months of data that it
 def test_init(work: Workspace) -> None:
     """`.dvc/config` is committed, and Git ignores the cache and temporary files."""
     _ = work.learner  # without an id there is no data to version: `mlsd start` comes before everything
-    root = work.dvc.root(work.snapshot)
-    if root is None:
-        there = work.dvc.working_root
-        folder = work.shown(posixpath.join(work.folder if there is None else there, ".dvc"))
-        expect.fail(
-            looked_at=f".dvc/config in the last commit of {_branch(work)}",
-            expected="the configuration of a DVC repository",
-            found="no .dvc folder" if there is None else f"{folder} is there, but not committed",
-            fix="dvc init --subdir" if there is None else f'git add {folder}\ngit commit -m "Initialise DVC"',
-        )
-    for folder in (".dvc/cache", ".dvc/tmp"):
-        path = posixpath.join(root, folder)
-        expect.that(
-            work.snapshot.id(path) is None,
-            looked_at=work.shown(path),
-            expected="nothing of it in Git: it belongs to your machine alone",
-            found=f"files of it in commit {work.snapshot.commit.short}",
-            fix=f'git rm -r --cached {work.shown(path)}\ngit commit -m "Keep the DVC cache out of Git"',
-        )
-        expect.that(
-            work.snapshot.ignores(f"{path}/any"),
-            looked_at=f"the committed .gitignore files, {work.shown(posixpath.join(root, '.dvc/.gitignore'))} first",
-            expected=f"a line that makes Git ignore {work.shown(path)}",
-            found="none",
-            fix=_fix_ignored(work, path),
-        )
+    dvc.repository_committed(work)
 
 
 @step("track")
@@ -59,13 +32,7 @@ def test_track(work: Workspace) -> None:
     first = versions[0]
     if not _holds(work, first.tracked, months=1):
         _explain_data(work, first, months=1, fix=_fix_first(work, first))
-    expect.that(
-        work.snapshot.ignores(work.path(DATA)),
-        looked_at="the committed .gitignore files",
-        expected=f"a line that makes Git ignore {DATA}",
-        found="none: the next `git add .` would put the data into Git",
-        fix=_fix_ignored(work, versions[-1].tracked.output.path),
-    )
+    dvc.ignored_by_git(work, versions[-1].tracked.output.path, example=work.path(DATA))
     for commit in work.git.history:
         expect.that(
             work.git.at(commit).id(work.path(DATA)) is None,
@@ -86,7 +53,7 @@ def test_update(work: Workspace) -> None:
         _explain_data(work, later[-1], months=2, fix=_fix_update(work, first))
     both = _working_hash(work) == work.data(2)
     expect.fail(
-        looked_at=f"the versions of {work.shown(first.tracked.pointer)} on {_branch(work)}",
+        looked_at=f"the versions of {work.shown(first.tracked.pointer)} on {work.branch}",
         expected="a second version: months 1 and 2",
         found="one version, month 1"
         + ("; the file already holds both months, but no committed pointer says so" if both else ""),
@@ -104,8 +71,8 @@ def test_tag(work: Workspace) -> None:
 @step("remote")
 def test_remote(work: Workspace) -> None:
     """The committed configuration names a default remote, no secret, and the remote holds every tagged version."""
-    _expect_no_credentials(work)
-    folder = _remote_folder(work)
+    dvc.no_credentials(work)
+    folder = dvc.default_remote(work)
     if work.form is Form.BRANCH:
         raise Unavailable("a branch does not carry the DVC remote: hand in the clone")
     store = work.dvc.remote_store(folder)
@@ -118,7 +85,9 @@ def test_remote(work: Workspace) -> None:
             looked_at=f"the remote {work.shown(folder)}, for {name}",
             expected=first.path,
             found=f"{first.found}; the remote holds {len(VERSIONS) - len(incomplete)} of {len(VERSIONS)} versions",
-            fix=_lines(None if first.missing else f"rm -f {work.shown(folder)}/{first.path}", _fix_push(work, name)),
+            fix=expect.commands(
+                None if first.missing else f"rm -f {work.shown(folder)}/{first.path}", _fix_push(work, name)
+            ),
         )
 
 
@@ -128,13 +97,14 @@ def test_restore(work: Workspace) -> None:
     if work.form is Form.BRANCH:
         raise Unavailable("a branch carries no working files: hand in the clone")
     tagged = {name: _tagged(work, name, months) for name, months in VERSIONS.items()}
-    _expect_working_file(work)
-    _expect_sound_cache(work, tagged)
+    known = {name: work.data(months) for name, months in VERSIONS.items()}
+    dvc.working_file(work, DATA, _tracked(work, work.snapshot), known)
+    dvc.sound_cache(work, {name: version.tracked.output for name, version in tagged.items()})
     if work.rebuild is None:
         return
     for name, months in VERSIONS.items():
         version = tagged[name]
-        found = work.rebuild.dvc_pull(work, version.commit, version.tracked, _remote_folder(work), DATA)
+        found = work.rebuild.dvc_pull(work, version.commit, version.tracked, dvc.default_remote(work), DATA)
         expect.that(
             found == work.data(months),
             looked_at=f"{DATA} after `dvc pull` in a fresh clone at {name}",
@@ -142,10 +112,6 @@ def test_restore(work: Workspace) -> None:
             found=_described(found),
             fix=_fix_push(work, name),
         )
-
-
-def _branch(work: Workspace) -> str:
-    return work.git.branch.removeprefix("refs/heads/").removeprefix("refs/remotes/")
 
 
 def _described(version: FileHash) -> str:
@@ -208,7 +174,7 @@ def _explain_missing_pointer(work: Workspace) -> None:
     elif near:
         found = f"pointers to something else: {', '.join(near[:5])}"
     expect.fail(
-        looked_at=f"the commits of {_branch(work)}",
+        looked_at=f"the commits of {work.branch}",
         expected=f"{POINTER}, the pointer that `dvc add` writes",
         found=found,
         fix=fix,
@@ -240,11 +206,6 @@ def _guess(work: Workspace, md5: str | None) -> str:
     return ": this is neither month 1 nor months 1 and 2 of your data"
 
 
-def _lines(*parts: str | None) -> str:
-    """The parts that there are, one below the other."""
-    return "\n".join(part for part in parts if part)
-
-
 def _target(work: Workspace, tracked: Tracked) -> str:
     """What `dvc add` was given: the file, or a folder that holds it."""
     return work.shown(tracked.output.path)
@@ -254,7 +215,7 @@ def _fix_month_1(work: Workspace) -> str | None:
     """Have month 1 in the working file, where it is not: it can be made again at any time."""
     if _working_hash(work) == work.data(1):
         return None
-    return _lines(None if work.files.kind(work.path(DATA)) is Kind.MISSING else f"rm {DATA}", "mlsd start 1.1")
+    return expect.commands(None if work.files.kind(work.path(DATA)) is Kind.MISSING else f"rm {DATA}", "mlsd start 1.1")
 
 
 def _fix_append(work: Workspace) -> str:
@@ -266,13 +227,13 @@ def _fix_append(work: Workspace) -> str:
         again = f"rm {DELIVERY}\nmlsd start 1.1"
     else:
         again = None
-    return _lines(again, f"python append_month.py {DELIVERY}")
+    return expect.commands(again, f"python append_month.py {DELIVERY}")
 
 
 def _fix_add(work: Workspace) -> str:
     """Let DVC track the data. It refuses what Git tracks already."""
     in_git = work.snapshot.id(work.path(DATA)) is not None
-    return _lines(
+    return expect.commands(
         None if work.files.is_file(work.path(DATA)) else "mlsd start 1.1",
         f'git rm --cached {DATA}\ngit commit -m "Stop tracking the data with Git"' if in_git else None,
         f"dvc add {DATA}",
@@ -288,7 +249,7 @@ def _fix_commit_first(work: Workspace, pointer: str) -> str:
 
 def _fix_first(work: Workspace, first: Version) -> str:
     """Back to before the wrong version was tracked: a later commit can't make the first version another one."""
-    return _lines(
+    return expect.commands(
         f"git reset {first.commit.short}~1",
         _fix_month_1(work),
         f"dvc add {_target(work, first.tracked)}",
@@ -306,7 +267,9 @@ def _fix_update(work: Workspace, first: Version) -> str:
         cached = not work.dvc.cache.faults(first.tracked.output)
         checkout = f"git restore --source {first.commit.short} {pointer}\ndvc checkout --force"
         back = checkout if cached else _fix_month_1(work)
-    return _lines(back, append, f'dvc add {target}\ngit add {pointer}\ngit commit -m "Add month 2 of the rentals"')
+    return expect.commands(
+        back, append, f'dvc add {target}\ngit add {pointer}\ngit commit -m "Add month 2 of the rentals"'
+    )
 
 
 def _fix_push(work: Workspace, name: str) -> str:
@@ -322,7 +285,7 @@ def _fix_push(work: Workspace, name: str) -> str:
         return f"git restore --source {_tag_name(work, name)} {pointer}\ndvc push\ngit restore {pointer}"
     damaged = [f"rm -f {work.shown(work.dvc.cache.folder)}/{fault.path}" for fault in faults if not fault.missing]
     made = months == 2 and _working_hash(work) == work.data(2)
-    return _lines(
+    return expect.commands(
         *damaged,
         None if made else _fix_month_1(work),
         _fix_append(work) if months == 2 and not made else None,
@@ -331,23 +294,10 @@ def _fix_push(work: Workspace, name: str) -> str:
     )
 
 
-def _fix_ignored(work: Workspace, path: str) -> str:
-    """Commit the `.gitignore` beside `path` where it would do; else bring it back, or write the line."""
-    rules = posixpath.join(posixpath.dirname(path), ".gitignore")
-    shown = work.shown(rules)
-    commit = f'git add {shown}\ngit commit -m "Ignore {work.shown(path)}"'
-    if is_ignored(f"{path}/any", lambda file: work.files.read(file) if work.files.is_file(file) else None):
-        return commit
-    for before in reversed(work.git.history):
-        if work.git.at(before).is_file(rules) and work.git.at(before).ignores(f"{path}/any"):
-            return f"git restore --source {before.short} {shown}\n{commit}"
-    return f"echo /{posixpath.basename(path)} >> {shown}\n{commit}"
-
-
 def _fix_data_in_git(work: Workspace, commit: Commit) -> str:
     if commit.id == work.snapshot.commit.id:
         return f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit"
-    return _lines(
+    return expect.commands(
         None if work.files.kind(work.path(DATA)) is Kind.MISSING else f"rm {DATA}",  # Git would not overwrite it
         f"git rebase --interactive --empty=drop {commit.short}~1",
         f"(in the list that opens, put `edit` in place of `pick` in the line of {commit.short}, and save)",
@@ -385,7 +335,7 @@ def _tagged(work: Workspace, name: str, months: int) -> Version:
     for tag, target in tags.items():
         commit = work.git.commit(target)
         if target not in work.git.reachable:
-            found = f"{tag} is at {commit.short}, which is not on {_branch(work)}"
+            found = f"{tag} is at {commit.short}, which is not on {work.branch}"
             continue
         tracked = _tracked(work, work.git.at(commit))
         if tracked is not None and _holds(work, tracked, months=months):
@@ -397,122 +347,3 @@ def _tagged(work: Workspace, name: str, months: int) -> Version:
         found=found,
         fix=f"git tag --force {next(iter(tags))} {at}",
     )
-
-
-def _configs(work: Workspace, commit: Commit) -> Iterator[tuple[str, str, Config]]:
-    """The configurations of a commit. A malformed one that a later commit mended is past."""
-    try:
-        yield from work.dvc.configs(work.git.at(commit))
-    except Failure:
-        if commit.id == work.snapshot.commit.id:
-            raise
-
-
-def _expect_no_credentials(work: Workspace) -> None:
-    seen: set[str] = set()
-    for commit in work.git.history:
-        for path, blob, config in _configs(work, commit):
-            if blob not in seen and config.credentials:
-                expect.fail(
-                    looked_at=f"{work.shown(path)} in commit {commit.short}",
-                    expected="no credential in any commit: whoever has a clone has it",
-                    found=", ".join(config.credentials),
-                    fix="(change that credential at the provider: it is known now)\n"
-                    f"git rebase --interactive {commit.short}~1\n"
-                    "(take it out of the commit; from now on: dvc remote modify --local)",
-                )
-            seen.add(blob)
-
-
-def _remote_folder(work: Workspace) -> str:
-    """The folder that is the default remote. A remote elsewhere can't be judged, or can't be handed in."""
-    config = work.dvc.config(work.snapshot)
-    remote = config.default if config else None
-    path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
-    commit = f'git add {work.shown(path)}\ngit commit -m "Add the storage as default remote"'
-    if config is None or remote is None:
-        expect.fail(
-            looked_at=f"{work.shown(path)} in the last commit",
-            expected="a default remote: [core] remote = storage",
-            found=_no_default(config),
-            fix=_lines(_fix_default(work, path, config), commit),
-        )
-    if remote.scheme:
-        raise Unavailable(f"the remote {remote.name} is at {remote.scheme}://, which is not looked at from here")
-    return expect.some(
-        work.remote_folder(),
-        looked_at=f'{work.shown(path)}: remote "{remote.name}" -> {remote.url}',
-        expected="a folder of your clone, such as ../../.storage: it is handed in with your work",
-        found="a folder outside your clone",
-        fix=f"dvc remote modify {remote.name} url ../../.storage\n{commit}\ndvc push",
-    )
-
-
-def _no_default(config: Config | None) -> str:
-    names = ", ".join(config.remotes) if config else ""
-    if config and config.default_name:
-        return f"[core] remote = {config.default_name}, which is none of the remotes: {names or 'there is none'}"
-    return f"remotes without a default: {names}" if names else "no remote (one in config.local stays with you)"
-
-
-def _fix_default(work: Workspace, path: str, config: Config | None) -> str | None:
-    """Make a remote the default one; None where the working tree's configuration has one already."""
-    working = parse_config(work.files.read(path), path) if work.files.is_file(path) else config
-    if working and working.default:
-        return None
-    if working and working.remotes:
-        return f"dvc remote default {next(iter(working.remotes))}"
-    return "dvc remote add --default storage ../../.storage"
-
-
-def _expect_working_file(work: Workspace) -> None:
-    path = work.path(DATA)
-    tracked = _tracked(work, work.snapshot)
-    kind = work.files.kind(path)
-    if kind is not Kind.FILE or tracked is None:
-        expect.fail(
-            looked_at=DATA,
-            expected="the bytes that its pointer names",
-            found="no such file" if kind is Kind.MISSING else str(kind),
-            fix=_lines(None if kind is Kind.MISSING else f"rm {DATA}", _fix_working(work, tracked)),
-        )
-    size = work.files.size(path)
-    found = work.files.hash(path) if tracked.size in (size, None) else None
-    if found and found.md5 == tracked.md5:
-        return
-    version = next((name for name, months in VERSIONS.items() if _working_hash(work) == work.data(months)), None)
-    expect.fail(
-        looked_at=DATA,
-        expected=f"md5 {tracked.md5}, as {work.shown(tracked.pointer)} on {_branch(work)} says",
-        found=f"{size:,} bytes" + (f", the version {version}" if version else ", changed since it was added"),
-        fix=_lines(None if version else f"(copy {DATA} first, if you need your changes)", _fix_working(work, tracked)),
-    )
-
-
-def _fix_working(work: Workspace, tracked: Tracked | None) -> str:
-    """The branch, its pointer, and the data that the pointer names: each where it is not what was committed."""
-    pointer = tracked.pointer if tracked else work.path(POINTER)
-    elsewhere = work.git.branch not in (work.git.references.head, "HEAD")
-    on_disk = work.files.read(pointer) if work.files.is_file(pointer) else None
-    changed = on_disk is None or on_disk.replace(b"\r\n", b"\n") != work.snapshot.read(pointer)
-    return _lines(
-        f"git switch {_branch(work)}" if elsewhere else None,
-        f"git restore --staged --worktree {work.shown(pointer)}" if changed and not elsewhere else None,
-        "dvc pull --force",
-    )
-
-
-def _expect_sound_cache(work: Workspace, tagged: dict[str, Version]) -> None:
-    """A damaged object in the cache would be the next checkout's wrong data, without a word from DVC."""
-    for name, version in tagged.items():
-        output = version.tracked.output
-        if not work.dvc.cache.holds(output.md5, output.legacy):
-            continue
-        for fault in work.dvc.cache.faults(output):
-            expect.that(
-                fault.missing,
-                looked_at=f"{work.shown(work.dvc.cache.folder)}/{fault.path}, the cached data of {name}",
-                expected="content whose hash is its name",
-                found=fault.found,
-                fix=f"rm -f {work.shown(work.dvc.cache.folder)}/{fault.path}\ndvc pull --force",
-            )

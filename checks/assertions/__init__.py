@@ -1,0 +1,1 @@
+"""What several tasks assert of a workspace: one kind of evidence a file."""

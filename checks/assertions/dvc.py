@@ -1,0 +1,207 @@
+"""Assertions over the DVC repository of a workspace, in words that every task with DVC shares.
+
+Each raises `Failure` with the commands that mend the state as it is now.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from checks import expect
+from checks.evidence.dvc.config import Config, parse_config
+from checks.evidence.files import FileHash, Kind
+from checks.evidence.gitignore import is_ignored
+from checks.expect import Failure, Unavailable
+
+if TYPE_CHECKING:
+    from checks.evidence.dvc.pointer import Output
+    from checks.evidence.dvc.repository import Tracked
+    from checks.evidence.git import Commit
+    from checks.workspace import Workspace
+
+
+def repository_committed(work: Workspace) -> None:
+    """`.dvc/config` is committed in the task folder or above it, and cache and temporary files stay out of Git."""
+    root = work.dvc.root(work.snapshot)
+    if root is None:
+        there = work.dvc.working_root
+        folder = work.shown(posixpath.join(work.folder if there is None else there, ".dvc"))
+        expect.fail(
+            looked_at=f".dvc/config in the last commit of {work.branch}",
+            expected="the configuration of a DVC repository",
+            found="no .dvc folder" if there is None else f"{folder} is there, but not committed",
+            fix="dvc init --subdir" if there is None else f'git add {folder}\ngit commit -m "Initialise DVC"',
+        )
+    for folder in (".dvc/cache", ".dvc/tmp"):
+        path = posixpath.join(root, folder)
+        expect.that(
+            work.snapshot.id(path) is None,
+            looked_at=work.shown(path),
+            expected="nothing of it in Git: it belongs to your machine alone",
+            found=f"files of it in commit {work.snapshot.commit.short}",
+            fix=f'git rm -r --cached {work.shown(path)}\ngit commit -m "Keep the DVC cache out of Git"',
+        )
+        ignored_by_git(work, path, example=f"{path}/any")
+
+
+def ignored_by_git(work: Workspace, path: str, *, example: str) -> None:
+    """The committed `.gitignore` files make Git ignore `path`, a file or folder of which `example` is a file."""
+    expect.that(
+        work.snapshot.ignores(example),
+        looked_at=f"the committed .gitignore files, {work.shown(_rules_beside(path))} first",
+        expected=f"a line that makes Git ignore {work.shown(path)}",
+        found="none: the next `git add .` would put it into Git",
+        fix=_fix_ignored(work, path, example),
+    )
+
+
+def _rules_beside(path: str) -> str:
+    return posixpath.join(posixpath.dirname(path), ".gitignore")
+
+
+def _fix_ignored(work: Workspace, path: str, example: str) -> str:
+    """Commit the `.gitignore` beside `path` where it would do; else bring it back, or write the line."""
+    rules = _rules_beside(path)
+    shown = work.shown(rules)
+    commit = f'git add {shown}\ngit commit -m "Ignore {work.shown(path)}"'
+    if is_ignored(example, lambda file: work.files.read(file) if work.files.is_file(file) else None):
+        return commit
+    for before in reversed(work.git.history):
+        if work.git.at(before).is_file(rules) and work.git.at(before).ignores(example):
+            return f"git restore --source {before.short} {shown}\n{commit}"
+    return f"echo /{posixpath.basename(path)} >> {shown}\n{commit}"
+
+
+def _configs(work: Workspace, commit: Commit) -> Iterator[tuple[str, str, Config]]:
+    """The configurations of a commit. A malformed one that a later commit mended is past."""
+    try:
+        yield from work.dvc.configs(work.git.at(commit))
+    except Failure:
+        if commit.id == work.snapshot.commit.id:
+            raise
+
+
+def no_credentials(work: Workspace) -> None:
+    """No commit of the branch holds a DVC configuration with a secret."""
+    seen: set[str] = set()
+    for commit in work.git.history:
+        for path, blob, config in _configs(work, commit):
+            if blob not in seen and config.credentials:
+                expect.fail(
+                    looked_at=f"{work.shown(path)} in commit {commit.short}",
+                    expected="no credential in any commit: whoever has a clone has it",
+                    found=", ".join(config.credentials),
+                    fix="(change that credential at the provider: it is known now)\n"
+                    f"git rebase --interactive {commit.short}~1\n"
+                    "(take it out of the commit; from now on: dvc remote modify --local)",
+                )
+            seen.add(blob)
+
+
+def default_remote(work: Workspace) -> str:
+    """The folder that is the committed default remote, relative to the submission.
+
+    Raises Failure where there is none, or where it is outside of the clone and can't be handed in; Unavailable where
+    it is in a cloud.
+    """
+    config = work.dvc.config(work.snapshot)
+    remote = config.default if config else None
+    path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
+    commit = f'git add {work.shown(path)}\ngit commit -m "Add the storage as default remote"'
+    if config is None or remote is None:
+        expect.fail(
+            looked_at=f"{work.shown(path)} in the last commit",
+            expected="a default remote: [core] remote = storage",
+            found=_no_default(config),
+            fix=expect.commands(_fix_default(work, path, config), commit),
+        )
+    if remote.scheme:
+        raise Unavailable(f"the remote {remote.name} is at {remote.scheme}://, which is not looked at from here")
+    return expect.some(
+        work.remote_folder(),
+        looked_at=f'{work.shown(path)}: remote "{remote.name}" -> {remote.url}',
+        expected="a folder of your clone, such as ../../.storage: it is handed in with your work",
+        found="a folder outside your clone",
+        fix=f"dvc remote modify {remote.name} url ../../.storage\n{commit}\ndvc push",
+    )
+
+
+def _no_default(config: Config | None) -> str:
+    names = ", ".join(config.remotes) if config else ""
+    if config and config.default_name:
+        return f"[core] remote = {config.default_name}, which is none of the remotes: {names or 'there is none'}"
+    return f"remotes without a default: {names}" if names else "no remote (one in config.local stays with you)"
+
+
+def _fix_default(work: Workspace, path: str, config: Config | None) -> str | None:
+    """Make a remote the default one; None where the working tree's configuration has one already."""
+    working = parse_config(work.files.read(path), path) if work.files.is_file(path) else config
+    if working and working.default:
+        return None
+    if working and working.remotes:
+        return f"dvc remote default {next(iter(working.remotes))}"
+    return "dvc remote add --default storage ../../.storage"
+
+
+def working_file(work: Workspace, inner: str, tracked: Tracked | None, known: Mapping[str, FileHash]) -> None:
+    """The working file at `inner` of the task folder is what the branch's pointer (`tracked`) names.
+
+    `known` are the versions that a message can name.
+    """
+    path = work.path(inner)
+    kind = work.files.kind(path)
+    if kind is not Kind.FILE or tracked is None:
+        expect.fail(
+            looked_at=inner,
+            expected="the bytes that its pointer names",
+            found="no such file" if kind is Kind.MISSING else str(kind),
+            fix=expect.commands(None if kind is Kind.MISSING else f"rm {inner}", _fix_working(work, inner, tracked)),
+        )
+    size = work.files.size(path)
+    worth_hashing = tracked.size in (size, None) or any(size == version.size for version in known.values())
+    found = work.files.hash(path) if worth_hashing else None
+    if found and found.md5 == tracked.md5:
+        return
+    version = next((name for name, version in known.items() if version == found), None)
+    keep = None if version else f"(copy {inner} first, if you need your changes)"
+    expect.fail(
+        looked_at=inner,
+        expected=f"md5 {tracked.md5}, as {work.shown(tracked.pointer)} on {work.branch} says",
+        found=f"{size:,} bytes" + (f", the version {version}" if version else ", changed since it was added"),
+        fix=expect.commands(keep, _fix_working(work, inner, tracked)),
+    )
+
+
+def _fix_working(work: Workspace, inner: str, tracked: Tracked | None) -> str:
+    """The branch, its pointer, and the data that the pointer names: each where it is not what was committed."""
+    pointer = tracked.pointer if tracked else work.path(f"{inner}.dvc")
+    elsewhere = work.git.branch not in (work.git.references.head, "HEAD")
+    on_disk = work.files.read(pointer) if work.files.is_file(pointer) else None
+    changed = on_disk is None or on_disk.replace(b"\r\n", b"\n") != work.snapshot.read(pointer)
+    return expect.commands(
+        f"git switch {work.branch}" if elsewhere else None,
+        f"git restore --staged --worktree {work.shown(pointer)}" if changed and not elsewhere else None,
+        "dvc pull --force",
+    )
+
+
+def sound_cache(work: Workspace, outputs: Mapping[str, Output]) -> None:
+    """What the cache holds of these outputs, by a name for each, has the content that its name says.
+
+    A damaged object would be the next checkout's wrong data, without a word from DVC. A missing one is fine.
+    """
+    cache = work.dvc.cache
+    for name, output in outputs.items():
+        if not cache.holds(output.md5, output.legacy):
+            continue
+        for fault in cache.faults(output):
+            place = f"{work.shown(cache.folder)}/{fault.path}"
+            expect.that(
+                fault.missing,
+                looked_at=f"{place}, the cached data of {name}",
+                expected="content whose hash is its name",
+                found=fault.found,
+                fix=f"rm -f {place}\ndvc pull --force",
+            )
