@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not an error of the program
     """The learner's state is not what the step asks for."""
 
@@ -28,7 +28,7 @@ class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not 
         return f"looked at {self.looked_at}: expected {self.expected}, found {self.found}; next: {self.fix}"
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Unavailable(Exception):  # noqa: N818 - an outcome, not an error of the program
     """What the step asks about cannot be looked at here."""
 

@@ -69,7 +69,7 @@ SUBMISSION_SECONDS = 8.0
 """Processor time to read and judge one submission; rebuilding, in its sandbox, has limits of its own."""
 
 SUBMISSION_BYTES = 400 << 20
-"""Memory of the process that reads one submission, without the files that it maps."""
+"""Memory that reading one submission may take, beside what its process has and the files that it maps."""
 
 MESSAGE_LENGTH = 2_000
 """Characters of each line of a verdict: what a checker quotes may have no end."""

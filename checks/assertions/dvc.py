@@ -152,12 +152,19 @@ def working_file(work: Workspace, inner: str, tracked: Tracked | None, known: Ma
     """
     path = work.path(inner)
     kind = work.files.kind(path)
-    if kind is not Kind.FILE or tracked is None:
+    if tracked is None:
+        expect.fail(
+            looked_at=f"the pointers in the last commit of {work.branch}",
+            expected=f"one that names {inner}",
+            found="none: a later commit took it away",
+            fix=f'dvc add {inner}\ngit add {inner}.dvc\ngit commit -m "Track {inner} again"',
+        )
+    if kind is not Kind.FILE:
         expect.fail(
             looked_at=inner,
             expected="the bytes that its pointer names",
             found="no such file" if kind is Kind.MISSING else str(kind),
-            fix=expect.commands(None if kind is Kind.MISSING else f"rm {inner}", _fix_working(work, inner, tracked)),
+            fix=expect.commands(None if kind is Kind.MISSING else f"rm {inner}", _fix_working(work, tracked)),
         )
     size = work.files.size(path)
     worth_hashing = tracked.size in (size, None) or any(size == version.size for version in known.values())
@@ -170,13 +177,13 @@ def working_file(work: Workspace, inner: str, tracked: Tracked | None, known: Ma
         looked_at=inner,
         expected=f"md5 {tracked.md5}, as {work.shown(tracked.pointer)} on {work.branch} says",
         found=f"{size:,} bytes" + (f", the version {version}" if version else ", changed since it was added"),
-        fix=expect.commands(keep, _fix_working(work, inner, tracked)),
+        fix=expect.commands(keep, _fix_working(work, tracked)),
     )
 
 
-def _fix_working(work: Workspace, inner: str, tracked: Tracked | None) -> str:
+def _fix_working(work: Workspace, tracked: Tracked) -> str:
     """The branch, its pointer, and the data that the pointer names: each where it is not what was committed."""
-    pointer = tracked.pointer if tracked else work.path(f"{inner}.dvc")
+    pointer = tracked.pointer
     elsewhere = work.git.branch not in (work.git.references.head, "HEAD")
     on_disk = work.files.read(pointer) if work.files.is_file(pointer) else None
     changed = on_disk is None or on_disk.replace(b"\r\n", b"\n") != work.snapshot.read(pointer)

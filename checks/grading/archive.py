@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import gzip
+import os
+import re
 import struct
 import tarfile
 import zipfile
@@ -21,7 +23,9 @@ from checks import limits
 from checks.grading.problem import SubmissionProblem
 
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz")
-_FORBIDDEN = frozenset('\\:*?"<>|')
+_FORBIDDEN = frozenset('\\:*?"<>|' if os.name == "nt" else "\\")
+"""Characters that mean something to a system that unpacks; elsewhere, a picture may be named after the time of day."""
+_DRIVE = re.compile("[A-Za-z]:")
 _GZIP = b"\x1f\x8b"
 _DAMAGES = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError),
@@ -166,6 +170,7 @@ def _parts(name: str) -> list[str]:
     parts = [part for part in name.split("/") if part not in ("", ".")]
     unsafe = (
         name.startswith("/")
+        or _DRIVE.match(name)
         or len(parts) > limits.ARCHIVE_DEPTH
         or any(part == ".." or len(part.encode("utf-8", "surrogateescape")) > 255 for part in parts)
         or any(ord(character) < 0x20 or character in _FORBIDDEN for character in name)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
@@ -45,16 +46,27 @@ def limited_time(seconds: float) -> Iterator[None]:
 
 @contextlib.contextmanager
 def limited_memory(size: int) -> Iterator[None]:
-    """Let this process have at most `size` bytes of memory of its own while it is in here; beyond: MemoryError."""
-    if resource is None or not hasattr(resource, "RLIMIT_DATA"):
+    """Let this process take at most `size` bytes more than it has while it is in here; beyond: MemoryError."""
+    own = _own_memory()
+    if resource is None or own is None:
         yield
         return
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    resource.setrlimit(resource.RLIMIT_DATA, (size if hard < 0 else min(size, hard), hard))
+    limit = own + size
+    resource.setrlimit(resource.RLIMIT_DATA, (limit if hard < 0 else min(limit, hard), hard))
     try:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+
+
+def _own_memory() -> int | None:
+    """What Linux counts as this process's data, in bytes; None elsewhere, where nothing is limited by it."""
+    try:
+        pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
+    except (OSError, IndexError):
+        return None
+    return int(pages) * resource.getpagesize() if resource else None
 
 
 def _end(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -234,7 +234,7 @@ def test_a_commit_that_names_a_parent_ten_thousand_times_is_read_once(repo: Repo
     tree = repo.git("rev-parse", "HEAD^{tree}")
     body = f"tree {tree}\n" + f"parent {first}\n" * 1000 + "author A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n"
     repo.write(".git/refs/heads/main", loose(repo, "commit", body.encode()) + "\n")
-    assert [commit.id for commit in repo.read.history][0] == first
+    assert next(commit.id for commit in repo.read.history) == first
     assert len(repo.read.history) == 2
 
 

@@ -83,3 +83,15 @@ def test_a_full_disk_is_our_trouble(course: Course, base: Path, scratch: Path, m
     assert report.problem is not None
     assert report.problem.kind == "error"
     assert "No space left" in report.problem.detail
+
+
+def test_a_name_that_only_windows_refuses_is_honest_elsewhere(course: Course, tmp_path: Path, solution: Path) -> None:
+    if os.name == "nt":
+        pytest.skip("Windows has no such names")
+    archive = tmp_path / "ada.tar.gz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(solution, "clone")
+        tar.addfile(tarfile.TarInfo("clone/Screenshot 2026-11-23 at 10:15?.png"))
+    report = grade_path(course, archive, select(course, []))
+    assert report.problem is None
+    assert report.score == 10

@@ -41,7 +41,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     ),
     "data ignored on this machine only": (
         "git rm -q data/.gitignore; git commit -qm Gone; echo rentals.csv >> ../../.git/info/exclude",
-        "track", ["none: the next `git add .` would put the data into Git"]
+        "track", ["none: the next `git add .` would put it into Git"]
     ),
     "the pointer as a link": (
         ("git reset -q HEAD~3; mv {POINTER} real; ln -s ../real {POINTER}; git add real data ../../learner.toml;"
