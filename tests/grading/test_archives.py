@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import random
+import tarfile
 import tempfile
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from checks.course.course import Course
 from checks.grading.archive import extract
 from checks.grading.cohort import grade_one
+from checks.grading.grade import grade_path
 from checks.grading.problem import SubmissionProblem
 from checks.grading.selection import select
 from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
