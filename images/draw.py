@@ -91,7 +91,7 @@ def house() -> None:
         (("plugin", "the pytest door"), ("selftest", "the course proves itself")),
         (("grading", "open, judge and write up many submissions"),),
         (("learner", "start, reset, hint"), ("rebuild", "sandbox and recipes")),
-        (("judge", "verdicts on the steps of a task"),),
+        (("judge", "verdicts on the steps of a task"), ("assertions", "what several tasks assert")),
         (("workspace", "a task folder"), ("clone", "one learner's work")),
         (("course", "tasks, steps, the learner's data"),),
         (("reports", "one renderer a file"),),
@@ -103,7 +103,7 @@ def house() -> None:
         width = (760 - 10 * (len(rooms) - 1)) // len(rooms)
         for place, (name, what) in enumerate(rooms):
             x, y = 20 + place * (width + 10), 20 + level * 62
-            kind = "accent" if name in ("judge", "evidence") else "box"
+            kind = "accent" if name in ("judge", "assertions", "evidence") else "box"
             parts += [
                 box(x, y, width, 52, kind),
                 text(x + 14, y + 23, name, "title"),
