@@ -19,6 +19,9 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 
+_AGAIN_SECONDS = 0.5
+
+
 class OutOfTimeError(BaseException):
     """More processor time was taken than a submission may. No `Exception`, so that no reader takes it for a failure."""
 
@@ -34,7 +37,8 @@ def limited_time(seconds: float) -> Iterator[None]:
         yield
         return
     before = signal.signal(signal.SIGPROF, _end)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    # Again and again: raised inside a destructor, the exception is printed and forgotten.
+    signal.setitimer(signal.ITIMER_PROF, seconds, _AGAIN_SECONDS)
     signal.setitimer(signal.ITIMER_VIRTUAL, 2 * seconds + 1)  # its signal has no handler, and so ends the process
     try:
         yield
