@@ -12,7 +12,8 @@ from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.evidence.git import Git, Snapshot
+    from checks.evidence.git import Git
+    from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
 
 

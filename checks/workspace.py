@@ -14,7 +14,8 @@ from checks.expect import Failure
 
 if TYPE_CHECKING:
     from checks.evidence.dvc.repository import Dvc, Tracked
-    from checks.evidence.git import Commit, Git, Snapshot
+    from checks.evidence.git import Commit, Git
+    from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
 
 __all__ = ["Form", "Rebuild", "Version", "Workspace"]

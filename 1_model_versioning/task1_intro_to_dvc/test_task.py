@@ -7,7 +7,8 @@ from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import dvc
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
-from checks.evidence.git import Commit, Snapshot
+from checks.evidence.git import Commit
+from checks.evidence.snapshot import Snapshot
 from checks.workspace import Form, Version
 
 DATA = "data/rentals.csv"

@@ -7,7 +7,6 @@ References are read by `references`. Formats: https://git-scm.com/docs/gitreposi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -17,8 +16,8 @@ from pygit2.enums import ObjectType
 
 from checks import limits
 from checks.evidence.files import Files, Kind
-from checks.evidence.gitignore import is_ignored
 from checks.evidence.references import References
+from checks.evidence.snapshot import Snapshot, damaged
 from checks.expect import Failure
 
 GitObject = TypeVar("GitObject", pygit2.Commit, pygit2.Tree, pygit2.Blob, pygit2.Tag)
@@ -29,11 +28,9 @@ _TYPES = {
     pygit2.Blob: ObjectType.BLOB,
     pygit2.Tag: ObjectType.TAG,
 }
-_FILE_MODES = frozenset({0o100644, 0o100755, 0o100664})
 _TAG_CHAIN = 8
 _COMMIT_BYTES = 64 << 10
 _NAME_BYTES = 255
-_PATH_LENGTH = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,24 +153,24 @@ class Git:
         try:
             kind, size = self._odb.read_header(pygit2.Oid(hex=object_id))
         except KeyError:
-            raise _damaged(object_id, "no such object") from None
+            raise damaged(object_id, "no such object") from None
         except (pygit2.GitError, ValueError) as error:
-            raise _damaged(object_id, str(error)) from None
+            raise damaged(object_id, str(error)) from None
         return kind, size
 
     def _get(self, object_id: str, kind: type[GitObject], limit: int) -> GitObject:
         """An object of the kind that is asked for, its size known before it is read."""
         found, size = self._header(object_id)
         if found != _TYPES[kind]:
-            raise _damaged(object_id, f"an object of another kind than a {kind.__name__.lower()}")
+            raise damaged(object_id, f"an object of another kind than a {kind.__name__.lower()}")
         if size > limit:
-            raise _damaged(object_id, f"{size:,} bytes, more than the {limit:,} that are read")
+            raise damaged(object_id, f"{size:,} bytes, more than the {limit:,} that are read")
         try:
             loaded = self._repository[pygit2.Oid(hex=object_id)]
         except (pygit2.GitError, KeyError, ValueError) as error:
-            raise _damaged(object_id, str(error).strip("'\"").removeprefix(f"{object_id}: ")) from None
+            raise damaged(object_id, str(error).strip("'\"").removeprefix(f"{object_id}: ")) from None
         if not isinstance(loaded, kind):
-            raise _damaged(object_id, "an object that changes its kind")
+            raise damaged(object_id, "an object that changes its kind")
         return loaded
 
     def entry(self, tree: str, path: str) -> tuple[str, int] | None:
@@ -200,67 +197,12 @@ class Git:
         for name, _id, _mode in entries:
             # Git refuses such names when it checks a tree out; a tree made by hand can hold them all the same.
             if name in {"", ".", ".."} or name.lower() == ".git" or set(name) & set("/\\\0"):
-                raise _damaged(tree, f"a file named {name!r}, which Git allows nowhere")
+                raise damaged(tree, f"a file named {name!r}, which Git allows nowhere")
         return entries
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes. Raises Failure beyond `limit`."""
         return self._get(blob, pygit2.Blob, limit).data
-
-
-class Snapshot:
-    """The files of one commit. Paths are relative to the repository's root."""
-
-    def __init__(self, git: Git, commit: Commit) -> None:
-        self._git = git
-        self.commit = commit
-
-    def id(self, path: str) -> str | None:
-        """The id of the object at `path` (a file's or a folder's), or None."""
-        entry = self._git.entry(self.commit.tree, path) if path else (self.commit.tree, 0)
-        return entry[0] if entry else None
-
-    def is_file(self, path: str) -> bool:
-        """Whether a plain file was committed at `path`: no folder, link or submodule."""
-        entry = self._git.entry(self.commit.tree, path)
-        return entry is not None and entry[1] in _FILE_MODES
-
-    def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
-        """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
-        entry = self._git.entry(self.commit.tree, path)
-        if entry is None or entry[1] not in _FILE_MODES:
-            return None
-        return self._git.blob(entry[0], limit)
-
-    def paths(self, below: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder, in Git's order."""
-        root = self.id(below)
-        if root is None:
-            return
-        waiting = [(below, root)]
-        count = 0
-        while waiting:
-            folder, tree = waiting.pop()
-            for name, child, mode in self._git.children(tree):
-                count += 1
-                if count > limits.TREE_ENTRIES:
-                    raise Failure(
-                        looked_at=f"commit {self.commit.short}: {below or '.'}",
-                        expected=f"at most {limits.TREE_ENTRIES:,} files",
-                        found="more",
-                        fix="keep data and environments out of Git: .gitignore",
-                    )
-                path = f"{folder}/{name}" if folder else name
-                if len(path) > _PATH_LENGTH:
-                    raise _damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
-                if mode == 0o040000:
-                    waiting.append((path, child))
-                elif mode in _FILE_MODES:
-                    yield path
-
-    def ignores(self, path: str) -> bool:
-        """Whether the committed `.gitignore` files make Git ignore `path`."""
-        return is_ignored(path, self.read)
 
 
 def _find(files: Files) -> str:
@@ -284,7 +226,7 @@ def _find(files: Files) -> str:
 def _name(entry: pygit2.Object) -> str:
     name = entry.raw_name or b""
     if len(name) > _NAME_BYTES:
-        raise _damaged(str(entry.id), f"a file name of {len(name):,} bytes")
+        raise damaged(str(entry.id), f"a file name of {len(name):,} bytes")
     return name.decode("utf-8", "surrogateescape")
 
 
@@ -315,13 +257,4 @@ def _no_plain_objects(where: str, found: str) -> Failure:
         expected=f"Git's own objects: at most {limits.LOOSE_OBJECTS:,} plain files",
         found=found,
         fix="clone the repository again, without links to other folders",
-    )
-
-
-def _damaged(object_id: str, found: str) -> Failure:
-    return Failure(
-        looked_at=f"Git object {object_id}",
-        expected="an intact object",
-        found=found,
-        fix="git fsck --full shows what is damaged; clone or fetch again (a shallow clone: git fetch --unshallow)",
     )

@@ -17,7 +17,8 @@ from checks.rebuild.tree import TooLarge
 
 if TYPE_CHECKING:
     from checks.evidence.dvc.repository import Tracked
-    from checks.evidence.git import Commit, Snapshot
+    from checks.evidence.git import Commit
+    from checks.evidence.snapshot import Snapshot
     from checks.workspace import Workspace
 
 

@@ -1,0 +1,81 @@
+"""The files of one commit of a Git repository."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from checks import limits
+from checks.evidence.gitignore import is_ignored
+from checks.expect import Failure
+
+if TYPE_CHECKING:
+    from checks.evidence.git import Commit, Git
+
+_FILE_MODES = frozenset({0o100644, 0o100755, 0o100664})
+_PATH_LENGTH = 4096
+
+
+class Snapshot:
+    """The files of one commit. Paths are relative to the repository's root."""
+
+    def __init__(self, git: Git, commit: Commit) -> None:
+        self._git = git
+        self.commit = commit
+
+    def id(self, path: str) -> str | None:
+        """The id of the object at `path` (a file's or a folder's), or None."""
+        entry = self._git.entry(self.commit.tree, path) if path else (self.commit.tree, 0)
+        return entry[0] if entry else None
+
+    def is_file(self, path: str) -> bool:
+        """Whether a plain file was committed at `path`: no folder, link or submodule."""
+        entry = self._git.entry(self.commit.tree, path)
+        return entry is not None and entry[1] in _FILE_MODES
+
+    def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
+        """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
+        entry = self._git.entry(self.commit.tree, path)
+        if entry is None or entry[1] not in _FILE_MODES:
+            return None
+        return self._git.blob(entry[0], limit)
+
+    def paths(self, below: str = "") -> Iterator[str]:
+        """The paths of the plain files below a folder, in Git's order."""
+        root = self.id(below)
+        if root is None:
+            return
+        waiting = [(below, root)]
+        count = 0
+        while waiting:
+            folder, tree = waiting.pop()
+            for name, child, mode in self._git.children(tree):
+                count += 1
+                if count > limits.TREE_ENTRIES:
+                    raise Failure(
+                        looked_at=f"commit {self.commit.short}: {below or '.'}",
+                        expected=f"at most {limits.TREE_ENTRIES:,} files",
+                        found="more",
+                        fix="keep data and environments out of Git: .gitignore",
+                    )
+                path = f"{folder}/{name}" if folder else name
+                if len(path) > _PATH_LENGTH:
+                    raise damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
+                if mode == 0o040000:
+                    waiting.append((path, child))
+                elif mode in _FILE_MODES:
+                    yield path
+
+    def ignores(self, path: str) -> bool:
+        """Whether the committed `.gitignore` files make Git ignore `path`."""
+        return is_ignored(path, self.read)
+
+
+def damaged(object_id: str, found: str) -> Failure:
+    """What a step says of a Git object that can't be read as what it should be."""
+    return Failure(
+        looked_at=f"Git object {object_id}",
+        expected="an intact object",
+        found=found,
+        fix="git fsck --full shows what is damaged; clone or fetch again (a shallow clone: git fetch --unshallow)",
+    )
