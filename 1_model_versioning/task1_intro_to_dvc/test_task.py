@@ -201,6 +201,8 @@ def _guess(work: Workspace, md5: str | None) -> str:
         ": this is month 1 alone": work.data(1),
         ": these are months 1 and 2": work.data(2),
         ": this is month 2 without month 1": work.month(2),
+        ": this is month 1, saved by a program that writes Windows line ends": work.data(1, line_end=b"\r\n"),
+        ": these are months 1 and 2, saved with Windows line ends": work.data(2, line_end=b"\r\n"),
     }.items():
         if version.md5 == md5:
             return text
