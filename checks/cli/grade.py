@@ -99,7 +99,7 @@ def _summary(reports: list[SubmissionReport], out: Path) -> int:
     broken = sum(step.outcome is Outcome.ERROR for report in reports for step in report.steps)
     broken += sum(report.problem is not None and report.problem.kind == "error" for report in reports)
     readable = [report for report in reports if report.problem is None]
-    full = sum(report.score == report.max_score for report in readable)
+    full = sum(report.score == report.total for report in readable)  # what was not looked at earns no full marks
     typer.echo(f"{len(reports)} submissions: {full} with full marks, {problems} that could not be read")
     if broken:
         typer.echo(f"{broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`")

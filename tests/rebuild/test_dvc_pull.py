@@ -16,23 +16,13 @@ import pytest
 
 from checks.evidence.files import FileHash
 from checks.rebuild.dvc import pull
-from checks.rebuild.sandbox import Sandbox, SandboxUnavailable, Unconfined, find_sandbox
+from checks.rebuild.sandbox import Sandbox, Unconfined
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 DATA = "data/rentals.csv"
 FIRST = b"day,rides\n1,10\n"
 SECOND = FIRST + b"2,20\n"
 VERSIONS = {"data-v1.0.0": FIRST, "data-v1.1.0": SECOND}
-
-
-@pytest.fixture(scope="session")
-def box() -> Sandbox:
-    try:
-        return find_sandbox()
-    except SandboxUnavailable as unavailable:
-        if os.environ.get("REQUIRE_ENGINES") == "1":
-            raise
-        pytest.skip(f"bubblewrap: {unavailable.reason}")
 
 
 @dataclass(frozen=True)

@@ -33,16 +33,6 @@ SMALL = Limits(
 ROOT = Path(bubblewrap.__file__).parents[2]
 
 
-@pytest.fixture(scope="session")
-def box() -> Sandbox:
-    try:
-        return find_sandbox()
-    except SandboxUnavailable as unavailable:
-        if os.environ.get("REQUIRE_ENGINES") == "1":
-            raise
-        pytest.skip(f"bubblewrap: {unavailable.reason}")
-
-
 @pytest.fixture
 def work(tmp_path: Path) -> Path:
     folder = tmp_path / "work"
