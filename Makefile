@@ -6,7 +6,11 @@ TASK ?=
 SUBMISSIONS ?=
 OUT ?= reports
 BIN := .venv/bin
-ENGINES := bubblewrap git make python3-venv shellcheck
+ENGINES := bubblewrap docker.io git iptables make python3-venv shellcheck
+
+# Where `make engines` started what this machine lacked.
+-include .mlsd/engines.env
+export
 
 .DEFAULT_GOAL := help
 .PHONY: help setup engines check grade test selftest lint bench
@@ -17,8 +21,10 @@ help: ## list these targets
 setup: ## install the course's tools into .venv (nothing where that is done)
 	@$(PYTHON) checks/bootstrap.py
 
-engines: ## Debian and Ubuntu: install what rebuilds and all tests need
+engines: ## Debian and Ubuntu: install and start what rebuilds and all tests need
 	@$(if $(filter 0,$(shell id -u)),,sudo) sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(ENGINES) >/dev/null"
+	@$(MAKE) setup
+	@$(BIN)/python -m tests.engines start
 
 check: setup ## check your work: every task, or TASK=1.1
 	@$(BIN)/mlsd check $(TASK) || [ $$? -eq 1 ]
@@ -36,4 +42,4 @@ bench: setup ## measure: times side by side, as ratios
 	@$(BIN)/python benchmarks/check_against_dvc_status.py
 
 lint: setup ## style, types, and who may import whom
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && for task in */task*/test_task.py; do $(BIN)/mypy $$task || exit 1; done && $(BIN)/lint-imports

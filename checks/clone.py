@@ -29,10 +29,15 @@ class Form(StrEnum):
 
 
 class Clone:
-    """A folder with one learner's work. Nothing in it is executed, and none of its configuration is obeyed."""
+    """A folder with one learner's work. Nothing in it is executed, and none of its configuration is obeyed.
 
-    def __init__(self, root: Path) -> None:
+    `here` says that it is the clone of whoever sits at this machine: then the machine's Docker engine, the tracking
+    server that its environment names and its conda environments are part of the work. Of nobody else's.
+    """
+
+    def __init__(self, root: Path, *, here: bool = False) -> None:
         self.files = Files(root)
+        self.here = here
 
     @cached_property
     def form(self) -> Form:

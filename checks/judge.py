@@ -45,6 +45,8 @@ class Judge:
         blockers = [need for need in step.needs if self.result(need).outcome is not Outcome.PASSED]
         if blockers:
             return self._blocked(step, blockers)
+        if step.rebuild and self.work.rebuild is None:
+            return self._verdict(step, Outcome.UNAVAILABLE, None, reason=self._not_rebuilt(step))
         started = perf_counter()
         try:
             self._functions[step.name](self.work)
@@ -65,6 +67,9 @@ class Judge:
         if outcomes <= {Outcome.ERROR, Outcome.UNAVAILABLE}:
             return self._verdict(step, Outcome.UNAVAILABLE, None, reason=f"it needs {names}, which could not be judged")
         return self._verdict(step, Outcome.BLOCKED, None, reason=f"it needs {names} first")
+
+    def _not_rebuilt(self, step: Step) -> str:
+        return f"it is judged by making your work again: mlsd check {self.task.id}/{step.name} --rebuild"
 
     def _verdict(
         self,

@@ -50,7 +50,7 @@ def _judge(config: pytest.Config, checker: Path) -> Judge:
     if folder not in judges:
         course = folder.parents[1]
         task = load_task(folder, course)
-        judges[folder] = Judge(task, load_checker(task), Workspace(Clone(course), task.folder))
+        judges[folder] = Judge(task, load_checker(task), Workspace(Clone(course, here=True), task.folder))
     return judges[folder]
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
+import runpy
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -12,7 +15,11 @@ from filelock import FileLock
 
 from checks.course.course import Course, load_course
 from checks.course.task import Task
+from checks.rebuild.rebuilder import Rebuilder
+from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest import build
+from tests.engines.__main__ import ENVIRONMENT as ENGINES
+from tests.learner_clone import LearnerClone
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -24,7 +31,9 @@ def neutral_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         "[user]\n\tname = Ada Example\n\temail = ada@example.org\n[init]\n\tdefaultBranch = main\n", encoding="utf-8"
     )
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith(("GIT_", "DVC_"))]:
+        for line in ENGINES.read_text(encoding="utf-8").splitlines() if ENGINES.is_file() else ():
+            patch.setenv(*line.split("=", 1))
+        for name in [name for name in os.environ if name.startswith(("GIT_", "DVC_", "MLFLOW_"))]:
             patch.delenv(name)
         patch.setenv("GIT_CONFIG_GLOBAL", str(settings))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
@@ -42,32 +51,105 @@ def course() -> Course:
 
 @pytest.fixture(scope="session")
 def task(course: Course) -> Task:
-    """Task 1.1."""
+    """The task that a folder of tests is about: 1.1, unless the folder's own conftest says otherwise."""
     return course.task("1.1")
 
 
 @pytest.fixture(scope="session")
-def solution(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A finished clone with the reference solution of task 1.1. Read it; to change it, take `solved`."""
-    return _built_once("solution", tmp_path_factory, lambda into: build.solve(course, [course.task("1.1")], into))
+def solution_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
+    """A finished clone with the reference solution of a task. Read it; to change it, take `done`."""
+    return lambda task: _built_once(
+        f"solution-{task.id}", tmp_path_factory, lambda into: build.solve(course, [task], into)
+    )
 
 
 @pytest.fixture(scope="session")
-def started(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def start_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
+    """A clone in which the learner has started a task and done nothing yet. Read it; to change it, take `begun`."""
+    return lambda task: _built_once(
+        f"started-{task.id}", tmp_path_factory, lambda into: build.begin(course, [task], into)
+    )
+
+
+@pytest.fixture(scope="session")
+def solution(course: Course, solution_of: Callable[[Task], Path]) -> Path:
+    """A finished clone with the reference solution of task 1.1. Read it; to change it, take `solved`."""
+    return solution_of(course.task("1.1"))
+
+
+@pytest.fixture(scope="session")
+def started(course: Course, start_of: Callable[[Task], Path]) -> Path:
     """A clone in which the learner has started task 1.1 and done nothing yet. Read it only."""
-    return _built_once("started", tmp_path_factory, lambda into: build.begin(course, [course.task("1.1")], into))
+    return start_of(course.task("1.1"))
 
 
 @pytest.fixture
 def solved(solution: Path, tmp_path: Path) -> Path:
-    """A finished clone of one's own, to change."""
-    return shutil.copytree(solution, tmp_path / "clone", symlinks=True)
+    """A finished clone of task 1.1 of one's own, to change."""
+    build.copy_clone(solution, tmp_path / "clone")
+    return tmp_path / "clone"
 
 
 @pytest.fixture
 def fresh(started: Path, tmp_path: Path) -> Path:
-    """A started clone of one's own, to work in."""
-    return shutil.copytree(started, tmp_path / "fresh", symlinks=True)
+    """A started clone of task 1.1 of one's own, to work in."""
+    build.copy_clone(started, tmp_path / "fresh")
+    return tmp_path / "fresh"
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory: pytest.TempPathFactory, neutral_machine: None) -> Iterator[str]:
+    """A folder with a `dvc` that starts at once; see `dvc_at_hand`. Without `fork`, an empty one."""
+    folder = tmp_path_factory.mktemp("tools")
+    if not hasattr(os, "fork"):
+        yield str(folder)
+        return
+    server = Path(__file__).with_name("dvc_at_hand.py")
+    with tempfile.TemporaryDirectory(prefix="dvc-") as short:  # a socket's name has at most 107 bytes
+        where = f"{short}/socket"
+        client = folder / "dvc"
+        client.write_text(runpy.run_path(str(server))["CLIENT"].format(python=sys.executable, socket=where))
+        client.chmod(0o755)
+        with subprocess.Popen([sys.executable, str(server), where], stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"ready\n"
+            yield str(folder)
+            process.terminate()
+
+
+@pytest.fixture
+def clone_at(course: Course, task: Task, tools: str) -> Callable[[Path], LearnerClone]:
+    """The clone in a folder."""
+    return lambda root: LearnerClone(course, task, root, tools)
+
+
+@pytest.fixture
+def begun(
+    clone_at: Callable[[Path], LearnerClone], start_of: Callable[[Task], Path], task: Task, tmp_path: Path
+) -> LearnerClone:
+    """A clone of one's own in which the task was started."""
+    build.copy_clone(start_of(task), tmp_path / "begun")
+    return clone_at(tmp_path / "begun")
+
+
+@pytest.fixture
+def done(
+    clone_at: Callable[[Path], LearnerClone], solution_of: Callable[[Task], Path], task: Task, tmp_path: Path
+) -> LearnerClone:
+    """A clone of one's own with the reference solution of the task."""
+    build.copy_clone(solution_of(task), tmp_path / "done")
+    return clone_at(tmp_path / "done")
+
+
+@pytest.fixture(scope="session")
+def rebuilder() -> Rebuilder:
+    """The real sandbox."""
+    try:
+        return Rebuilder(find_sandbox())
+    except SandboxUnavailable as unavailable:
+        if os.environ.get("REQUIRE_ENGINES") == "1":
+            raise
+        pytest.skip(f"bubblewrap: {unavailable.reason}")
 
 
 def _built_once(name: str, factory: pytest.TempPathFactory, make: Callable[[Path], None]) -> Path:

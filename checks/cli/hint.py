@@ -44,6 +44,6 @@ def _unfinished(course: Course, clone: Path, task: Task) -> Step | None:
     from checks.grading.selection import Selection
     from checks.model import Outcome
 
-    report = grade_path(course, clone, [Selection(task)])
+    report = grade_path(course, clone, [Selection(task)], here=True)
     done = {result.step for result in report.steps if result.outcome is Outcome.PASSED}
     return next((step for step in task.steps if f"{task.id}/{step.name}" not in done), None)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import textwrap
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checks.cli import places
 from checks.cli.codes import DONE, UNFINISHED
 from checks.cli.places import CourseOption
+
+if TYPE_CHECKING:
+    from checks.selftest.prove import Proof
 
 
 def selftest(
@@ -22,7 +27,7 @@ def selftest(
 
     the_course = places.the_course(course)
     chosen = [the_course.task(name) for name in tasks or []] or list(the_course.tasks)
-    proved = faults = 0
+    proved = faults = skipped = 0
     with TemporaryDirectory(prefix="mlsd-selftest-", ignore_cleanup_errors=True) as scratch:
         for task in chosen:
             folder = Path(scratch, task.id)
@@ -30,8 +35,18 @@ def selftest(
             for proof in prove(the_course, task, folder):
                 proved += 1
                 faults += proof.fault is not None
-                typer.echo(f"{'✓ proved' if proof.fault is None else '✗ FAULT '}  {proof.name}")
-                if proof.fault is not None:
-                    typer.echo("\n".join(f"            {line}" for line in proof.fault.splitlines()))
-    typer.echo(f"{proved - faults} proved, {faults} with a fault")
+                skipped += proof.skipped is not None
+                typer.echo(f"{_mark(proof)}  {proof.name}")
+                if proof.fault or proof.skipped:
+                    typer.echo(textwrap.indent(proof.fault or proof.skipped or "", " " * 12))
+    left_out = f", {skipped} left out for want of a tool" if skipped else ""
+    typer.echo(f"{proved - faults - skipped} proved, {faults} with a fault{left_out}")
+    if skipped and os.environ.get("REQUIRE_ENGINES") == "1":
+        return UNFINISHED
     return UNFINISHED if faults else DONE
+
+
+def _mark(proof: Proof) -> str:
+    if proof.skipped:
+        return "- skipped"
+    return "✓ proved " if proof.fault is None else "✗ FAULT  "

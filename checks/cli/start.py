@@ -56,7 +56,7 @@ def _next_task(course: Course, clone: Path) -> Task:
     from checks.grading.selection import select
     from checks.model import Outcome
 
-    report = grade_path(course, clone, select(course, []))
+    report = grade_path(course, clone, select(course, []), here=True)
     unfinished = [task.task for task in report.tasks if any(step.outcome is not Outcome.PASSED for step in task.steps)]
     return course.task(unfinished[0]) if unfinished else course.tasks[-1]
 

@@ -15,7 +15,7 @@ def status(course: CourseOption = None) -> int:
     from checks.reports import terminal
 
     the_course = places.the_course(course)
-    report = grade_path(the_course, places.own_clone(), select(the_course, []))
+    report = grade_path(the_course, places.own_clone(), select(the_course, []), here=True)
     typer.echo(terminal.render(report, color=places.colorful(), width=places.width(), brief=True), nl=False)
     places.note_activation()
     return 0

@@ -28,6 +28,8 @@ class Step:
     hints: tuple[str, ...]
     anchor: str
     """The README heading that teaches it, as a link's fragment."""
+    rebuild: bool = False
+    """Whether nothing but a rebuild can judge it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _step(name: str, fields: dict[str, Any]) -> Step:
         needs=tuple(fields.get("needs", ())),
         hints=tuple(fields["hints"]),
         anchor=str(fields["anchor"]),
+        rebuild=bool(fields.get("rebuild", False)),
     )
 
 

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 
 def grade_path(
-    course: Course, path: Path, selection: Sequence[Selection], rebuild: Rebuild | None = None
+    course: Course, path: Path, selection: Sequence[Selection], rebuild: Rebuild | None = None, *, here: bool = False
 ) -> SubmissionReport:
-    """The report on the work at `path`. What can't be read at all becomes a report with a problem."""
+    """The report on the work at `path`. What can't be read at all becomes a report with a problem.
+
+    `here` says that it is the clone of whoever sits at this machine; see `Clone`.
+    """
     name = path.name or path.resolve().name
     try:
-        with open_submission(course, path) as clone:
+        with open_submission(course, path, here=here) as clone:
             return grade_clone(clone, name, selection, rebuild)
     except SubmissionProblem as problem:
         return SubmissionReport(name, problem=Problem(problem.kind, problem.detail))

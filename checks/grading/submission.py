@@ -19,15 +19,16 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_submission(course: Course, path: Path) -> Iterator[Clone]:
+def open_submission(course: Course, path: Path, *, here: bool = False) -> Iterator[Clone]:
     """The learner's work at `path`; an archive is unpacked into a folder of ours for as long as the work is open.
 
-    A folder that holds nothing but the clone's folder is as good as the clone. Raises SubmissionProblem.
+    A folder that holds nothing but the clone's folder is as good as the clone. `here` says that it is the clone of
+    whoever sits at this machine. Raises SubmissionProblem.
     """
     if path.is_symlink():
         raise SubmissionProblem("link", f"{path.name} is a symbolic link: put the folder or archive itself here")
     if path.is_dir():
-        yield _clone(course, path)
+        yield _clone(course, path, here=here)
     elif not path.is_file():
         raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a file")
     elif not is_archive(path):
@@ -38,11 +39,11 @@ def open_submission(course: Course, path: Path) -> Iterator[Clone]:
             yield _clone(course, Path(scratch))
 
 
-def _clone(course: Course, root: Path) -> Clone:
+def _clone(course: Course, root: Path, *, here: bool = False) -> Clone:
     for candidate in (root, _only_folder(root)):
         if candidate is None:
             continue
-        clone = Clone(candidate)
+        clone = Clone(candidate, here=here)
         if clone.form is not Form.FOLDER or any(clone.files.is_folder(task.folder) for task in course.tasks):
             return clone
     modules = ", ".join(sorted({task.folder.partition("/")[0] for task in course.tasks}))

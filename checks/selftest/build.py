@@ -64,10 +64,24 @@ def make_mistake(course: Course, task: Task, mistake: Mistake, into: Path, solve
     if mistake.base == "starter":
         begin(course, [task], into)
     elif solved is not None:
-        shutil.copytree(solved, into, symlinks=True)
+        copy_clone(solved, into)
     else:
         solve(course, [task], into)
     run_script(mistake.script, into / task.folder)
+
+
+def copy_clone(source: Path, into: Path) -> None:
+    """A copy of a clone. The files of its conda environments are shared, as conda shares those of its packages."""
+    prefixes = {str(record.parent) for record in source.glob("*_*/task*_*/*/conda-meta")}
+
+    def copy(one: str, other: str) -> str:
+        shared = any(one.startswith(f"{prefix}{os.sep}") for prefix in prefixes) and "conda-meta" not in one
+        if shared and not os.path.islink(one):
+            os.link(one, other)
+            return other
+        return shutil.copy2(one, other, follow_symlinks=False)
+
+    shutil.copytree(source, into, symlinks=True, copy_function=copy)
 
 
 def run_script(script: Path, folder: Path) -> str:
@@ -95,7 +109,7 @@ def _run(command: Sequence[str], folder: Path) -> str:
 
 @contextmanager
 def _environment() -> Iterator[dict[str, str]]:
-    """Ours, without this machine's settings of Git and DVC, so that a build is the same everywhere."""
+    """Ours, without this machine's settings of Git, DVC and MLflow, so that a build is the same everywhere."""
     with tempfile.TemporaryDirectory(prefix="mlsd-home-", ignore_cleanup_errors=True) as home:
         settings = Path(home, "gitconfig")
         settings.write_text(
@@ -103,7 +117,11 @@ def _environment() -> Iterator[dict[str, str]]:
             "[init]\n\tdefaultBranch = main\n[advice]\n\tdetachedHead = false\n[core]\n\tautocrlf = false\n",
             encoding="utf-8",
         )
-        kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "DVC_", "PYTEST_"))}
+        kept = {
+            key: value
+            for key, value in os.environ.items()
+            if not key.startswith(("GIT_", "DVC_", "MLFLOW_", "PYTEST_"))
+        }
         yield {
             **kept,
             "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]),

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 
 from checks.selftest.build import begin, make_mistake, solve
 from checks.selftest.mistake import load_mistakes
+from checks.selftest.needs import builders, missing_tool
 
 if TYPE_CHECKING:
     from checks.course.course import Course
+    from checks.course.task import Task
 
 FOLDER = Path(".mlsd/example-class")
 _STAMP = ".built-from"
@@ -43,20 +45,26 @@ def build_example_class(course: Course) -> Iterator[str]:
     (folder / "broken.tar.gz").write_bytes(_broken_archive())
     yield "broken.tar.gz"
     solved = folder / "solution"
-    solve(course, course.tasks, solved)
+    tasks = buildable(course)
+    solve(course, tasks, solved)
     yield "solution"
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(min(builders(task) for task in tasks)) as pool:
         jobs = {
             pool.submit(make_mistake, course, task, mistake, folder / f"mistake-{task.id}-{mistake.name}", solved): (
                 mistake.name
             )
-            for task in course.tasks
+            for task in tasks
             for mistake in load_mistakes(task)
         }
         for job in as_completed(jobs):
             job.result()
             yield f"mistake {jobs[job]}"
     (folder / _STAMP).write_text(_source_hash(course), encoding="utf-8")
+
+
+def buildable(course: Course) -> list[Task]:
+    """The tasks whose solution can be built with the tools of this machine."""
+    return [task for task in course.tasks if missing_tool(task) is None]
 
 
 def _broken_archive() -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from checks.grading.selection import Selection
 from checks.model import Outcome, StepResult, SubmissionReport
 from checks.selftest.build import BuildError, begin, make_mistake, solve
 from checks.selftest.mistake import Mistake, load_mistakes
+from checks.selftest.needs import builders, missing_tool
 from checks.selftest.readme import readme_faults
 
 if TYPE_CHECKING:
@@ -25,10 +25,11 @@ Build = tuple[str, Path]
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One thing that must hold of a course. `fault` says why it does not, or is None."""
+    """One thing that must hold of a course. `fault` says why it does not, `skipped` why it was not looked at."""
 
     name: str
     fault: str | None
+    skipped: str | None = None
 
 
 def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
@@ -38,14 +39,18 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
     starter = scratch / "starter"
     begin(course, [task], starter)
     yield Proof(f"{task.id} the starter scores 0", starter_fault(_judged(course, task, starter)))
+    missing = missing_tool(task)
+    if missing:
+        yield Proof(f"{task.id} the solution and the mistakes", None, skipped=missing)
+        return
     solved = scratch / "solution"
     try:
         solve(course, [task], solved)
     except BuildError as error:
         yield Proof(f"{task.id} the solution passes every step", str(error))
         return
-    yield Proof(f"{task.id} the solution passes every step", solution_fault(_judged(course, task, solved)))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    yield Proof(f"{task.id} the solution passes every step", solution_fault(task, _judged(course, task, solved)))
+    with ThreadPoolExecutor(builders(task)) as pool:
         jobs = {
             pool.submit(_mistake_fault, course, task, mistake, scratch, solved): mistake
             for mistake in load_mistakes(task)
@@ -63,11 +68,11 @@ def starter_fault(report: SubmissionReport) -> str | None:
     return _listed(wrong) if wrong else None
 
 
-def solution_fault(report: SubmissionReport) -> str | None:
-    """Why this is not the report of a solution: something was not passed."""
+def solution_fault(task: Task, report: SubmissionReport) -> str | None:
+    """Why this is not the report of a solution: something was not passed. What only a rebuild judges is not judged."""
     if report.problem:
         return report.problem.detail
-    wrong = [step for step in report.steps if step.outcome is not Outcome.PASSED]
+    wrong = [step for step in report.steps if step.outcome is not _untouched(task, step)]
     return _listed(wrong) if wrong else None
 
 
@@ -83,12 +88,19 @@ def mistake_fault(mistake: Mistake, task: Task, report: SubmissionReport) -> str
     stray = [
         step
         for step in report.steps
-        if step.step != wanted and step.outcome is not (Outcome.BLOCKED if step.step in dependents else Outcome.PASSED)
+        if step.step != wanted
+        and step.outcome is not (Outcome.BLOCKED if step.step in dependents else _untouched(task, step))
     ]
     if stray:
         return f"beside {wanted}: {_listed(stray)}"
     message = _words(failed[0])
     return None if mistake.phrase in message else f"the message does not say {mistake.phrase!r}: {message}"
+
+
+def _untouched(task: Task, result: StepResult) -> Outcome:
+    """The outcome of a finished step, judged without a rebuild."""
+    step = task.step(result.step.partition("/")[2])
+    return Outcome.UNAVAILABLE if step.rebuild else Outcome.PASSED
 
 
 def _mistake_fault(course: Course, task: Task, mistake: Mistake, scratch: Path, solved: Path) -> str | None:

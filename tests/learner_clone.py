@@ -1,0 +1,88 @@
+"""A clone to work in with the real tools, as a learner does, and to judge."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from checks.course.course import Course
+from checks.course.task import Task
+from checks.grading.grade import grade_path
+from checks.grading.selection import Selection
+from checks.model import Outcome, StepResult
+from checks.workspace import Rebuild
+
+COMMANDS = os.path.dirname(sys.executable)
+"""Where this environment's `dvc`, `mlsd` and `python` are."""
+
+
+@dataclass(frozen=True)
+class LearnerClone:
+    """One learner's clone, in which one task is done."""
+
+    course: Course
+    task: Task
+    root: Path
+    tools: str
+    """The folder with the `dvc` to use."""
+
+    @property
+    def folder(self) -> Path:
+        """The task folder, where a learner types."""
+        return self.root / self.task.folder
+
+    def sh(self, commands: str, **variables: str) -> str:
+        """Type commands in the task folder, up to the first that fails; what they printed."""
+        done = subprocess.run(
+            ["sh", "-e", "-u", "-c", commands],
+            cwd=self.folder,
+            env={
+                **os.environ,
+                "PATH": os.pathsep.join((self.tools, COMMANDS, os.environ["PATH"])),
+                "GIT_EDITOR": "true",
+                **variables,
+            },
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def results(self, rebuild: Rebuild | None = None, *, here: bool = False) -> dict[str, StepResult]:
+        """The verdict on each step, by its name. `here`: as the learner's own `mlsd check` judges."""
+        report = grade_path(self.course, self.root, [Selection(self.task)], rebuild, here=here)
+        assert report.problem is None
+        return {result.step.partition("/")[2]: result for result in report.steps}
+
+    def passes(self, rebuild: Rebuild | None = None, *, here: bool = False) -> None:
+        """Hold that every step is passed; without a rebuild, every step that can be judged without one."""
+        results = self.results(rebuild, here=here)
+        assert all(result.outcome is self._finished(name, rebuild) for name, result in results.items()), [
+            result for result in results.values() if result.outcome is not Outcome.PASSED
+        ]
+
+    def fails(self, step: str, *phrases: str, here: bool = False) -> StepResult:
+        """Hold that `step` alone fails, in words with these phrases, and that what needs it is blocked."""
+        results = self.results(here=here)
+        failed = {name: result for name, result in results.items() if result.outcome is Outcome.FAILED}
+        assert set(failed) == {step}, results
+        behind = {step}
+        for later in self.task.steps:
+            if behind & set(later.needs):
+                behind.add(later.name)
+        for name, result in results.items():
+            if name != step:
+                wanted = Outcome.BLOCKED if name in behind else self._finished(name, None)
+                assert result.outcome is wanted, result
+        words = " | ".join(filter(None, (failed[step].looked_at, failed[step].expected, failed[step].found)))
+        assert all(phrase in words for phrase in phrases), words
+        return failed[step]
+
+    def _finished(self, step: str, rebuild: Rebuild | None) -> Outcome:
+        """The outcome of a step of which nothing is missing."""
+        return Outcome.UNAVAILABLE if self.task.step(step).rebuild and rebuild is None else Outcome.PASSED
