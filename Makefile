@@ -39,7 +39,8 @@ selftest: setup ## let the course prove itself: starters, solutions, mistakes
 	@$(BIN)/mlsd selftest $(TASK)
 
 bench: setup ## measure: times side by side, as ratios
-	@$(BIN)/python benchmarks/check_against_dvc_status.py
+	@$(BIN)/python -m benchmarks.check_against_dvc_status
+	@$(BIN)/python -m benchmarks.inspect_every_task
 
 lint: setup ## style, types, and who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && for task in */task*/test_task.py; do $(BIN)/mypy $$task || exit 1; done && $(BIN)/lint-imports

@@ -1,6 +1,6 @@
 """How long `mlsd check 1.1 --format json` takes beside `dvc status`, in the same finished folder, in turn.
 
-    python benchmarks/check_against_dvc_status.py [--rounds 15]
+    python -m benchmarks.check_against_dvc_status [--rounds 15]
 
 Prints seconds (wall and CPU) as median [minimum, maximum], and the median of the pairwise ratios: a ratio below 1
 means that checking is faster than asking DVC. Machines are noisy: read the ratio, not the seconds.
@@ -10,34 +10,13 @@ from __future__ import annotations
 
 import argparse
 import os
-import resource
-import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from benchmarks.timing import in_turn, ratios, table
 from checks.course.course import load_course
 from checks.selftest.build import solve
-
-Sample = tuple[float, float]
-"""Wall and CPU seconds of one process with its children."""
-
-
-def measure(command: list[str], folder: Path, environment: dict[str, str]) -> Sample:
-    """Run a command once. It must succeed, so that what is timed is the whole work."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def shown(values: list[float]) -> str:
-    """Median, minimum and maximum."""
-    return f"{statistics.median(values):.3f} [{min(values):.3f}, {max(values):.3f}]"
 
 
 def main() -> None:
@@ -57,18 +36,9 @@ def main() -> None:
             "mlsd check 1.1 --format json": [str(bin_folder / "mlsd"), "check", "1.1", "--format", "json"],
             "dvc status": [str(bin_folder / "dvc"), "status"],
         }
-        samples: dict[str, list[Sample]] = {name: [] for name in commands}
-        for turn in range(rounds + 1):
-            for name, command in commands.items():
-                sample = measure(command, clone / task.folder, environment)
-                if turn:  # the first turn warms the disk's cache
-                    samples[name].append(sample)
-    checks, dvc = samples.values()
-    print(f"{'':32}{'wall seconds':26}CPU seconds")
-    for name, values in samples.items():
-        print(f"{name:32}{shown([wall for wall, _ in values]):26}{shown([cpu for _, cpu in values])}")
-    ratios = [[check[i] / status[i] for check, status in zip(checks, dvc, strict=True)] for i in (0, 1)]
-    print(f"{'ratio, pair by pair':32}{shown(ratios[0]):26}{shown(ratios[1])}")
+        samples = in_turn(commands, clone / task.folder, environment, rounds)
+    print(table(samples))
+    print("ratio, pair by pair:", ratios(*samples.values()))
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from checks.course.task import Task
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest import build
+from checks.selftest.needs import missing_tool
 from tests.engines.__main__ import ENVIRONMENT as ENGINES
 from tests.learner_clone import LearnerClone
 
@@ -58,9 +59,15 @@ def task(course: Course) -> Task:
 @pytest.fixture(scope="session")
 def solution_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
     """A finished clone with the reference solution of a task. Read it; to change it, take `done`."""
-    return lambda task: _built_once(
-        f"solution-{task.id}", tmp_path_factory, lambda into: build.solve(course, [task], into)
-    )
+
+    def build_solution(task: Task) -> Path:
+        if missing := missing_tool(task):
+            if os.environ.get("REQUIRE_ENGINES") == "1":
+                pytest.fail(f"{task.id}: {missing}")
+            pytest.skip(f"{task.id}: {missing}")
+        return _built_once(f"solution-{task.id}", tmp_path_factory, lambda into: build.solve(course, [task], into))
+
+    return build_solution
 
 
 @pytest.fixture(scope="session")

@@ -6,10 +6,14 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
+
+from checks.course.course import Course, load_course
+from checks.course.task import Task
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "checks/reports/results.schema.json").read_text(encoding="utf-8"))
 
@@ -83,14 +87,18 @@ def test_in_the_clone_itself_no_option_is_needed(mlsd, solved: Path, monkeypatch
     assert "Ada Example" in call.out
 
 
-def test_it_executes_nothing_and_loads_no_heavy_library(solution: Path) -> None:
+@pytest.mark.parametrize("number", [task.id for task in load_course().tasks])
+def test_it_executes_nothing_and_loads_no_heavy_library(
+    number: str, course: Course, solution_of: Callable[[Task], Path]
+) -> None:
+    solution = solution_of(course.task(number))
     code = (
         "import sys\n"
         "events = []\n"
         "watched = ('subprocess.Popen', 'os.system', 'os.exec', 'os.posix_spawn', 'os.fork', 'os.forkpty')\n"
         "sys.addaudithook(lambda event, _: events.append(event) if event in watched else None)\n"
         "from checks.cli.main import main\n"
-        f"code = main(['check', '1.1', '--in', {str(solution)!r}, '--format', 'json', '--output', '/dev/null'])\n"
+        f"code = main(['check', {number!r}, '--in', {str(solution)!r}, '--format', 'json', '--output', '/dev/null'])\n"
         "heavy = {'dvc', 'mlflow', 'pandas', 'sklearn', 'numpy', 'pytest', 'rich', 'jinja2', 'git'} & set(sys.modules)\n"
         "print(code, events, sorted(heavy))\n"
     )

@@ -1,0 +1,1 @@
+"""Times side by side, as ratios: commands, not tests."""
