@@ -6,9 +6,9 @@ installed packages read-only at the places where they always are. Everything tha
 the total is capped and not only each file. That tmpfs is memory of the machine. Results are copied out of it by us
 after the kernel has confirmed that every process is gone.
 
-Memory is limited per process (address space), processes by number. One limit over the whole tree, and over memory that
-no address space shows (`memfd_create`, System V segments), needs a cgroup, which is not made here. Should the machine
-run out of memory, the kernel takes the sandbox first.
+Memory is limited per process (address space), processes by number. Where we may make a control group, memory and
+processor time are limited for the whole tree too, whatever kind of memory it is; see `checks.rebuild.cgroup`. Should
+the machine run out of memory, the kernel takes the sandbox first.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from checks.rebuild import keeper
+from checks.rebuild.cgroup import ControlGroup, control_group
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.sandbox import NO_FOLDERS, NO_VARIABLES, Run, SandboxError, copy_results, environment
 from checks.rebuild.tree import Budget, TooLarge, clear, copy_below, descend, folder, parts
@@ -89,13 +90,16 @@ class Bubblewrap:
                 "RLIMIT_CORE": 0,
             },
         }
-        with _Keeper() as kept:
-            user, box = kept.start(request)
+        # The keeper goes before the group: a group can be removed when nobody is in it.
+        with control_group(limits.tree_bytes) as group, _Keeper() as kept:
+            if group:
+                group.add(kept.process_id)
+            user, box = kept.start(request | {"cpu_usage": str(group.usage) if group else None})
             try:
                 # Opened once, before the run, and held: nothing that runs inside can put another folder in its place.
                 with descend(box, ("work",)) as inside:
                     _fill(inside, work, places.values(), limits, user)
-                    run = _judge(tuple(argv), *kept.finish(limits.wall_seconds))
+                    run = _judge(tuple(argv), *kept.finish(limits.wall_seconds), group)
                     taken = copy_results(inside, results, out, limits)
             finally:
                 os.close(box)
@@ -134,9 +138,11 @@ def _fill(inside: int, work: Path, places: Iterable[tuple[str, ...]], limits: Li
         raise SandboxError(f"{error.filename or work} could not be copied: {error.strerror}") from error
 
 
-def _judge(argv: tuple[str, ...], answer: Mapping[str, Any], output: bytes) -> Run:
+def _judge(argv: tuple[str, ...], answer: Mapping[str, Any], output: bytes, group: ControlGroup | None) -> Run:
     ended, code = answer["ended"], answer["exit"]
-    if ended not in ("exited", "timeout", "output"):
+    if group and group.out_of_memory():
+        return Run(argv, None, output, answer["seconds"], "memory")
+    if ended not in ("exited", "timeout", "cpu", "output"):
         raise SandboxError(f"the run was not watched to its end ({ended})")
     if ended == "exited" and code is None:
         # Bubblewrap ends by itself without reporting an exit code only where it did not come to start the command.
@@ -216,6 +222,11 @@ class _Keeper:
                 start_new_session=True,
             )
         return self
+
+    @property
+    def process_id(self) -> int:
+        """The id of its process."""
+        return self._process.pid
 
     def __exit__(self, *_: object) -> None:
         # Hanging up ends the keeper, and a sandbox that still runs with it.

@@ -50,9 +50,11 @@ _FIRST_USER = 0x70000000
 """User ids from here on are given to nobody: systemd's containers end just below."""
 _CHUNK = 65536
 _GRACE_SECONDS = 1.0
+_LOOK_SECONDS = 0.05
+"""How often we look at what nothing wakes us for."""
 
 
-def watch(  # noqa: C901 - one loop, one way out for each way to end
+def watch(  # noqa: C901, PLR0912 - one loop, one way out for each way to end
     process: subprocess.Popen[bytes],
     output: int,
     *,
@@ -60,13 +62,16 @@ def watch(  # noqa: C901 - one loop, one way out for each way to end
     limit: int,
     kill: Callable[[], None],
     lifeline: int | None = None,
-) -> tuple[Literal["exited", "timeout", "output", "abandoned"], bytes]:
+    spent: Callable[[], float] | None = None,
+    cpu_seconds: float = float("inf"),
+) -> tuple[Literal["exited", "timeout", "cpu", "output", "abandoned"], bytes]:
     """Read the pipe `output` until `process` ends, or kill it. Returns how it ended and `limit` bytes at most.
 
-    It ended as `exited`, `timeout` (after `seconds`), `output` (it wrote more than `limit`) or `abandoned`
-    (the caller at the other end of `lifeline` is gone). Who still holds the pipe afterwards is not waited for.
+    It ended as `exited`, `timeout` (after `seconds`), `cpu` (`spent` told more than `cpu_seconds`), `output` (it wrote
+    more than `limit`) or `abandoned` (the caller at the other end of `lifeline` is gone). Who still holds the pipe afterwards is not waited for.
     """
-    ended: Literal["exited", "timeout", "output", "abandoned"] = "exited"
+    ended: Literal["exited", "timeout", "cpu", "output", "abandoned"] = "exited"
+    look_again = _LOOK_SECONDS if spent or not hasattr(os, "pidfd_open") else float("inf")
     taken = bytearray()
     deadline = time.monotonic() + seconds
     os.set_blocking(output, False)
@@ -80,15 +85,13 @@ def watch(  # noqa: C901 - one loop, one way out for each way to end
             running = True
             while running:
                 left = deadline - time.monotonic()
-                ready = (
-                    {key.fd for key, _ in selector.select(left if descriptor else min(left, 0.05))}
-                    if left > 0
-                    else set()
-                )
+                ready = {key.fd for key, _ in selector.select(min(left, look_again))} if left > 0 else set()
                 if descriptor in ready or (descriptor is None and process.poll() is not None):
                     running = False
                 elif left <= 0:
                     ended, running = "timeout", False
+                elif spent and spent() > cpu_seconds:
+                    ended, running = "cpu", False
                 elif lifeline in ready:
                     ended, running = "abandoned", False
                 elif output in ready and not _take(output, taken, limit):
@@ -221,6 +224,12 @@ def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict
             os.setresuid(user, user, user)
         _check(libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no new privileges")
 
+    def spent() -> float:
+        """Seconds of processor time of the control group, this keeper's few included."""
+        with open(request["cpu_usage"]) as file:
+            first = file.readline().split()
+        return int(first[0]) / 1e9 if len(first) == 1 else int(first[1]) / 1e6
+
     output, writing = os.pipe()
     status, reporting = os.pipe()
     argv = [part.replace("{status}", str(reporting)) for part in request["bwrap"]] + request["argv"]
@@ -244,6 +253,8 @@ def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict
         limit=request["output_bytes"],
         kill=lambda: process.send_signal(signal.SIGKILL),
         lifeline=lifeline,
+        spent=spent if request["cpu_usage"] else None,
+        cpu_seconds=request["limits"]["RLIMIT_CPU"],
     )
     seconds = time.monotonic() - began
     return {"ended": ended, "seconds": seconds, "returned": process.returncode, "exit": _exit_code(status)}, taken

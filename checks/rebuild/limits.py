@@ -9,9 +9,11 @@ MIB = 1024 * 1024
 WALL_SECONDS = 120.0
 """Time by the clock on the wall, after which everything is killed."""
 CPU_SECONDS = 120
-"""Processor time of any one process, in whole seconds."""
+"""Processor time of the whole process tree, in whole seconds; where no control group can be made, of each process."""
 MEMORY_BYTES = 2048 * MIB
 """Address space of any one process. Importing MLflow, pandas and scikit-learn takes about 0.6 GiB of it."""
+TREE_BYTES = 3072 * MIB
+"""Memory of the whole process tree and of everything that it writes, where a control group can be made."""
 PROCESSES = 128
 """Processes and threads at one time."""
 FILE_BYTES = 256 * MIB
@@ -35,6 +37,7 @@ class Limits:
     wall_seconds: float = WALL_SECONDS
     cpu_seconds: int = CPU_SECONDS
     memory_bytes: int = MEMORY_BYTES
+    tree_bytes: int = TREE_BYTES
     processes: int = PROCESSES
     file_bytes: int = FILE_BYTES
     disk_bytes: int = DISK_BYTES

@@ -21,9 +21,9 @@ from typing import Literal, Protocol
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.tree import Budget, TooLarge, copy_named, folder, parts
 
-Ended = Literal["exited", "timeout", "output", "results", "killed"]
-"""How a run ended: by itself; at the wall-time limit; at the output limit; by itself, but with results that are larger
-than the disk limit and were not taken; by the kernel, out of memory."""
+Ended = Literal["exited", "timeout", "cpu", "memory", "output", "results", "killed"]
+"""How a run ended: by itself; at the limit of wall time, of processor time, of memory, of output; by itself, but with
+results that are larger than the disk limit and were not taken; by the kernel, as the machine was out of memory."""
 
 NO_FOLDERS: Mapping[Path, str] = {}
 NO_VARIABLES: Mapping[str, str] = {}

@@ -185,7 +185,8 @@ def test_memory_bomb_ends(python: Callable[..., Run]) -> None:
 def test_busy_loop_ends_at_the_processor_limit(python: Callable[..., Run]) -> None:
     limits = Limits(wall_seconds=20, cpu_seconds=1)
     run = python("while True: pass", limits=limits)
-    assert run.exit_code == 128 + signal.SIGKILL
+    # With a control group we end it; without one, the kernel does.
+    assert run.ended == "cpu" or run.exit_code == 128 + signal.SIGKILL
     assert run.seconds < 15
 
 
