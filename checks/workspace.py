@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
 
-__all__ = ["Form", "Rebuild", "Version", "Workspace"]
+__all__ = ["Form", "Rebuild", "Remade", "Version", "Workspace"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +31,30 @@ class Version:
     tracked: Tracked
 
 
+@dataclass(frozen=True, slots=True)
+class Remade:
+    """What commands made in a fresh clone. Whoever wrote them chose the output: it explains, and proves nothing."""
+
+    work: Workspace
+    """The task folder afterwards, read like any other; without Git."""
+    output: str
+    """The last lines of what the commands printed."""
+    ended: str
+    """How it ended: `exited`, or the limit that was reached."""
+
+
 class Rebuild(Protocol):
     """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for."""
+
+    def commands(
+        self, work: Workspace, script: str, data: Mapping[str, int], replaced: Mapping[str, bytes] | None = None
+    ) -> AbstractContextManager[Remade]:
+        """Run a shell script in the task folder of a fresh clone of the branch.
+
+        `data` are files of the task folder that are not in Git, with the months of this learner's data that they hold.
+        `replaced` are files to write over those of the commit.
+        """
+        ...
 
     def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
         """The file at `inner` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks import limits
+from checks.clone import Clone
+from checks.course.data import months
 from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild.dvc import pull
+from checks.rebuild.limits import DEFAULT_LIMITS
 from checks.rebuild.sandbox import Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
+from checks.workspace import Remade, Workspace
 
 if TYPE_CHECKING:
     from checks.evidence.dvc.repository import Tracked
     from checks.evidence.git import Commit
     from checks.evidence.snapshot import Snapshot
-    from checks.workspace import Workspace
+
+COMMAND_LIMITS = replace(DEFAULT_LIMITS, wall_seconds=300.0, cpu_seconds=180)
+"""A learner's pipeline or script takes seconds here; importing MLflow takes most of them."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,7 @@ class Rebuilder:
                     storage_at=remote,
                 )
             except TooLarge:
-                raise Failure(
-                    looked_at=f"the files of commit {commit.short}",
-                    expected="a commit that a fresh clone has room for",
-                    found="more than the sandbox takes",
-                    fix="keep data and environments out of Git: .gitignore",
-                ) from None
+                raise _too_large(commit) from None
         if pulled.run.ended == "killed":
             raise SandboxError(f"dvc pull was killed: {pulled.run.last_lines(3)}")
         found = pulled.files[inner]
@@ -65,6 +68,55 @@ class Rebuilder:
                 fix="dvc push",
             )
         return found
+
+    @contextmanager
+    def commands(
+        self, work: Workspace, script: str, data: Mapping[str, int], replaced: Mapping[str, bytes] | None = None
+    ) -> Iterator[Remade]:
+        """Run a shell script in the task folder of a fresh clone of the branch's last commit; see `Rebuild.commands`.
+
+        Raises Failure where the commit does not fit into the sandbox, or where what was made does not; and
+        SandboxError where the sandbox, and not the work, is the reason.
+        """
+        with TemporaryDirectory(prefix="mlsd-rebuild-") as scratch:
+            clone, out = Path(scratch, "clone"), Path(scratch, "out")
+            clone.mkdir()
+            out.mkdir()
+            export(work.snapshot, clone)
+            files = {name: months(work.learner.id, last) for name, last in data.items()}
+            for name, content in {**files, **(replaced or {})}.items():
+                target = clone / work.path(name)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            try:
+                run = self.sandbox.run(
+                    ["sh", "-c", f'git init -q .\ncd -- "$1"\n{script}', "sh", work.folder],
+                    work=clone,
+                    results=[work.folder],
+                    out=out,
+                    limits=COMMAND_LIMITS,
+                )
+            except TooLarge:
+                raise _too_large(work.snapshot.commit) from None
+            if run.ended == "killed":
+                raise SandboxError(f"the rebuild was killed: {run.last_lines(3)}")
+            if run.ended == "results":
+                raise Failure(
+                    looked_at=f"what a rebuild of commit {work.snapshot.commit.short} made",
+                    expected=f"at most {COMMAND_LIMITS.disk_bytes >> 20} MiB",
+                    found="more",
+                    fix="(let the scripts of this task write less)",
+                )
+            yield Remade(Workspace(Clone(out), work.folder), run.last_lines(12), run.ended)
+
+
+def _too_large(commit: Commit) -> Failure:
+    return Failure(
+        looked_at=f"the files of commit {commit.short}",
+        expected="a commit that a fresh clone has room for",
+        found="more than the sandbox takes",
+        fix="keep data and environments out of Git: .gitignore",
+    )
 
 
 def _let_everybody_read(folder: Path) -> None:
