@@ -27,6 +27,7 @@ def examine() -> Iterator[Tool]:
     yield Tool("python", platform.python_version(), True, "", "")
     yield Tool("git", _answer("git", "--version"), True, "nothing works without Git", "install Git: git-scm.com")
     yield Tool("dvc", _package("dvc"), True, "the tasks of module 1 can't be done", setup)
+    yield Tool("mlflow", _package("mlflow"), True, "the tasks of module 2 can't be done", setup)
     yield Tool("pytest", _package("pytest"), True, "pytest can't check your work; mlsd check can", setup)
     reason = _sandbox_reason()
     yield Tool(
@@ -35,6 +36,20 @@ def examine() -> Iterator[Tool]:
         False,
         f"--rebuild is refused without --trust: {reason}",
         "Debian, Ubuntu: apt-get install bubblewrap",
+    )
+    yield Tool(
+        "docker",
+        _answer("docker", "version", "--format", "{{.Server.Version}}"),  # the client alone builds nothing
+        False,
+        "task 3.1: no engine answers that builds and runs images",
+        "start Docker Desktop or Docker Engine: docs.docker.com/get-started/get-docker",
+    )
+    yield Tool(
+        "conda",
+        _answer("conda", "--version"),
+        False,
+        "task 3.2: nothing here makes the environment",
+        "install Miniforge: conda-forge.org/download",
     )
 
 
@@ -50,7 +65,7 @@ def _answer(*command: str) -> str | None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip().removeprefix("git version ")
+    return done.stdout.strip().removeprefix("git version ").removeprefix("conda ")
 
 
 def _sandbox_reason() -> str | None:

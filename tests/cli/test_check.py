@@ -70,12 +70,12 @@ def test_json_follows_the_published_schema(mlsd, solution: Path, started: Path) 
 def test_junit_is_xml_with_a_case_for_each_step(mlsd, started: Path) -> None:
     from xml.etree import ElementTree
 
-    report = ElementTree.fromstring(mlsd("check", "--in", started, "--format", "junit").out)
+    report = ElementTree.fromstring(mlsd("check", "1.1", "--in", started, "--format", "junit").out)
     assert len(report.findall(".//testcase")) == 6
 
 
 def test_a_report_in_a_file_leaves_standard_output_empty(mlsd, solution: Path, tmp_path: Path) -> None:
-    call = mlsd("check", "--in", solution, "--format", "json", "--output", tmp_path / "report.json")
+    call = mlsd("check", "1.1", "--in", solution, "--format", "json", "--output", tmp_path / "report.json")
     assert (call.code, call.out) == (0, "")
     assert json.loads((tmp_path / "report.json").read_text())["schema"] == 1
 

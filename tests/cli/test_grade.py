@@ -16,6 +16,6 @@ def test_what_could_not_be_looked_at_is_no_full_mark(mlsd, solution: Path, solve
     folder.mkdir()
     shutil.move(solved, folder / "in-a-cloud")
     shutil.copytree(solution, folder / "ada", symlinks=True)
-    call = mlsd("grade", folder, "--out", tmp_path / "out", "--jobs", "1")
+    call = mlsd("grade", folder, "--out", tmp_path / "out", "--task", "1.1", "--jobs", "1")
     assert call.code == 0
     assert "2 submissions: 1 with full marks, 0 that could not be read" in call.out

@@ -98,5 +98,15 @@ def test_doctor_names_each_tool_and_what_goes_without_it(mlsd, monkeypatch: pyte
     monkeypatch.setattr("checks.rebuild.bubblewrap.unavailable", lambda: "bubblewrap is not installed")
     call = mlsd("doctor")
     assert call.code == 0
-    for words in ("python", "git", "dvc", "? missing", "bubblewrap is not installed", "apt-get install bubblewrap"):
+    for words in (
+        "python",
+        "git",
+        "dvc",
+        "mlflow",
+        "docker",
+        "conda",
+        "? missing",
+        "bubblewrap is not installed",
+        "apt-get install bubblewrap",
+    ):
         assert words in call.out
