@@ -11,6 +11,15 @@ TEXT_BYTES = 1 << 20
 HASHED_BYTES = 256 << 20
 """A data file that is hashed. Months 1-24 of a learner's data are below 2 MB."""
 
+PICTURE_BYTES = 16 << 20
+"""A picture that a run logged."""
+
+PICTURE_PIXELS = 36_000_000
+"""Pixels of a picture that is decoded: 6,000 x 6,000, 4 bytes each in memory."""
+
+PICTURES = 50
+"""Pictures of one run that are looked at."""
+
 LISTING_BYTES = 8 << 20
 """The listing of a tracked folder (a `.dir` object)."""
 
@@ -47,6 +56,9 @@ LOOSE_OBJECT_BYTES = 64 << 20
 IGNORE_PATTERNS = 2_000
 """Lines of one `.gitignore`."""
 
+PROJECT_PACKAGES = 2_000
+"""Packages in one environment file of an MLflow project."""
+
 ARCHIVE_BYTES = 2 << 30
 """All files of an archive, unpacked."""
 
@@ -65,11 +77,92 @@ EXPORTED_BYTES = 16 << 20
 ARCHIVE_HEADER_BYTES = 1 << 16
 """What is read of an archive at once: a member's extended header is read whole."""
 
+DOCKERFILE_LINES = 2_000
+"""Lines of a Dockerfile."""
+
+IMAGE_ENTRIES = 1_000
+"""Layers, labels, variables, names or history entries of an image."""
+
+IMAGE_DOCUMENT_BYTES = 4 << 20
+"""A JSON document in an image's archive."""
+
+IMAGE_ARCHIVE_BYTES = 2 << 30
+"""An image's archive, unpacked."""
+
+IMAGE_ARCHIVE_MEMBERS = 5_000
+"""Files in an image's archive: a few for each layer."""
+
+REQUIREMENTS = 2_000
+"""Requirements of one pip file and those that it includes."""
+
 SUBMISSION_SECONDS = 8.0
 """Processor time to read and judge one submission; rebuilding, in its sandbox, has limits of its own."""
 
 SUBMISSION_BYTES = 400 << 20
 """Memory that reading one submission may take, beside what its process has and the files that it maps."""
 
+CONDA_TEXT = 2_000
+"""Characters of one conda spec, one requirement, one address."""
+
+CONDA_SPECS = 2_000
+"""Dependencies in an environment file."""
+
+CONDA_LOCK_BYTES = 4 << 20
+"""A lock file: 400 packages on five platforms take 1 MB."""
+
+CONDA_PACKAGES = 10_000
+"""Packages in a lock file, all platforms together."""
+
+CONDA_RECORD_BYTES = 8 << 20
+"""One record in `conda-meta`: it lists every file of its package."""
+
+CONDA_RECORDS = 1_500
+"""Records in `conda-meta`."""
+
+MLFLOW_STORE_BYTES = 64 << 20
+"""An MLflow store in SQLite, and its write-ahead log: 100,000 metric values take 12 MB."""
+
+MLFLOW_ROWS = 250_000
+"""Rows of one table of an MLflow store that are read, and values of all metrics of a file store."""
+
+MLFLOW_TEXT = 1 << 20
+"""Bytes of one value in an MLflow store."""
+
+MLFLOW_STEPS = 40_000_000
+"""Instructions of SQLite's machine for reading a store: about a second."""
+
+MLFLOW_FILES = 50_000
+"""Files of a file store that are opened."""
+
+MLFLOW_DEPTH = 24
+"""Folders within each other among the artifacts of a run."""
+
+MLFLOW_ARTIFACTS = 20_000
+"""Artifacts of one run or model that are listed."""
+
+MLFLOW_COLUMNS = 10_000
+"""Columns of a model's signature."""
+
+MLFLOW_SERVER_SECONDS = 20.0
+"""Time that a tracking server has for all its answers."""
+
+MLFLOW_SERVER_BYTES = 64 << 20
+"""What a tracking server answers, all in all, artifacts left out."""
+
+MLFLOW_PAGES = 500
+"""Pages of one list that a tracking server may send."""
+
 MESSAGE_LENGTH = 2_000
 """Characters of each line of a verdict: what a checker quotes may have no end."""
+
+STAGES = 2_000
+"""Stages of a pipeline, `foreach` and `matrix` written out."""
+
+STAGE_TEXT = 1 << 20
+"""Characters of a pipeline after its templates were filled in."""
+
+TABLE_ROWS = 200_000
+"""Rows of a CSV file. Three months of a learner's data are about 2,200."""
+
+TABLE_BYTES = 32 << 20
+"""A CSV file that is read row by row."""

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -35,6 +35,36 @@ _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_yaml_int)
 _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_yaml_float)
 
 
+class _Loader12(_Loader):
+    """YAML 1.2 as ruamel.yaml reads it, which is what DVC uses; see `ruamel/yaml/resolver.py`."""
+
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
+
+    def construct_yaml_int(self, node: yaml.ScalarNode) -> int:
+        text = _short(node).value.replace("_", "")
+        bare = text.lstrip("+-")
+        base = {"0b": 2, "0o": 8, "0x": 16}.get(bare[:2], 10)
+        return (-1 if text.startswith("-") else 1) * int(bare if base == 10 else bare[2:], base)
+
+
+for _tag, _pattern, _first in (
+    ("bool", r"(?:true|True|TRUE|false|False|FALSE)\Z", "tTfF"),
+    (
+        "float",
+        (
+            r"(?:[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+]?[0-9]+)?|[-+]?[0-9][0-9_]*[eE][-+]?[0-9]+"
+            r"|[-+]?\.[0-9_]+(?:[eE][-+][0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))\Z"
+        ),
+        "-+0123456789.",
+    ),
+    ("int", r"(?:[-+]?0b[01_]+|[-+]?0o[0-7_]+|[-+]?[0-9_]+|[-+]?0x[0-9a-fA-F_]+)\Z", "-+0123456789"),
+    ("null", r"(?:~|null|Null|NULL|)\Z", ["~", "n", "N", ""]),
+    ("merge", r"<<\Z", "<"),
+):
+    _Loader12.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_pattern), list(_first))
+_Loader12.add_constructor("tag:yaml.org,2002:int", _Loader12.construct_yaml_int)
+
+
 def _short(node: yaml.ScalarNode) -> yaml.ScalarNode:
     if len(node.value) > _NUMBER_LENGTH:
         raise yaml.MarkedYAMLError(problem="a number without an end", problem_mark=node.start_mark)
@@ -44,6 +74,11 @@ def _short(node: yaml.ScalarNode) -> yaml.ScalarNode:
 def parse_yaml(data: bytes, where: str) -> Any:
     """The one document in `data`, made of plain values only (YAML 1.1, as PyYAML's safe loader reads it)."""
     return _load(data, where, _Loader)
+
+
+def parse_yaml_12(data: bytes, where: str) -> Any:
+    """The one document in `data` as YAML 1.2, which DVC reads and writes: `on` and `12:30` are text, `1e-3` a number."""
+    return _load(data, where, _Loader12)
 
 
 def parse_yaml_text(data: bytes, where: str) -> Any:

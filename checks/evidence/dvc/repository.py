@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from checks.evidence.dvc.committed import Committed
 from checks.evidence.dvc.config import Config, parse_config
 from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.pointer import Output, parse_pointer
@@ -50,6 +51,7 @@ class Dvc:
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
         self.folder = folder
+        self._pipelines: dict[str, Committed] = {}
         self._tracked: dict[tuple[str, str, tuple[str, ...]], Tracked | None] = {}
 
     def _candidates(self) -> Iterable[str]:
@@ -89,6 +91,13 @@ class Dvc:
     def cache(self) -> ObjectStore:
         """The cache in the working tree."""
         return ObjectStore(self._files, posixpath.join(self.working_root or "", ".dvc/cache"))
+
+    def pipelines(self, snapshot: Snapshot) -> Committed:
+        """The task folder's pipelines at a commit, with their locks. Raises Failure where one is malformed."""
+        tree = snapshot.id(self.folder) or ""
+        if tree not in self._pipelines:
+            self._pipelines[tree] = Committed(snapshot, self.folder)
+        return self._pipelines[tree]
 
     def remote_store(self, folder: str) -> ObjectStore:
         """The objects of a remote that is a folder of the submission."""

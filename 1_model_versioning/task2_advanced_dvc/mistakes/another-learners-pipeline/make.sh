@@ -1,0 +1,2 @@
+printf 'id = "eve@example.org"\nname = "Eve"\n' > ../../learner.toml
+git commit --quiet --all --message "My work"

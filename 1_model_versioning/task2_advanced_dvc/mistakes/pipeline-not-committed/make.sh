@@ -1,0 +1,2 @@
+git rm --quiet --cached dvc.yaml
+git commit --quiet --message "Clean up"

@@ -1,0 +1,185 @@
+"""A pipeline's metrics, held against the predictions that they were computed from."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from checks import expect
+from checks.assertions.outputs import RUN, Written, find, line_ends, read, table
+from checks.evidence.documents import parse_json
+from checks.evidence.files import FileHash
+from checks.evidence.table import parse_table
+
+if TYPE_CHECKING:
+    from checks.evidence.dvc.committed import Committed
+    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.table import Table
+    from checks.workspace import Workspace
+
+NAMES = ("rmse", "mae", "r2")
+METRICS = "metrics.json"
+RELATIVE = 1e-6
+ROUNDED = 0.005
+"""Metrics may be rounded to two decimals."""
+
+
+def declared(work: Workspace, committed: Committed) -> Written:
+    """`metrics.json` is a metric that DVC leaves to Git, and the committed one is what the pipeline wrote."""
+    metric = find(work, committed, METRICS)
+    shown = work.shown(metric.path)
+    expect.that(
+        metric.path in committed.metrics,
+        looked_at=f"dvc.yaml: {shown}",
+        expected="below `metrics`, so that `dvc metrics diff` finds it",
+        found=f"an output of stage {metric.stage} that is no metric",
+        fix=f"(write {shown} below `metrics` of {metric.stage} in dvc.yaml)\n{RUN}",
+    )
+    cached = any(entry.output.path == metric.path and entry.output.cached for entry in committed.outputs)
+    expect.that(
+        not cached,
+        looked_at=f"dvc.yaml: {shown}, a metric of stage {metric.stage}",
+        expected="`cache: false`: a small text that Git keeps, so that every commit shows its metrics",
+        found="it is cached: DVC keeps it, and Git ignores it",
+        fix=f"(write `cache: false` below {shown} in dvc.yaml, and delete its line in .gitignore)\n"
+        f'dvc repro\ngit add dvc.yaml dvc.lock .gitignore {shown}\ngit commit -m "Leave the metrics to Git"',
+    )
+    blob = work.snapshot.read(metric.path)
+    found = [FileHash.of(form).md5 for form in line_ends(blob)] if blob is not None else []
+    expect.that(
+        metric.content.md5 in found,
+        looked_at=f"{shown} in the last commit",
+        expected=f"md5 {metric.content.md5}: what stage {metric.stage} wrote, as dvc.lock says",
+        found=f"md5 {found[0]}: it was changed after the run" if found else "no such file",
+        fix=f'dvc repro --force\ngit add {shown} dvc.lock\ngit commit -m "The metrics that the pipeline wrote"',
+    )
+    return metric
+
+
+def values(data: bytes, where: str) -> dict[str, float]:
+    """The metrics in a file. Raises Failure where one is missing or is no finite number."""
+    document = parse_json(data, where)
+    found: dict[str, float] = {}
+    for name in NAMES:
+        value = document.get(name) if isinstance(document, dict) else None
+        number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+        expect.that(
+            number and math.isfinite(float(value or 0)),
+            looked_at=f"{where}: {name}",
+            expected="a number",
+            found="nothing" if value is None else json.dumps(value)[:60],
+            fix=f"(let the stage that writes {where} write rmse, mae and r2)\n{RUN}",
+        )
+        found[name] = float(value or 0)
+    return found
+
+
+def computed(predictions: Table, where: str) -> dict[str, float]:
+    """The metrics of the columns `y_true` and `y_pred`. Raises Failure where these are not there, or no numbers."""
+    true, predicted = (_numbers(predictions, name, where) for name in ("y_true", "y_pred"))
+    errors = [one - other for one, other in zip(true, predicted, strict=True)]
+    mean = math.fsum(true) / len(true)
+    squares = math.fsum(error * error for error in errors)
+    spread = math.fsum((value - mean) ** 2 for value in true)
+    return {
+        "rmse": math.sqrt(squares / len(errors)),
+        "mae": math.fsum(map(abs, errors)) / len(errors),
+        "r2": 1 - squares / spread if spread else 0.0,
+    }
+
+
+def _numbers(predictions: Table, name: str, where: str) -> list[float]:
+    column = expect.some(
+        predictions.column(name),
+        looked_at=where,
+        expected="the columns y_true and y_pred",
+        found=", ".join(predictions.columns[:12]),
+        fix=f"(let the stage that writes {where} write both columns)\n{RUN}",
+    )
+    numbers = []
+    for text in column:
+        try:
+            numbers.append(float(text))
+        except ValueError:
+            numbers.append(math.nan)
+    bad = [text for text, number in zip(column, numbers, strict=True) if not abs(number) < 1e150]
+    expect.that(
+        numbers and not bad,
+        looked_at=f"{where}: {name}",
+        expected="a number in every row",
+        found=f"{len(bad):,} values that are none, such as {bad[0][:40]!r}" if bad else "no row",
+        fix=f"(let the stage that writes {where} write a number for every test row)\n{RUN}",
+    )
+    return numbers
+
+
+def agree(one: dict[str, float], other: dict[str, float]) -> bool:
+    """Whether two sets of metrics are the same, rounding to two decimals aside."""
+    return all(abs(one[name] - other[name]) <= max(ROUNDED + 1e-9, RELATIVE * abs(other[name])) for name in NAMES)
+
+
+def of_test_rows(work: Workspace, committed: Committed) -> None:
+    """The metrics are those of the predictions, and these were made for the test rows."""
+    metric = declared(work, committed)
+    shown = work.shown(metric.path)
+    committed_values = values(work.snapshot.read(metric.path) or b"", shown)
+    entry, predictions = table(work, committed, "predictions.csv")
+    place = work.shown(entry.path)
+    of_predictions = computed(predictions, place)
+    expect.that(
+        agree(committed_values, of_predictions),
+        looked_at=f"{shown}, beside {place}",
+        expected=_shown(of_predictions),
+        found=_shown(committed_values),
+        fix=f"(compute the metrics from y_true and y_pred)\n"
+        f'dvc repro --force\ngit add {shown} dvc.lock\ngit commit -m "The metrics of the predictions"',
+    )
+    true = Counter(_numbers(predictions, "y_true", place))
+    rentals = {}
+    for name in ("test", "train", "cleaned"):
+        written, rows = table(work, committed, f"{name}.csv")
+        rentals[name] = Counter(_numbers(rows, "rentals", work.shown(written.path)))
+    other = next((name for name in ("train", "cleaned") if rentals[name] == true), None)
+    expect.that(
+        true == rentals["test"],
+        looked_at=f"{place}: y_true, {true.total():,} values",
+        expected=f"the rentals of the {rentals['test'].total():,} test rows",
+        found=f"those of the rows in {other}.csv, which the model has seen"
+        if other
+        else f"{(true - rentals['test']).total():,} values that are no test row's",
+        fix="(let the stage evaluate read test.csv, and list it in its `deps`)\n"
+        'dvc repro\ngit add -u .\ngit commit -m "Evaluate on the test rows"',
+    )
+    expect.that(
+        of_predictions["rmse"] > 0,
+        looked_at=f"{place}: y_pred",
+        expected="what the model predicts",
+        found="the truth itself, in every row",
+        fix='(write what the model predicts)\ndvc repro\ngit add -u .\ngit commit -m "Write the predictions"',
+    )
+
+
+def at(work: Workspace, snapshot: Snapshot) -> tuple[Written, dict[str, float]] | None:
+    """The metrics of a commit that agree with its lock (and with its predictions, where they are still cached)."""
+    committed = work.dvc.pipelines(snapshot)
+    if not committed.stages:
+        return None
+    metric = find(work, committed, METRICS)
+    blob = snapshot.read(metric.path)
+    if blob is not None and metric.content.md5 not in [FileHash.of(form).md5 for form in line_ends(blob)]:
+        return None
+    data = read(work, snapshot, metric.path, metric.content)
+    if data is None:
+        return None
+    found = values(data, work.shown(metric.path))
+    predictions = find(work, committed, "predictions.csv")
+    rows = read(work, snapshot, predictions.path, predictions.content)
+    if rows is not None and not agree(found, computed(parse_table(rows, predictions.path), predictions.path)):
+        return None
+    return metric, found
+
+
+def _shown(values: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.6g}" for name, value in values.items())

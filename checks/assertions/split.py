@@ -1,0 +1,106 @@
+"""Training and test rows held against the cleaned rows, and these against the learner's own data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from checks import expect
+from checks.assertions.outputs import RUN, table
+from checks.course import data
+from checks.evidence.table import Table, parse_table
+
+if TYPE_CHECKING:
+    from checks.evidence.dvc.committed import Committed
+    from checks.workspace import Workspace
+
+KEPT = 0.9
+"""The least share of the learner's rows that cleaning keeps: filling or dropping 1 % of missing values keeps 99 %."""
+_ROW = ("timestamp", "rentals")
+
+
+def rows(work: Workspace, committed: Committed, months: int) -> tuple[int, int]:
+    """Hold cleaned, training and test rows against each other and the data; how many training and test rows there are.
+
+    A row is known by the columns that the three files share.
+    """
+    tables = {name: table(work, committed, f"{name}.csv") for name in ("cleaned", "train", "test")}
+    shared = [column for column in tables["cleaned"][1].columns if all(column in t.columns for _, t in tables.values())]
+    for name, (entry, content) in tables.items():
+        for column in _ROW:
+            expect.that(
+                column in content.columns,
+                looked_at=f"{work.shown(entry.path)}, which stage {entry.stage} wrote",
+                expected=f"the column {column}: it tells which row of your data this is",
+                found=", ".join(content.columns[:12]),
+                fix=f"(keep the column {column} in {name}.csv)\n{RUN}",
+            )
+    counted = {name: Counter(_known(content, shared)) for name, (_, content) in tables.items()}
+    places = {name: work.shown(entry.path) for name, (entry, _) in tables.items()}
+    _clean(work, tables["cleaned"][1], places["cleaned"], months)
+    both = counted["train"] & counted["test"]
+    expect.that(
+        not both,
+        looked_at=f"{places['train']} and {places['test']}",
+        expected="no row in both: a model is not tested on what it has learned",
+        found=f"{both.total():,} rows are in both",
+        fix=_mend("give each cleaned row to one of the two files"),
+    )
+    union = counted["train"] + counted["test"]
+    missing, foreign = counted["cleaned"] - union, union - counted["cleaned"]
+    expect.that(
+        not missing and not foreign,
+        looked_at=f"{places['train']} and {places['test']}",
+        expected=f"together the {counted['cleaned'].total():,} rows of {places['cleaned']}",
+        found=f"{missing.total():,} rows are in neither, {foreign.total():,} are no cleaned rows",
+        fix=_mend("split the cleaned rows, and leave none out"),
+    )
+    return counted["train"].total(), counted["test"].total()
+
+
+def _clean(work: Workspace, cleaned: Table, place: str, months: int) -> None:
+    """The cleaned rows are rows of this learner's data, most of them, each once."""
+    own = parse_table(data.months(work.learner.id, months), "the data")
+    known, found = set(_known(own, _ROW)), Counter(_known(cleaned, _ROW))
+    foreign = [row for row in found if row not in known]
+    expect.that(
+        not foreign,
+        looked_at=f"{place}: the timestamps and the rentals",
+        expected=f"rows of the data of {work.learner.id}",
+        found=f"{len(foreign):,} rows that are not in it, such as {foreign[0] if foreign else ''}",
+        fix=_mend("clean data/rentals.csv, and leave timestamp and rentals as they are"),
+    )
+    twice = [row for row, count in found.items() if count > 1]
+    expect.that(
+        not twice,
+        looked_at=place,
+        expected="each row once",
+        found=f"{len(twice):,} rows are in it more than once, such as {twice[0] if twice else ''}",
+        fix=_mend("drop the duplicate rows"),
+    )
+    expect.that(
+        len(found) >= KEPT * len(known),
+        looked_at=place,
+        expected=f"at least {KEPT:.0%} of the {len(known):,} different rows of your data",
+        found=f"{len(found):,} rows",
+        fix=_mend("keep the rows that are in order"),
+    )
+
+
+def _mend(what: str) -> str:
+    return f'(in pipeline/preprocess.py, {what})\ndvc repro\ngit add -u .\ngit commit -m "Mend the split"'
+
+
+def _known(table: Table, columns: list[str] | tuple[str, ...]) -> list[tuple[object, ...]]:
+    indexes = [table.columns.index(column) for column in columns]
+    times = {table.columns.index("timestamp")} if "timestamp" in columns else set()
+    return [tuple(_value(row[index], index in times) for index in indexes) for row in table.rows]
+
+
+def _value(text: str, is_time: bool) -> object:
+    """A value however it was written: 81 and 81.0 are one number, a space and a T in a time one time."""
+    try:
+        return str(datetime.fromisoformat(text)) if is_time else float(text)
+    except ValueError:
+        return text

@@ -1,0 +1,93 @@
+"""The pipelines of one commit and their locks, as one graph."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+from checks.evidence.dvc.graph import direct, upstream
+from checks.evidence.dvc.lock import LockedStage, parse_lock
+from checks.evidence.dvc.pipeline import Pipeline, parse_pipeline
+from checks.evidence.dvc.pointer import Output
+from checks.evidence.dvc.stage import Stage, StageOutput
+
+PIPELINE = "dvc.yaml"
+LOCK = "dvc.lock"
+
+
+class Snapshot(Protocol):
+    """The files of one commit, as far as this reader needs them."""
+
+    def read(self, path: str) -> bytes | None:
+        """The bytes of a plain file, or None."""
+
+    def paths(self, below: str = "") -> Iterator[str]:
+        """The paths of the plain files below a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An output of a stage: how `dvc.yaml` declares it, and what `dvc.lock` says of it, where it says something."""
+
+    stage: Stage
+    output: StageOutput
+    locked: Output | None
+
+
+class Committed:
+    """Every `dvc.yaml` in a folder of a commit, with the `dvc.lock` beside each.
+
+    Where two files name a stage alike, the one nearer to the folder counts. Raises Failure where a file is malformed.
+    """
+
+    def __init__(self, snapshot: Snapshot, folder: str) -> None:
+        names = (path for path in snapshot.paths(folder) if posixpath.basename(path) == PIPELINE)
+        self.pipelines: tuple[Pipeline, ...] = tuple(
+            parse_pipeline(snapshot.read(path) or b"", path, snapshot.read)
+            for path in sorted(names, key=lambda path: (path.count("/"), path))
+        )
+        self.stages: dict[str, Stage] = {}
+        for pipeline in self.pipelines:
+            self.stages = {**pipeline.stages, **self.stages}
+        self.edges = direct(self.stages.values())
+        self._snapshot = snapshot
+
+    @cached_property
+    def locks(self) -> dict[str, dict[str, LockedStage]]:
+        """The stages of each lock that was committed, by the path of the lock. Raises Failure like `parse_lock`."""
+        committed = ((lock, self._snapshot.read(lock)) for lock in (lock_of(entry.path) for entry in self.pipelines))
+        return {lock: parse_lock(data, lock) for lock, data in committed if data is not None}
+
+    def upstream(self, name: str) -> frozenset[str]:
+        """Every stage that must run before the stage `name`."""
+        return upstream(name, self.edges)
+
+    def locked(self, stage: Stage) -> LockedStage | None:
+        """How a stage ran last, or None where no lock says so."""
+        return self.locks.get(lock_of(stage.file), {}).get(stage.name)
+
+    @property
+    def outputs(self) -> Iterator[Written]:
+        """The outputs of all stages."""
+        for stage in self.stages.values():
+            locked = self.locked(stage)
+            for output in stage.outputs:
+                yield Written(stage, output, locked.outputs.get(output.written) if locked else None)
+
+    @property
+    def metrics(self) -> frozenset[str]:
+        """The paths of the metrics files: those of stages, and those that a pipeline lists at its top."""
+        top = (
+            posixpath.normpath(posixpath.join(posixpath.dirname(pipeline.path), path))
+            for pipeline in self.pipelines
+            for path in pipeline.metrics
+        )
+        return frozenset(top) | {entry.output.path for entry in self.outputs if entry.output.kind == "metrics"}
+
+
+def lock_of(pipeline: str) -> str:
+    """The lock that belongs to a `dvc.yaml`."""
+    return posixpath.join(posixpath.dirname(pipeline), LOCK)

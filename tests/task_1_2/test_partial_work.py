@@ -1,0 +1,84 @@
+"""Work that is not finished: what is done counts, and doing what the message names leads on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from checks.course.course import load_course
+from checks.model import Outcome
+from checks.selftest.build import make_mistake
+from checks.selftest.mistake import Mistake, load_mistakes
+
+TASK = load_course().task("1.2")
+SOLUTION = TASK.path / "solution"
+STEPS = [step.name for step in TASK.steps if not step.rebuild]
+ORIGINAL = f"sed 1d {SOLUTION}/stages.yaml > dvc.yaml; cp {SOLUTION}/pipeline/*.py pipeline/"
+BY_HAND = {
+    "stages-not-joined": ORIGINAL,
+    "script-is-no-dependency": ORIGINAL,
+    "parameter-not-declared": ORIGINAL,
+    "number-in-the-script": ORIGINAL,
+    "another-learners-pipeline": "sed -i 's/eve@/ada@/' ../../learner.toml; git add ../../learner.toml",
+    "split-overlaps": ORIGINAL,
+    "share-of-its-own": ORIGINAL,
+    "duplicates-kept": ORIGINAL,
+    "evaluated-on-training-rows": ORIGINAL,
+    "predictions-are-the-truth": ORIGINAL,
+    "metrics-cached": f"{ORIGINAL}; sed -i '/metrics.json/d' .gitignore",
+}
+"""What a person does for the lines in parentheses: edit a file."""
+ROUNDS = 6
+
+
+def commands(fix: str) -> str:
+    """The lines to type; those in parentheses tell a person something."""
+    return "\n".join(line for line in fix.splitlines() if not line.startswith("("))
+
+
+@pytest.mark.parametrize("mistake", load_mistakes(TASK), ids=lambda mistake: mistake.name)
+def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
+    clone = clone_at(tmp_path / "clone")
+    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
+    first = clone.results()[mistake.step]
+    assert ("(" in (first.fix or "")) or mistake.name not in BY_HAND
+    if mistake.name in BY_HAND:
+        clone.sh(BY_HAND[mistake.name])
+        if mistake.name == "another-learners-pipeline":
+            clone.sh("git commit -qm 'My own name'")
+    seen: set[tuple[str, str | None]] = set()
+    for _ in range(ROUNDS):
+        failed = [result for result in clone.results().values() if result.outcome is Outcome.FAILED]
+        if not failed:
+            break
+        step = failed[0]
+        assert (step.step, step.found) not in seen, f"going in circles: {step}"
+        seen.add((step.step, step.found))
+        clone.sh(commands(step.fix or ""))
+    clone.passes()
+
+
+def test_the_starter_scores_nothing_and_says_where_to_begin(begun) -> None:
+    results = begun.results()
+    assert results["stages"].outcome is Outcome.FAILED
+    assert not [result for result in results.values() if result.outcome in {Outcome.PASSED, Outcome.ERROR}]
+
+
+@pytest.mark.parametrize("script", ["preprocess", "train", "evaluate"])
+def test_an_unfinished_script_says_so(begun, script: str) -> None:
+    begun.sh(
+        f"for s in {script}; do cp pipeline/$s.py keep.py; cp {SOLUTION}/pipeline/*.py pipeline/; done\n"
+        "python pipeline/preprocess.py; python pipeline/train.py\n"
+        f"mv keep.py pipeline/{script}.py\n"
+        f"! python pipeline/{script}.py 2> said\ngrep -q 'pipeline/{script}.py is not finished' said"
+    )
+
+
+def test_stages_without_a_run_count(begun) -> None:
+    begun.sh(f"dvc init -q --subdir; dvc add -q data/rentals.csv\n{ORIGINAL}\ngit add -A .; git commit -qm Stages")
+    outcomes = {name: result.outcome for name, result in begun.results().items()}
+    assert [outcomes[name] for name in STEPS] == [
+        Outcome.PASSED, Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.BLOCKED, Outcome.BLOCKED,
+    ]  # fmt: skip
+    assert begun.results()["lock"].fix == 'dvc repro\ngit add dvc.lock\ngit commit -m "Lock the pipeline"'
