@@ -65,8 +65,7 @@ def grade(
 
 def _built_example(course: Course) -> Path:
     from checks.selftest.build import BuildError
-    from checks.selftest.example import build_example_class, buildable, example_class, is_built
-    from checks.selftest.mistake import load_mistakes
+    from checks.selftest.example import build_example_class, buildable, example_class, is_built, typical_mistakes
     from checks.selftest.needs import missing_tool
 
     if not is_built(course):
@@ -75,7 +74,7 @@ def _built_example(course: Course) -> Path:
         for task in course.tasks:
             if task not in tasks:
                 places.note(f"left out: {task.id} {task.title}, as {missing_tool(task)}")
-        count = 3 + sum(len(load_mistakes(task)) for task in tasks)
+        count = 3 + sum(len(typical_mistakes(task)) for task in tasks)
         try:
             for _ in _with_progress(build_example_class(course), count, "building"):
                 pass

@@ -41,9 +41,9 @@ class Course:
         try:
             return self.task(name), None
         except UnknownNameError:
-            if "/" not in name:
+            task_name, slash, step_name = name.rpartition("/")
+            if not slash or any(task.folder.startswith(f"{task_name}/") for task in self.tasks):
                 raise
-        task_name, _, step_name = name.rpartition("/")
         task = self.task(task_name)
         for step in task.steps:
             if step.name == step_name:

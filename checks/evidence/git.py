@@ -8,7 +8,6 @@ References are read by `references`. Formats: https://git-scm.com/docs/gitreposi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
 
 import pygit2
@@ -17,6 +16,7 @@ from pygit2.enums import ObjectType
 from checks import limits
 from checks.evidence.files import Files, Kind
 from checks.evidence.references import References
+from checks.evidence.remembered import remembered
 from checks.evidence.snapshot import Snapshot, damaged
 from checks.expect import Failure
 
@@ -71,12 +71,12 @@ class Git:
     def _inside(self, path: str) -> str:
         return f"{self.folder}/{path}" if self.folder else path
 
-    @cached_property
+    @remembered
     def branch(self) -> str:
         """The branch that holds the learner's work: `solution/...` where there is one, else the current one."""
         return self.references.branch()
 
-    @cached_property
+    @remembered
     def tip(self) -> Commit | None:
         """The last commit of the branch, or None where nothing was committed."""
         target = self.references.all.get(self.branch)
@@ -93,7 +93,7 @@ class Git:
             subject=commit.raw_message.partition(b"\n")[0].decode("utf-8", "replace"),
         )
 
-    @cached_property
+    @remembered
     def history(self) -> tuple[Commit, ...]:
         """Every commit of the branch, each after its parents: the oldest first."""
         if self.tip is None:
@@ -120,12 +120,12 @@ class Git:
             waiting.extend((parent, False) for parent in commit.parents if parent not in seen)
         return tuple(ordered)
 
-    @cached_property
+    @remembered
     def reachable(self) -> frozenset[str]:
         """The ids of the branch's commits."""
         return frozenset(commit.id for commit in self.history)
 
-    @cached_property
+    @remembered
     def tags(self) -> dict[str, str]:
         """Each tag's name and the id of the commit that it marks, annotated or not."""
         tags: dict[str, str] = {}

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from checks import limits
 from checks.evidence.files import Files, Kind
+from checks.evidence.remembered import remembered
 from checks.expect import Failure
 
 _ID = re.compile(r"[0-9a-f]{40}\Z")
@@ -42,7 +43,7 @@ class References:
             return ""
         return self._files.read(self._inside(path)).decode("utf-8", "replace")
 
-    @cached_property
+    @remembered
     def all(self) -> dict[str, str]:
         """Each reference's full name and the id of the object that it names, sorted by name. HEAD is among them."""
         refs = self._files.kind(self._inside("refs"))

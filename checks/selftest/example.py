@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.selftest.build import begin, make_mistake, solve
-from checks.selftest.mistake import load_mistakes
+from checks.selftest.mistake import Mistake, load_mistakes
 from checks.selftest.needs import builders, missing_tool
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def build_example_class(course: Course) -> Iterator[str]:
                 mistake.name
             )
             for task in tasks
-            for mistake in load_mistakes(task)
+            for mistake in typical_mistakes(task)
         }
         for job in as_completed(jobs):
             job.result()
@@ -65,6 +65,14 @@ def build_example_class(course: Course) -> Iterator[str]:
 def buildable(course: Course) -> list[Task]:
     """The tasks whose solution can be built with the tools of this machine."""
     return [task for task in course.tasks if missing_tool(task) is None]
+
+
+def typical_mistakes(task: Task) -> tuple[Mistake, ...]:
+    """One mistake for each step that has some: enough to see how a class looks, and built in a minute."""
+    first: dict[str, Mistake] = {}
+    for mistake in load_mistakes(task):
+        first.setdefault(mistake.step, mistake)
+    return tuple(first[step.name] for step in task.steps if step.name in first)
 
 
 def _broken_archive() -> bytes:

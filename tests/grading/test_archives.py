@@ -46,7 +46,7 @@ def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> N
         assert packed.says in report.problem.detail
         assert str(scratch) not in report.problem.detail
     else:
-        assert (report.problem, report.score, report.total) == (None, 10, 10)
+        assert (report.problem, report.tasks[0].score, report.tasks[0].total) == (None, 10, 10)
     assert {path.name for path in scratch.parent.iterdir()} == {"outside", "scratch", packed.name}
     assert [path.name for path in (scratch.parent / "outside").iterdir()] == ["secret"]
     assert (scratch.parent / "outside/secret").read_bytes() == SECRET

@@ -39,7 +39,8 @@ def expect_verdict(report: SubmissionReport, attack: Attack) -> None:
         return
     assert report.problem is None
     assert Outcome.ERROR not in {step.outcome for step in report.steps}, report.steps
-    first = next((step for step in report.steps if step.outcome is not Outcome.PASSED), None)
+    # The other tasks were not begun: they are there to meet the same hostile files.
+    first = next((step for step in report.tasks[0].steps if step.outcome is not Outcome.PASSED), None)
     assert (first.step.partition("/")[2] if first else None) == attack.step, first
     if first:
         said = " ".join(filter(None, (first.looked_at, first.expected, first.found, first.reason)))
