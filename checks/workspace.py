@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -12,11 +13,14 @@ from typing import TYPE_CHECKING, Protocol
 from checks.clone import Clone, Form
 from checks.course import data
 from checks.evidence.files import FileHash, Files
-from checks.expect import Failure
+from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
+    from checks.evidence.conda.folder import Conda
+    from checks.evidence.docker.folder import Docker
     from checks.evidence.dvc.repository import Dvc, Tracked
     from checks.evidence.git import Commit, Git
+    from checks.evidence.mlflow.tracking import Tracking
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
 
@@ -112,11 +116,37 @@ class Workspace:
         return self.clone.learner
 
     @cached_property
+    def conda(self) -> Conda:
+        """What conda left in this task folder."""
+        from checks.evidence.conda.folder import Conda
+
+        return Conda(self.files, self.folder)
+
+    @cached_property
+    def docker(self) -> Docker:
+        """What Docker left in this task folder and, where the learner sits here, in the engine."""
+        from checks.evidence.docker.folder import Docker
+
+        return Docker(self.files, self.folder, self.snapshot.read, here=self.clone.here)
+
+    @cached_property
     def dvc(self) -> Dvc:
         """The DVC repository of this task folder."""
         from checks.evidence.dvc.repository import Dvc
 
         return Dvc(self.files, self.folder)
+
+    @cached_property
+    def mlflow(self) -> Tracking:
+        """What was tracked with MLflow in this task folder, or on the server that the learner's environment names.
+
+        Raises Failure where there is no store, Unavailable where none can be here or its schema is unknown.
+        """
+        if self.form is Form.BRANCH:
+            raise Unavailable("a branch has no MLflow store: Git ignores it")
+        from checks.evidence.mlflow.find import find
+
+        return find(self.files, self.folder, os.environ if self.clone.here else {})
 
     def data(self, months: int, *, line_end: bytes = b"\n") -> FileHash:
         """The hash of this learner's own rentals, months 1 to `months`; with another line end, of what an editor made."""

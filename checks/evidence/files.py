@@ -12,6 +12,7 @@ import stat
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO
 
 from checks import limits
 from checks.expect import Failure
@@ -135,6 +136,24 @@ class Files:
             )
         with open(self._open(path), "rb") as file:
             return file.read(limit)
+
+    def open(self, path: str, limit: int) -> BinaryIO:
+        """The file at `path`, open for reading. Raises Failure where it is no file or longer than `limit` bytes."""
+        size = self.size(path)
+        if size > limit:
+            raise Failure(
+                looked_at=path,
+                expected=f"a file of at most {limit:,} bytes",
+                found=f"{size:,} bytes",
+                fix=f"(make {path} smaller)",
+            )
+        return os.fdopen(self._open(path), "rb")
+
+    def begins(self, path: str, start: bytes) -> bool:
+        """Whether the file at `path` begins with these bytes. Raises Failure where there is no file."""
+        self._need_file(path)
+        with open(self._open(path), "rb") as file:
+            return file.read(len(start)) == start
 
     def hash(self, path: str, limit: int = limits.HASHED_BYTES) -> FileHash:
         """The MD5 and size of the file at `path`. Raises Failure like `read`."""

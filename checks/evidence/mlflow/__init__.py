@@ -1,0 +1,1 @@
+"""MLflow's evidence, read without MLflow: its stores, a tracking server, logged models, projects."""
