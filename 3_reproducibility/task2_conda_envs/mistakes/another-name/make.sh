@@ -1,0 +1,2 @@
+sed -i "s/^name: .*/name: my-env/" environment.yml
+git commit --quiet --all --message "Update the environment"

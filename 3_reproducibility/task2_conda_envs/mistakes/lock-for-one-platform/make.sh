@@ -1,0 +1,3 @@
+rm conda-lock.yml
+conda-lock lock --file environment.yml --platform linux-64
+git commit --quiet --all --message "Update the environment"

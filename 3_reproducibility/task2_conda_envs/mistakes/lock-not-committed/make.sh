@@ -1,0 +1,2 @@
+git rm --quiet --cached conda-lock.yml
+git commit --quiet --all --message "Update the environment"

@@ -1,0 +1,2 @@
+git rm --quiet --cached metrics.json
+git commit --quiet --all --message "Update the environment"

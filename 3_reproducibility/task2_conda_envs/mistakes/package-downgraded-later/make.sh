@@ -1,0 +1,1 @@
+conda install --quiet --yes --prefix ./env joblib=1.4.2

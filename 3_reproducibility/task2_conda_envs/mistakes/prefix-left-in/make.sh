@@ -1,0 +1,2 @@
+echo "prefix: /home/colleague/miniconda3/envs/reproducibility-env" >> environment.yml
+git commit --quiet --all --message "Update the environment"

@@ -1,0 +1,2 @@
+sed -i "/python=/d" environment.yml
+git commit --quiet --all --message "Update the environment"

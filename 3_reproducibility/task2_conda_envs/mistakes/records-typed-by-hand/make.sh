@@ -1,0 +1,1 @@
+sed -i "s/\"version\": \"1.5.2\"/\"version\": \"1.5.1\"/" env/conda-meta/joblib-*.json

@@ -1,0 +1,2 @@
+python train.py
+git commit --quiet --all --message "Update the environment"

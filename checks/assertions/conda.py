@@ -1,0 +1,231 @@
+"""Assertions over conda's files in a workspace: the environment file, its locks, the environment made of them.
+
+Each raises `Failure` with what mends the state as it is now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from checks import expect
+from checks.evidence.conda.package import DEFAULTS, channel_name
+from checks.evidence.conda.spec import Pin
+
+if TYPE_CHECKING:
+    from checks.evidence.conda.environment import Environment
+    from checks.evidence.conda.lock import Lock
+    from checks.evidence.conda.package import Package
+    from checks.evidence.conda.prefix import Prefix
+    from checks.evidence.conda.spec import Spec
+
+FORGE = "conda-forge"
+NODEFAULTS = "nodefaults"
+
+
+def channels_unmixed(environment: Environment, where: str) -> None:
+    """The environment file names its channels, and does not mix Anaconda's own with conda-forge."""
+    names = [channel_name(channel) for channel in environment.channels]
+    expect.that(
+        set(names) - {NODEFAULTS},
+        looked_at=f"{where}: channels",
+        expected="the channels that the packages come from",
+        found="none: then every machine takes its own",
+        fix=f"(in {where}, write `channels:` with `- conda-forge` below it)",
+    )
+    named = {spec.channel: spec.text for spec in environment.specs if spec.channel}
+    expect.that(
+        not {DEFAULTS, FORGE} <= {*names, *named},
+        looked_at=f"{where}: channels",
+        expected="conda-forge or defaults: their packages are not built to work together",
+        found=f"both: {', '.join([*environment.channels[:6], *list(named.values())[:3]])}",
+        fix=f"(in {where}, delete the line of {_written(environment)})",
+    )
+
+
+def _written(environment: Environment) -> str:
+    """Anaconda's channel, as the file writes it."""
+    return next((channel for channel in environment.channels if channel_name(channel) == DEFAULTS), DEFAULTS)
+
+
+def no_prefix(environment: Environment, where: str) -> None:
+    """The environment file names no folder of one machine."""
+    expect.that(
+        environment.prefix is None,
+        looked_at=f"{where}: prefix",
+        expected="no such line: it is a folder of one machine",
+        found=f"prefix: {environment.prefix}",
+        fix=f"(in {where}, delete the line that begins with `prefix:`)",
+    )
+
+
+def dependencies_pinned(environment: Environment, where: str, versions: Iterable[Package] = ()) -> None:
+    """Python is named, and every dependency accepts one version alone.
+
+    `versions` are packages of a lock or an environment: they tell whether the 25.3 of `pip=25.3` is a whole version,
+    and which one to write in place of a range.
+    """
+    known = {package.name: package.version for package in versions}
+    expect.that(
+        environment.spec("python"),
+        looked_at=f"{where}: dependencies",
+        expected="python among them, with its version",
+        found="no line for python: conda takes the newest that fits",
+        fix=f"(in {where}, add the line `- {_pinned('python', known)}` below `dependencies:`)",
+    )
+    for spec in environment.specs:
+        expect.that(
+            spec.pin is Pin.EXACT or (spec.pin is Pin.SHORT and known.get(spec.name) == spec.version),
+            looked_at=f"{where}: {spec.text}",
+            expected=f"one exact version, such as {_pinned(spec.name, known)}",
+            found=_leaves_open(spec, known.get(spec.name)),
+            fix=_fix_pin(spec, known, where),
+        )
+
+
+def _pinned(name: str, known: dict[str, str]) -> str:
+    version = known.get(name)
+    if version is None:
+        return f"{name}=1.2.3"
+    return f"{name}={version}" if version.count(".") > 1 else f"{name}=={version}"
+
+
+def _leaves_open(spec: Spec, version: str | None) -> str:
+    if spec.pin is Pin.LOOSE:
+        return "no version" if spec.text.rpartition("::")[2] == spec.name else "a range of versions"
+    others = f"{spec.version}.1, {spec.version}.2" if version in (None, spec.version) else version
+    return f"a range: one `=` accepts every version that begins with {spec.version}, such as {others}"
+
+
+def _fix_pin(spec: Spec, known: dict[str, str], where: str) -> str:
+    if spec.name in known:
+        return f"(in {where}, write `{_pinned(spec.name, known)}` in place of `{spec.text}`)"
+    return expect.commands(
+        f"conda env create --dry-run --file {where}",
+        f"(it shows the versions that fit: in {where}, write {spec.name} with its version, such as {spec.name}==1.2.3)",
+    )
+
+
+def pip_section_valid(environment: Environment, where: str) -> None:
+    """The pip section, where there is one, is last, every requirement in it is exact, and pip itself is named."""
+    if environment.pip is None:
+        return
+    expect.that(
+        environment.pip_last,
+        looked_at=f"{where}: the pip section",
+        expected="the last entry of `dependencies`: pip runs when conda is done",
+        found="packages for conda below it",
+        fix=f"(in {where}, move `- pip:` and its lines to the end)",
+    )
+    for requirement in environment.pip:
+        expect.that(
+            requirement.exact,
+            looked_at=f"{where}: the pip section, {requirement.text}",
+            expected=f"one exact version, such as {requirement.name}==1.2.3",
+            found="a range of versions" if requirement.specifiers else "no version",
+            fix=f"(in {where}, write `{requirement.name}==` and its version in place of `{requirement.text}`)",
+        )
+    expect.that(
+        environment.spec("pip"),
+        looked_at=f"{where}: dependencies",
+        expected="pip among them, with its version: it has a part in the environment",
+        found="a pip section, and no line for pip itself",
+        fix=f"(in {where}, add the line `- pip==25.3` above the pip section)",
+    )
+
+
+def lock_satisfies(lock: Lock, environment: Environment, where: str, fix: str) -> None:
+    """The lock holds a package for every dependency of the environment file, on each of its platforms."""
+    for platform in lock.platforms:
+        for spec in environment.specs:
+            found = lock.package(platform, spec.name)
+            expect.that(
+                found is not None and spec.accepts(found),
+                looked_at=f"{lock.path}, {platform}",
+                expected=f"what {where} asks for: {spec.text}",
+                found=f"{found.name} {found.version} from {found.channel}" if found else f"no {spec.name}",
+                fix=fix,
+            )
+        for requirement in (environment.pip or ()) if lock.carries_pip else ():
+            pip = next((package for package in lock.pip[platform] if package.name == requirement.name), None)
+            expect.that(
+                pip is not None and requirement.accepts(pip.version),
+                looked_at=f"{lock.path}, {platform}, what pip installs",
+                expected=f"what {where} asks for: {requirement.text}",
+                found=f"{pip.name} {pip.version}" if pip else f"no {requirement.name}",
+                fix=fix,
+            )
+
+
+def lock_from_channels(lock: Lock, environment: Environment, where: str, fix: str) -> None:
+    """Every locked package comes from a channel that the environment file names, and has a hash."""
+    named = {channel_name(channel) for channel in environment.channels}
+    named |= {spec.channel for spec in environment.specs if spec.channel}
+    for platform in lock.platforms:
+        for package in lock.packages[platform]:
+            expect.that(
+                package.hashed,
+                looked_at=f"{lock.path}: {package.name} {package.version}",
+                expected="a hash (MD5 or SHA-256): without one, other bytes of the same name would do",
+                found="none",
+                fix=fix,
+            )
+            expect.that(
+                package.channel in named,
+                looked_at=f"{lock.path}: {package.name} {package.version}",
+                expected=f"a package from the channels in {where}: {', '.join(sorted(named - {NODEFAULTS}))}",
+                found=f"one from {package.channel}",
+                fix=f"(in {where}, add the channel `nodefaults`: then conda adds none of its own)\n{fix}"
+                if package.channel == DEFAULTS
+                else fix,
+            )
+        for pip in lock.pip[platform]:
+            expect.that(
+                pip.hashed,
+                looked_at=f"{lock.path}: {pip.name} {pip.version}",
+                expected="a SHA-256: without one, other bytes of the same name would do",
+                found="none",
+                fix=fix,
+            )
+
+
+def differences(prefix: Prefix, lock: Lock, platform: str, environment: Environment) -> list[str]:
+    """What an environment has otherwise than its lock, in words, one difference each.
+
+    What pip installed is held against the lock where its format holds such packages, or else against the pip section
+    of the environment file: it must be there, and without a section pip has installed nothing.
+    """
+    locked = {package.name: package for package in lock.packages[platform]}
+    there = {package.name: package for package in prefix.packages}
+    found = [
+        *(f"{name} {there[name].version}, which is not in the lock" for name in sorted(there.keys() - locked.keys())),
+        *(f"no {name} {locked[name].version}" for name in sorted(locked.keys() - there.keys())),
+    ]
+    for name in sorted(locked.keys() & there.keys()):
+        one, two = locked[name], there[name]
+        if (one.version, one.build) != (two.version, two.build):
+            found.append(f"{name} {two.version} {two.build}, locked is {one.version} {one.build}")
+        elif not one.same_bytes(two):
+            found.append(f"{name} {two.version} with another hash than the locked one")
+    return found + _differences_of_pip(prefix.pip, lock, platform, environment)
+
+
+def _differences_of_pip(there: dict[str, str] | None, lock: Lock, platform: str, environment: Environment) -> list[str]:
+    if there is None:
+        return []
+    wanted = environment.pip or ()
+    if lock.carries_pip:
+        pins = {package.name: package.version for package in lock.pip[platform]}
+        wrong = [name for name in sorted(there.keys() | pins.keys()) if there.get(name) != pins.get(name)]
+        return [f"{_by_pip(name, there)}; locked is {pins.get(name, 'none')}" for name in wrong]
+    if not wanted:
+        return [f"{_by_pip(name, there)}, and {lock.path} cannot hold it" for name in sorted(there)]
+    return [
+        f"{_by_pip(one.name, there)}; wanted is {one.text}"
+        for one in wanted
+        if not one.accepts(there.get(one.name, ""))
+    ]
+
+
+def _by_pip(name: str, there: dict[str, str]) -> str:
+    return f"{name} {there[name]}, installed by pip" if name in there else f"no {name}, which pip installs"

@@ -1,0 +1,99 @@
+"""Assertions over a metrics.json that says what made it: the data, the numbers, the versions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from checks import expect
+
+if TYPE_CHECKING:
+    from checks.evidence.conda.lock import Lock
+    from checks.workspace import Workspace
+
+METRICS = "metrics.json"
+TOLERANCE = 1e-4
+"""How far R² may be from what follows from RMSE: both are rounded."""
+_LARGEST = 1e9
+
+
+def own_data(work: Workspace, metrics: Mapping[str, object], months: int, fix: str) -> None:
+    """metrics.json names the MD5 of this learner's own data."""
+    told = metrics.get("data")
+    md5 = told.get("md5") if isinstance(told, dict) else None
+    own = work.data(months).md5
+    expect.that(
+        md5 in (own, work.data(months, line_end=b"\r\n").md5),
+        looked_at=f"{METRICS}: data",
+        expected=f"md5 {own}: months 1 to {months} of {work.learner.id}",
+        found=f"md5 {md5[:40]}" if isinstance(md5, str) else "no md5",
+        fix=fix,
+    )
+
+
+def one_forecast(metrics: Mapping[str, object], truth: Sequence[float], fix: str) -> None:
+    """rmse, mae and r2 are of one forecast of the values in `truth`: R² follows from RMSE and their variance."""
+    numbers = {name: metrics.get(name) for name in ("rmse", "mae", "r2")}
+    wrong = [name for name, value in numbers.items() if not _is_number(value)]
+    expect.that(
+        not wrong,
+        looked_at=METRICS,
+        expected="finite numbers: rmse, mae, r2",
+        found=f"no number {', '.join(wrong)}",
+        fix=fix,
+    )
+    rmse, mae, r2 = (float(str(value)) for value in numbers.values())
+    mean = sum(truth) / len(truth)
+    follows = 1 - rmse**2 / (sum((value - mean) ** 2 for value in truth) / len(truth))
+    expect.that(
+        0 <= mae <= rmse and abs(r2 - follows) <= TOLERANCE,
+        looked_at=f"{METRICS}: rmse, mae and r2",
+        expected=f"numbers of one forecast of your data: with rmse {rmse:g}, r2 is {follows:.6f}, and mae is not above it",
+        found=f"rmse {rmse:g}, mae {mae:g}, r2 {r2:g}",
+        fix=fix,
+    )
+
+
+def _is_number(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return abs(value) < _LARGEST and math.isfinite(value)
+
+
+def locked_versions(metrics: Mapping[str, object], needed: Iterable[str], locks: Iterable[Lock], fix: str) -> None:
+    """metrics.json names the versions of the packages in `needed`, and all are those of one platform of a lock."""
+    told = metrics.get("versions")
+    versions = {str(name).lower(): str(version) for name, version in told.items()} if isinstance(told, dict) else {}
+    missing = [name for name in needed if name not in versions]
+    expect.that(
+        not missing,
+        looked_at=f"{METRICS}: versions",
+        expected=f"the versions that made it: {', '.join(needed)}, and more",
+        found=f"no {', '.join(missing)}",
+        fix=fix,
+    )
+    wrong = min((_others(versions, needed, lock, name) for lock in locks for name in lock.platforms), key=len)
+    expect.that(
+        not wrong,
+        looked_at=f"{METRICS}: versions",
+        expected=f"the locked ones: {', '.join(f'{name} {locked}' for name, _, locked in wrong[:4])}",
+        found=", ".join(f"{name} {version[:40]}" for name, version, _ in wrong[:4]),
+        fix=fix,
+    )
+
+
+def _others(
+    versions: Mapping[str, str], needed: Iterable[str], lock: Lock, platform: str
+) -> list[tuple[str, str, str]]:
+    """Name, version and locked version of what another environment has.
+
+    A package beyond `needed` whose name the lock does not know passes: on PyPI some have other names than in conda.
+    """
+    locked = {package.name: package.version for package in lock.packages[platform]}
+    locked |= {package.name: package.version for package in lock.pip[platform]}
+    return [
+        (name, version, locked.get(name, "none"))
+        for name, version in sorted(versions.items())
+        if (name in locked or name in needed) and locked.get(name) != version
+    ]

@@ -1,0 +1,76 @@
+"""What conda left in one task folder: its environment file, its locks, its environments."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from checks import limits
+from checks.evidence.conda.environment import Environment, parse_environment
+from checks.evidence.conda.explicit import is_explicit, parse_explicit
+from checks.evidence.conda.lock import Lock, parse_lock
+from checks.evidence.conda.prefix import Prefix, find_prefixes, read_prefix
+from checks.evidence.files import Files
+
+if TYPE_CHECKING:
+    from checks.evidence.snapshot import Snapshot
+
+ENVIRONMENT = "environment.yml"
+_ENVIRONMENTS = (ENVIRONMENT, "environment.yaml")
+_LISTS = (".txt", ".lock")
+_FOLDERS_DEEP = 1
+"""Locks may be in a folder of their own, such as `locks/`."""
+
+
+class Conda:
+    """The conda files of a task folder. Paths are relative to the submission's root."""
+
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files = files
+        self.folder = folder
+
+    def environment_path(self, snapshot: Snapshot) -> str | None:
+        """The path of the committed environment file, or None."""
+        paths = [posixpath.join(self.folder, name) for name in _ENVIRONMENTS]
+        return next((path for path in paths if snapshot.is_file(path)), None)
+
+    def environment(self, snapshot: Snapshot) -> Environment | None:
+        """The committed environment file, or None. Raises Failure where it is malformed."""
+        path = self.environment_path(snapshot)
+        data = snapshot.read(path) if path else None
+        return None if path is None or data is None else parse_environment(data, posixpath.relpath(path, self.folder))
+
+    def locks(self, snapshot: Snapshot) -> tuple[Lock, ...]:
+        """The committed locks: a lock file of conda-lock where there is one, or else the `@EXPLICIT` lists.
+
+        Raises Failure where one is malformed, Unavailable where one is of a newer format.
+        """
+        paths = sorted(path for path in snapshot.paths(self.folder) if self._depth(path) <= _FOLDERS_DEEP)
+        locks = [parse_lock(data, name) for name, data in self._read(snapshot, paths, _is_lock)]
+        if locks:
+            return tuple(locks)
+        lists = self._read(snapshot, paths, lambda path: path.endswith(_LISTS))
+        return tuple(parse_explicit(data, name) for name, data in lists if is_explicit(data))
+
+    def _read(self, snapshot: Snapshot, paths: list[str], wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+        for path in paths:
+            if wanted(path):
+                data = snapshot.read(path, limits.CONDA_LOCK_BYTES)
+                if data is not None:
+                    yield posixpath.relpath(path, self.folder), data
+
+    def _depth(self, path: str) -> int:
+        return posixpath.relpath(path, self.folder).count("/")
+
+    def prefix_paths(self) -> list[str]:
+        """The folders of the environments in the task folder."""
+        return find_prefixes(self._files, self.folder)
+
+    def prefixes(self) -> tuple[Prefix, ...]:
+        """These environments. Raises Failure where a record in one is malformed."""
+        return tuple(read_prefix(self._files, path) for path in self.prefix_paths())
+
+
+def _is_lock(path: str) -> bool:
+    return posixpath.basename(path).endswith(("conda-lock.yml", "conda-lock.yaml"))

@@ -1,0 +1,88 @@
+"""Work that is not finished: what is done counts, what comes next is named, and doing what is named leads on."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from checks.course.course import load_course
+from checks.model import Outcome
+from checks.selftest.build import make_mistake
+from checks.selftest.mistake import Mistake, load_mistakes
+
+TASK = load_course().task("3.2")
+GROUPS = re.split(r"^# \d+\. .*$", (TASK.path / "solution/solve.sh").read_text(), flags=re.MULTILINE)[1:]
+PASSED, FAILED, BLOCKED, UNAVAILABLE = Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.UNAVAILABLE
+AFTER = [
+    [FAILED, FAILED, BLOCKED, BLOCKED, BLOCKED],
+    [PASSED, FAILED, BLOCKED, BLOCKED, BLOCKED],
+    [PASSED, PASSED, FAILED, FAILED, BLOCKED],
+    [PASSED, PASSED, PASSED, FAILED, BLOCKED],
+    [PASSED, PASSED, PASSED, PASSED, UNAVAILABLE],
+]
+"""The outcomes after each group of the solution's commands."""
+REPLACE = re.compile(r"\(in (?P<file>\S+), write `(?P<new>[^`]+)` in place of `(?P<old>[^`]+)`\)")
+DELETE = re.compile(r"\(in (?P<file>\S+), delete the line (?:of|that begins with) `?(?P<what>[^`)]+)`?\)")
+ADD = re.compile(r"\(in (?P<file>\S+), add the line `(?P<line>[^`]+)` below `dependencies:`\)")
+NAME = re.compile(r"\(in (?P<file>\S+), write `(?P<line>name: [^`]+)`\)")
+NEEDS_A_HUMAN = {"lock-edited-by-hand": "environment.yml asks for a version that no channel has"}
+ROUNDS = 6
+
+
+def test_solution_step_by_step(begun) -> None:
+    assert [result.outcome for result in begun.results().values()] == AFTER[0]
+    for commands, outcomes in zip(GROUPS, AFTER[1:], strict=True):
+        begun.sh(commands)
+        results = begun.results()
+        assert [result.outcome for result in results.values()] == outcomes
+        assert sum(result.points for result in results.values()) == 2 * outcomes.count(PASSED)
+
+
+def edit(folder: Path, line: str) -> None:
+    """What a person does who is told in parentheses to change a file."""
+    for pattern in (REPLACE, DELETE, ADD, NAME):
+        match = pattern.fullmatch(line)
+        if match is None:
+            continue
+        file = folder / match["file"]
+        text = file.read_text()
+        if pattern is REPLACE:
+            text = text.replace(f"- {match['old']}\n", f"- {match['new']}\n")
+        elif pattern is DELETE:
+            text = "".join(one for one in text.splitlines(True) if not one.strip(" -").startswith(match["what"]))
+        elif pattern is ADD:
+            text = text.replace("dependencies:\n", f"dependencies:\n  {match['line']}\n")
+        else:
+            text = re.sub(r"^name: .*$", match["line"], text, flags=re.MULTILINE)
+        file.write_text(text)
+        return
+    raise AssertionError(line)
+
+
+def follow(clone) -> list[str]:
+    """Do what the first failing step names, again and again, until every step is passed; the steps on the way."""
+    path: list[str] = []
+    for _ in range(ROUNDS):
+        failed = [result for result in clone.results().values() if result.outcome is FAILED]
+        if not failed:
+            return path
+        path.append(failed[0].step.partition("/")[2])
+        for line in (failed[0].fix or "").splitlines():
+            if line.startswith("("):
+                edit(clone.folder, line)
+            else:
+                clone.sh(line)
+    raise AssertionError(f"no end: {path}")
+
+
+@pytest.mark.parametrize("mistake", load_mistakes(TASK), ids=lambda mistake: mistake.name)
+def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
+    clone = clone_at(tmp_path / "clone")
+    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
+    if mistake.name in NEEDS_A_HUMAN:
+        clone.sh("sed -i 's/2.3.4/2.3.5/' environment.yml; git commit -qam 'A version that there is'")
+    path = follow(clone)
+    assert path[0] == mistake.step
+    clone.passes()
