@@ -1,0 +1,1 @@
+git commit --quiet --amend --message "Track the first forecast, with a better message"

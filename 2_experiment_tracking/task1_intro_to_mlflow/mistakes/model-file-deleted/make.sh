@@ -1,0 +1,1 @@
+rm mlruns/*/models/*/artifacts/model.skops
