@@ -1,0 +1,2 @@
+sed -i 's/"User": "learner"/"User": "ada"/' image.json
+git commit --quiet --all --message "Mend the description"

@@ -1,0 +1,2 @@
+printf '.venv\nvenv\n__pycache__\n.*cache\noutput*\nimage*\n' > .dockerignore
+git commit --quiet --all --message "List what is kept out"

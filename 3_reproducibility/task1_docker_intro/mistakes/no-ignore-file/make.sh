@@ -1,0 +1,2 @@
+git rm --quiet .dockerignore
+git commit --quiet --message "Ignore nothing"

@@ -1,0 +1,117 @@
+"""Assertions over a Docker image: is it this Dockerfile's, and what is it called? Each raises `Failure`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from checks import expect
+from checks.assertions.dockerfile import python_of
+from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
+from checks.evidence.docker.history import difference
+from checks.evidence.docker.reference import Reference, parse_reference
+from checks.expect import Unavailable
+from checks.workspace import Form
+
+if TYPE_CHECKING:
+    from checks.evidence.docker.dockerfile import Dockerfile
+    from checks.evidence.docker.image import Image
+    from checks.workspace import Workspace
+
+REVISION = "org.opencontainers.image.revision"
+
+
+def found(work: Workspace, repository: str, *, build: str) -> Image:
+    """The image of this name. `build` is the command that makes it.
+
+    Where the engine has it and a description of it was written, both must be of the same image: others see the
+    description.
+    """
+    images = list(work.docker.images(repository))
+    if not images:
+        if work.form is Form.BRANCH:
+            raise Unavailable(f"a branch carries no image, and no committed {INSPECTION} with {HISTORY} describes one")
+        expect.fail(
+            looked_at=f"{INSPECTION} with {HISTORY}, image.tar" + (", and the engine" if work.clone.here else ""),
+            expected=f"the image {repository}, or the engine's description of it",
+            found="none",
+            fix=expect.commands(build, DESCRIBE),
+        )
+    described = work.docker.described
+    if described is not None and all(described.id != image.id for image in images if image is not described):
+        others = [image for image in images if image is not described]
+        expect.that(
+            not others or described.created >= max(image.created for image in others),
+            looked_at=described.where,
+            expected=f"the description of {images[0].where}: {images[0].id[:19]}...",
+            found=f"that of an older one: {described.id[:19]}...",
+            fix=DESCRIBE,
+        )
+    return images[0]
+
+
+def built_from(image: Image, dockerfile: Dockerfile, *, build: str) -> None:
+    """The image is the work of this Dockerfile: its configuration, its layers and its history say the same."""
+    again = expect.commands(build, DESCRIBE)
+    changed = difference(dockerfile.instructions(), image.history)
+    if changed is not None:
+        instruction = changed.instruction
+        expect.fail(
+            looked_at=f"the history of {image.id[:19]}... in {image.where}",
+            expected=f"line {instruction.line} of Dockerfile: {instruction.keyword} {instruction.text}"[:300],
+            found=(changed.found or "nothing in its place")[:300],
+            fix=again,
+        )
+    described = dockerfile.described()
+    cmd, entrypoint = described.cmd, described.entrypoint
+    for what, wanted, has in (
+        ("USER", described.user, image.user),
+        ("WORKDIR", described.workdir, image.workdir),
+        ("CMD", cmd.words if cmd and cmd.exec_form else None, image.cmd),
+        ("ENTRYPOINT", entrypoint.words if entrypoint and entrypoint.exec_form else None, image.entrypoint),
+    ):
+        expect.that(
+            wanted is None or wanted == has,
+            looked_at=f"the configuration of {image.id[:19]}... in {image.where}",
+            expected=f"{what} {_shown(wanted)}, as the Dockerfile says",
+            found=f"{what} {_shown(has) or '(none)'}",
+            fix=again,
+        )
+    for what, promised, values in (("ENV", described.env, image.env), ("LABEL", described.labels, image.labels)):
+        for name, value in promised.items():
+            expect.that(
+                # The command line may give a label another value.
+                name in values if what == "LABEL" else values.get(name) == value,
+                looked_at=f"the configuration of {image.id[:19]}... in {image.where}",
+                expected=f"{what} {name}={value}, as the Dockerfile says",
+                found=f"{name}={values[name]}" if name in values else f"no {name}",
+                fix=again,
+            )
+    python, brought = python_of(dockerfile), image.env.get("PYTHON_VERSION")
+    expect.that(
+        python is None or brought is None or f"{brought}.".startswith(f"{python}."),
+        looked_at=f"PYTHON_VERSION of {image.id[:19]}... in {image.where}",
+        expected=f"a Python {python}, as the tag of the base image says",
+        found=f"Python {brought}",
+        fix=again,
+    )
+
+
+def published_name(image: Image, repository: str, *, fix: str) -> Reference:
+    """A name of the image that says where it belongs, with a semantic version."""
+    references = [reference for name in image.names if (reference := parse_reference(name)) is not None]
+    full = [reference for reference in references if reference.repository == repository and reference.is_pushable]
+    named = next((reference for reference in full if reference.is_semantic), None)
+    return expect.some(
+        named,
+        looked_at=f"the names of {image.id[:19]}... in {image.where}",
+        expected=f"registry and account, name and version, such as ghcr.io/ada/{repository}:1.0.0",
+        found=(", ".join(image.names)[:300] or "no name")
+        + (": no tag of three numbers" if full else ": no registry and no account before the name"),
+        fix=fix,
+    )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(f'"{word}"' for word in value) + "]" if value else ""
+    return str(value)
