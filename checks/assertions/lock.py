@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.outputs import RUN, folder_hash, line_ends, stores
+from checks.assertions.outputs import folder_hash, line_ends, stores
+from checks.assertions.rerun import rerun, target
 from checks.evidence.dvc.committed import lock_of
 from checks.evidence.dvc.parameters import MISSING, parse_parameters, select
 from checks.evidence.dvc.pointer import Output, parse_pointer
@@ -29,21 +30,21 @@ def locked(work: Workspace, committed: Committed, stage: Stage) -> LockedStage:
             looked_at=f"{shown} in the last commit of {work.branch}",
             expected="the lock that `dvc repro` writes",
             found=f"{shown} is there, but not committed" if there else f"no {shown}",
-            fix=commit if there else f"dvc repro\n{commit}",
+            fix=commit if there else rerun(work),
         )
     entry = expect.some(
         committed.locked(stage),
         looked_at=shown,
         expected=f"the stage {stage.name}",
         found=f"only {', '.join(sorted(committed.locks[lock])[:8]) or 'an empty file'}",
-        fix=RUN,
+        fix=rerun(work),
     )
     expect.that(
         entry.command == stage.command,
         looked_at=f"{shown}: the command of {stage.name}",
         expected=f"{stage.command}, as {work.shown(stage.file)} says",
         found=f"{entry.command}",
-        fix=RUN,
+        fix=rerun(work),
     )
     return entry
 
@@ -73,14 +74,14 @@ def _parameter(
         looked_at=f"{shown}: {key}, a parameter of stage {stage.name}",
         expected="a value",
         found=f"no {key}",
-        fix=f"(write {key} into {shown}, or take it out of `params` in {work.shown(stage.file)})\n{RUN}",
+        fix=f"(write {key} into {shown}, or take it out of `params` in {work.shown(stage.file)})\n{rerun(work)}",
     )
     expect.that(
         key in recorded and recorded[key] == value,
         looked_at=f"{work.shown(lock_of(stage.file))}: {key} of stage {stage.name}",
         expected=f"{value}, as the committed {shown} says",
         found=f"{recorded[key]}" if key in recorded else "nothing",
-        fix=f'dvc repro\ngit add {shown} dvc.lock metrics.json\ngit commit -m "Run with the new parameters"',
+        fix=rerun(work, "Run with the new parameters"),
     )
 
 
@@ -93,7 +94,7 @@ def dependencies(work: Workspace, committed: Committed, stage: Stage, entry: Loc
             looked_at=f"{lock}: the dependencies of {stage.name}",
             expected=f"{dependency.written}, as {work.shown(stage.file)} says",
             found="it is not there: the stage was not run since",
-            fix=RUN,
+            fix=rerun(work),
         )
         if "://" in dependency.written:
             continue
@@ -112,7 +113,7 @@ def dependencies(work: Workspace, committed: Committed, stage: Stage, entry: Loc
             looked_at=f"{lock}: {shown}, which stage {stage.name} depends on",
             expected=f"md5 {next(iter(expected))}, {origin}",
             found=f"md5 {found.md5}",
-            fix=RUN,
+            fix=rerun(work),
         )
 
 
@@ -183,7 +184,7 @@ def outputs(work: Workspace, stage: Stage, entry: LockedStage) -> None:
             looked_at=f"{work.shown(lock_of(stage.file))}: the outputs of {stage.name}",
             expected=f"{output.written}, as {work.shown(stage.file)} says",
             found="it is not there: the stage was not run since",
-            fix=RUN,
+            fix=rerun(work),
         )
 
 
@@ -202,7 +203,7 @@ def cached(work: Workspace, stage: Stage, output: StageOutput, content: Output) 
         found=fault.found,
         fix=expect.commands(
             None if fault.missing else f"rm -f {place}",
-            "dvc commit --force" if same else "dvc repro --force",
+            f"dvc {'commit' if same else 'repro'} --force{target(work)}",
         ),
     )
 
@@ -217,7 +218,7 @@ def uncached(work: Workspace, stage: Stage, output: StageOutput, content: Output
     expect.that(
         content.md5 in found,
         looked_at=f"{shown} in the last commit: an output of stage {stage.name} that DVC does not keep",
-        expected=f"md5 {content.md5}, as dvc.lock says",
+        expected=f"md5 {content.md5}, as {work.shown(lock_of(stage.file))} says",
         found=f"md5 {found[0]}" if found else "no such file",
-        fix=f'dvc repro --force\ngit add {shown} dvc.lock\ngit commit -m "Commit what the pipeline wrote"',
+        fix=rerun(work, "Commit what the pipeline wrote", force=True),
     )

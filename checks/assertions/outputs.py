@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from checks import limits
+from checks.assertions.rerun import rerun
 from checks.evidence.dvc.pointer import Output
 from checks.evidence.files import FileHash
 from checks.evidence.table import Table, parse_table
@@ -18,12 +19,9 @@ from checks.workspace import Form
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from checks.evidence.dvc.committed import Committed
+    from checks.evidence.dvc.committed import Committed, Snapshot
     from checks.evidence.dvc.objects import ObjectStore
-    from checks.evidence.snapshot import Snapshot
     from checks.workspace import Workspace
-
-RUN = 'dvc repro\ngit add dvc.yaml dvc.lock\ngit commit -m "Run the pipeline"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +64,7 @@ def find(work: Workspace, committed: Committed, name: str) -> Written:
         looked_at="the outputs of the stages in dvc.lock",
         expected=f"a file {name}",
         found=", ".join(names[:8]) + (f", and {len(names) - 8} more" if len(names) > 8 else "") or "none",
-        fix=f"(let a stage write {name}, and list it below its `outs` in dvc.yaml)\n{RUN}",
+        fix=f"(let a stage write {name}, and list it below its `outs` in dvc.yaml)\n{rerun(work)}",
     )
 
 
@@ -92,7 +90,7 @@ def line_ends(blob: bytes) -> tuple[bytes, ...]:
 def table(work: Workspace, committed: Committed, name: str) -> tuple[Written, Table]:
     """The CSV file called `name` that a stage wrote, as a table."""
     entry = find(work, committed, name)
-    data = read(work, work.snapshot, entry.path, entry.content)
+    data = read(work, committed.snapshot, entry.path, entry.content)
     if data is None:
         gone(work, entry)
     return entry, parse_table(data, work.shown(entry.path))

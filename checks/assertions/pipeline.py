@@ -1,25 +1,19 @@
-"""Assertions over the stages of a DVC pipeline: that they are joined, and that no number hides in a script."""
+"""Assertions over the stages of a DVC pipeline: that they are there, name their scripts, and are joined."""
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.evidence.dvc.graph import overlap
-from checks.evidence.dvc.parameters import DEFAULT, leaves, parse_parameters, select
 
 if TYPE_CHECKING:
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
     from checks.workspace import Workspace
-
-COMMIT = 'git add dvc.yaml\ngit commit -m "Describe the pipeline"'
-SAME = {"test_size": "test_share", "random_state": "seed"}
-"""Arguments of scikit-learn, and the parameters of this course that belong there."""
 
 
 def pipeline(work: Workspace) -> Committed:
@@ -31,19 +25,20 @@ def pipeline(work: Workspace) -> Committed:
             looked_at=f"dvc.yaml in the last commit of {work.branch}",
             expected="the stages of the pipeline",
             found="dvc.yaml is there, but not committed" if there else "no such file",
-            fix=COMMIT if there else f"(describe the stages in dvc.yaml)\n{COMMIT}",
+            fix=described("dvc.yaml") if there else f"(describe the stages in dvc.yaml)\n{described('dvc.yaml')}",
         )
     return committed
 
 
-def stage(committed: Committed, name: str) -> Stage:
+def stage(work: Workspace, committed: Committed, name: str) -> Stage:
     """The stage of this name. Raises Failure where there is none."""
+    file = work.shown(committed.pipelines[0].path)
     return expect.some(
         committed.stages.get(name),
-        looked_at="the stages in dvc.yaml",
+        looked_at=f"the stages in {file}",
         expected=f"a stage named {name}",
         found=f"only {', '.join(sorted(committed.stages)[:12])}" if committed.stages else "no stage",
-        fix=f"(describe the stage {name} in dvc.yaml)\n{COMMIT}",
+        fix=f"(describe the stage {name} in {file})\n{described(file)}",
     )
 
 
@@ -52,12 +47,13 @@ def depends_on_script(work: Workspace, stage: Stage) -> None:
     for script in scripts(stage):
         if work.snapshot.id(script) is None and not work.files.is_file(script):
             continue  # a tool of the environment: `python -m pytest`
+        file = work.shown(stage.file)
         expect.that(
             any(overlap(script, dependency.path) for dependency in stage.dependencies),
             looked_at=f"{work.shown(stage.file)}: the `deps` of stage {stage.name}",
             expected=f"{work.shown(script)}, which its command runs: a change of the script must run it again",
             found=", ".join(dependency.written for dependency in stage.dependencies[:8]) or "none",
-            fix=f"(add {work.shown(script)} to the `deps` of {stage.name} in dvc.yaml)\n{COMMIT}",
+            fix=f"(add {work.shown(script)} to the `deps` of {stage.name} in {file})\n{described(file)}",
         )
         expect.that(
             work.snapshot.is_file(script),
@@ -75,19 +71,26 @@ def depends_on_script(work: Workspace, stage: Stage) -> None:
         looked_at=f"{work.shown(stage.file)}: the `deps` of stage {stage.name}",
         expected="the script that does its work, a file in Git",
         found=", ".join(dependency.written for dependency in stage.dependencies[:8]) or "none",
-        fix=f"(add the script to the `deps` of {stage.name} in dvc.yaml)\n{COMMIT}",
+        fix=f"(add the script to the `deps` of {stage.name} in {work.shown(stage.file)})\n"
+        f"{described(work.shown(stage.file))}",
     )
 
 
-def joined(committed: Committed, before: str, after: str) -> None:
+def described(file: str) -> str:
+    """The commands that commit a `dvc.yaml`, given as one types its path."""
+    return f'git add {file}\ngit commit -m "Describe the pipeline"'
+
+
+def joined(work: Workspace, committed: Committed, before: str, after: str) -> None:
     """A stage needs what another one wrote, directly or through stages between them."""
     stage = committed.stages[after]
     expect.that(
         before in committed.upstream(after),
-        looked_at=f"dvc.yaml: the `deps` of stage {after}",
+        looked_at=f"{work.shown(stage.file)}: the `deps` of stage {after}",
         expected=f"an output of stage {before}: {_listed(o.written for o in committed.stages[before].outputs)}",
         found=_listed(dependency.written for dependency in stage.dependencies),
-        fix=f"(name the files that join {before} and {after} the same in `outs` and `deps`: dvc dag shows it)\n{COMMIT}",
+        fix=f"(write the same path in the `outs` of {before} and in the `deps` of {after}; `dvc dag` shows what is joined)\n"
+        f"{described(work.shown(stage.file))}",
     )
 
 
@@ -108,75 +111,3 @@ def scripts(stage: Stage) -> list[str]:
             if path.endswith((".py", ".sh", ".R")) and not path.startswith(("-", "/")) and "://" not in path:
                 found.append(posixpath.normpath(posixpath.join(stage.folder, path)))
     return list(dict.fromkeys(found))
-
-
-def declared(work: Workspace, stage: Stage) -> dict[str, Any]:
-    """Every parameter that a stage declares, or that a template put into it: dotted key to committed value.
-
-    Raises Failure where a parameter file is not committed or malformed.
-    """
-    values: dict[str, Any] = {}
-    for use in stage.parameters:
-        content = _parameters(work, use.path)
-        for key in use.keys or tuple(map(str, content)):
-            values.update(leaves(select(content, key) if use.keys else content.get(key), key))
-    for path, key in stage.filled_in:
-        values[key] = select(_parameters(work, path), key)
-    return values
-
-
-def _parameters(work: Workspace, path: str) -> dict[str, Any]:
-    data = expect.some(
-        work.snapshot.read(path),
-        looked_at=f"{work.shown(path)} in the last commit",
-        expected="the parameters that dvc.yaml names",
-        found="it is there, but not committed" if work.files.is_file(path) else "no such file",
-        fix=f'git add {work.shown(path)}\ngit commit -m "Add the parameters"',
-    )
-    return parse_parameters(data, path)
-
-
-def nothing_hidden(work: Workspace, stage: Stage) -> None:
-    """What a stage's script uses of the parameters is declared, and no parameter is a number in the script."""
-    keys = sorted(declared(work, stage))
-    names = {key.rpartition(".")[2] for key in keys}
-    files = {use.path for use in stage.parameters} | {posixpath.join(stage.folder, DEFAULT)}
-    known: dict[str, str] = {}
-    for path in sorted(files):
-        data = work.snapshot.read(posixpath.normpath(path))
-        for key, _ in leaves(parse_parameters(data, path)) if data is not None else ():
-            known[key.rpartition(".")[2]] = key
-    for script in scripts(stage):
-        tree = _parsed(work.snapshot.read(script) or b"")
-        shown = work.shown(script)
-        for node in ast.walk(tree) if tree else ():
-            if isinstance(node, ast.keyword) and node.arg and _is_number(node.value):
-                name = SAME.get(node.arg, node.arg)
-                expect.that(
-                    name not in known,
-                    looked_at=f"{shown}, line {node.value.lineno}: {ast.unparse(node)[:80]}",
-                    expected=f"the parameter {known.get(name)}",
-                    found="a number in the script: DVC does not see it change",
-                    fix=f"(read {known.get(name)} from the parameters, and declare it)\n"
-                    f'dvc repro\ngit add {shown} dvc.yaml dvc.lock metrics.json\ngit commit -m "Use the parameters"',
-                )
-            used = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
-            expect.that(
-                used not in known or used in names,
-                looked_at=f"{work.shown(stage.file)}: the `params` of stage {stage.name}",
-                expected=f"{known.get(used or '')}, which {shown} reads: a change of it must run the stage again",
-                found=", ".join(keys[:12]) or "none",
-                fix=f"(add {known.get(used or '')} to the `params` of {stage.name} in dvc.yaml)\n"
-                'dvc repro\ngit add dvc.yaml dvc.lock\ngit commit -m "Declare the parameters"',
-            )
-
-
-def _parsed(source: bytes) -> ast.AST | None:
-    try:
-        return ast.parse(source)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _is_number(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and isinstance(node.value, (int, float)) and not isinstance(node.value, bool)

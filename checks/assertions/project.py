@@ -60,7 +60,9 @@ def typed_entry_point(work: Workspace, project: Project, name: str) -> EntryPoin
         _fail(project, where, "parameters, each with its type", "no parameters")
     untyped = [parameter.name for parameter in point.parameters if not parameter.declared]
     if untyped:
-        _fail(project, where, "a type for each parameter: float, string, path or uri", f"none for {', '.join(untyped)}")
+        _fail(
+            project, where, "a type for each parameter: float, string, path or uri", f"no type for {', '.join(untyped)}"
+        )
     if not point.command or not point.command.strip():
         _fail(project, where, "a command", "none")
     placeholders = point.placeholders

@@ -149,8 +149,8 @@ def _run_of_the_grid(work: Workspace, version: ModelVersion, grids: Sequence[Gri
     if run is None:
         raise _failure(
             version,
-            "a version from a run of the grid",
-            f"it comes from {_of_run(work, version)}",
+            "a model that was logged in a child run of the grid",
+            f"it comes from {_of_run(work, version)}, which is no child of a complete grid",
             _fix_register(work, registered(work, version.name), grids),
         )
     return run

@@ -106,7 +106,7 @@ def answers(kept: Kept, rows: Rows, low: float, high: float) -> None:
     """
     numbers = kept.predictions()
     if len(numbers) != len(rows):
-        kept.fail("response", f"{len(rows)} predictions, one for each row", f"{len(numbers)}")
+        kept.fail("response", f"{len(rows)} predictions, one for each row", f"{len(numbers)} of them")
     for number in numbers:
         if not low <= number <= high:
             kept.fail("response", f"rentals an hour, between {low:.0f} and {high:.0f} in your city", f"{number:g}")

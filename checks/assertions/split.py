@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.outputs import RUN, table
+from checks.assertions.outputs import find, table
+from checks.assertions.pipeline import scripts
+from checks.assertions.rerun import rerun
 from checks.course import data
 from checks.evidence.table import Table, parse_table
 
@@ -34,18 +36,18 @@ def rows(work: Workspace, committed: Committed, months: int) -> tuple[int, int]:
                 looked_at=f"{work.shown(entry.path)}, which stage {entry.stage} wrote",
                 expected=f"the column {column}: it tells which row of your data this is",
                 found=", ".join(content.columns[:12]),
-                fix=f"(keep the column {column} in {name}.csv)\n{RUN}",
+                fix=f"(keep the column {column} in {name}.csv)\n{rerun(work)}",
             )
     counted = {name: Counter(_known(content, shared)) for name, (_, content) in tables.items()}
     places = {name: work.shown(entry.path) for name, (entry, _) in tables.items()}
-    _clean(work, tables["cleaned"][1], places["cleaned"], months)
+    _clean(work, committed, tables["cleaned"][1], places["cleaned"], months)
     both = counted["train"] & counted["test"]
     expect.that(
         not both,
         looked_at=f"{places['train']} and {places['test']}",
         expected="no row in both: a model is not tested on what it has learned",
         found=f"{both.total():,} rows are in both",
-        fix=_mend("give each cleaned row to one of the two files"),
+        fix=mend(work, committed, "train.csv", "give each cleaned row to one of the two files"),
     )
     union = counted["train"] + counted["test"]
     missing, foreign = counted["cleaned"] - union, union - counted["cleaned"]
@@ -54,12 +56,34 @@ def rows(work: Workspace, committed: Committed, months: int) -> tuple[int, int]:
         looked_at=f"{places['train']} and {places['test']}",
         expected=f"together the {counted['cleaned'].total():,} rows of {places['cleaned']}",
         found=f"{missing.total():,} rows are in neither, {foreign.total():,} are no cleaned rows",
-        fix=_mend("split the cleaned rows, and leave none out"),
+        fix=mend(work, committed, "train.csv", "split the cleaned rows, and leave none out"),
     )
     return counted["train"].total(), counted["test"].total()
 
 
-def _clean(work: Workspace, cleaned: Table, place: str, months: int) -> None:
+def train_learns_apart(work: Workspace, committed: Committed) -> None:
+    """The stage train depends on no file that holds the test rows: not by name, and not on a copy of one.
+
+    A folder that holds all three files is fine: which of them the script reads can't be told from it.
+    """
+    stage = committed.stages["train"]
+    locked = committed.locked(stage)
+    for name in ("test.csv", "cleaned.csv"):
+        entry = find(work, committed, name)
+        for dependency in stage.dependencies:
+            content = locked.dependencies.get(dependency.written) if locked else None
+            shown = work.shown(dependency.path)
+            expect.that(
+                dependency.path != entry.path and (content is None or content.md5 != entry.content.md5),
+                looked_at=f"{work.shown(stage.file)}: the `deps` of stage train",
+                expected="no test rows: a model is not tested on what it has learned",
+                found=f"{shown}, which holds test rows",
+                fix=f"(let train read train.csv alone, and take {shown} out of its `deps` in {work.shown(stage.file)})\n"
+                f"{rerun(work, 'Train on the training rows')}",
+            )
+
+
+def _clean(work: Workspace, committed: Committed, cleaned: Table, place: str, months: int) -> None:
     """The cleaned rows are rows of this learner's data, most of them, each once."""
     own = parse_table(data.months(work.learner.id, months), "the data")
     known, found = set(_known(own, _ROW)), Counter(_known(cleaned, _ROW))
@@ -69,7 +93,7 @@ def _clean(work: Workspace, cleaned: Table, place: str, months: int) -> None:
         looked_at=f"{place}: the timestamps and the rentals",
         expected=f"rows of the data of {work.learner.id}",
         found=f"{len(foreign):,} rows that are not in it, such as {foreign[0] if foreign else ''}",
-        fix=_mend("clean data/rentals.csv, and leave timestamp and rentals as they are"),
+        fix=mend(work, committed, "cleaned.csv", "clean data/rentals.csv, and leave timestamp and rentals as they are"),
     )
     twice = [row for row, count in found.items() if count > 1]
     expect.that(
@@ -77,19 +101,22 @@ def _clean(work: Workspace, cleaned: Table, place: str, months: int) -> None:
         looked_at=place,
         expected="each row once",
         found=f"{len(twice):,} rows are in it more than once, such as {twice[0] if twice else ''}",
-        fix=_mend("drop the duplicate rows"),
+        fix=mend(work, committed, "cleaned.csv", "drop the duplicate rows"),
     )
     expect.that(
         len(found) >= KEPT * len(known),
         looked_at=place,
         expected=f"at least {KEPT:.0%} of the {len(known):,} different rows of your data",
         found=f"{len(found):,} rows",
-        fix=_mend("keep the rows that are in order"),
+        fix=mend(work, committed, "cleaned.csv", "keep the rows that are in order"),
     )
 
 
-def _mend(what: str) -> str:
-    return f'(in pipeline/preprocess.py, {what})\ndvc repro\ngit add -u .\ngit commit -m "Mend the split"'
+def mend(work: Workspace, committed: Committed, name: str, what: str) -> str:
+    """What a person does in the script that writes the file `name`, and how to go on."""
+    stage = find(work, committed, name).stage
+    place = next(map(work.shown, scripts(committed.stages[stage])), f"the script of stage {stage}")
+    return f"(in {place}, {what})\n{rerun(work, 'Mend the split')}"
 
 
 def _known(table: Table, columns: list[str] | tuple[str, ...]) -> list[tuple[object, ...]]:

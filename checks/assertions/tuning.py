@@ -91,6 +91,11 @@ def fix_tune(work: Workspace) -> str:
     )
 
 
+def _fix_search(work: Workspace) -> str:
+    """Search again. Whether the runs or the script that made them is wrong, the store does not tell."""
+    return expect.commands(fix_tune(work), "(if the same is found again, change tune.py: README, step 1)")
+
+
 def _families(work: Workspace, experiment: str) -> list[tuple[Run, list[Run]]]:
     """Each parent run of the experiment with its children, the oldest first."""
     found = _tracked(work).experiment(experiment)
@@ -112,7 +117,7 @@ def _families(work: Workspace, experiment: str) -> list[tuple[Run, list[Run]]]:
             looked_at=f"the experiment {experiment}",
             expected=f"a parent run with {CHILDREN} or more children",
             found=f"{len(runs)} runs, none of them the child of another: mlflow.start_run(nested=True) makes one",
-            fix=fix_tune(work),
+            fix=_fix_search(work),
         )
     return sorted(((runs[parent], family) for parent, family in children.items()), key=lambda pair: pair[0].start or 0)
 
@@ -211,7 +216,7 @@ def _need_order(work: Workspace, parent: Run, children: Sequence[Run]) -> None:
 def _explain_few(
     work: Workspace, parent: Run, family: Sequence[Run], finished: Sequence[Run], children: Sequence[Run]
 ) -> NoReturn:
-    found = f"{len(children)} of {len(family)}"
+    found = f"only {len(children)}, of {len(family)} children in all"
     other = next((run for run in family if run not in finished), None)
     without = next((run for run in finished if run not in children), None)
     if without is not None:
@@ -225,5 +230,8 @@ def _explain_few(
 
 def _fail(work: Workspace, parent: Run, *, expected: str, found: str) -> NoReturn:
     expect.fail(
-        looked_at=f"the parent run {parent.name} ({parent.id[:8]})", expected=expected, found=found, fix=fix_tune(work)
+        looked_at=f"the parent run {parent.name} ({parent.id[:8]})",
+        expected=expected,
+        found=found,
+        fix=_fix_search(work),
     )

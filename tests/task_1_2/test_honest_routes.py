@@ -97,28 +97,21 @@ ROUTES = {
         BEGIN + PIPELINE + FIRST + "dvc exp run -q -n deep -S train.max_depth=12\ngit stash -q\ndvc checkout -q\n"
         "dvc exp apply -q deep\ngit commit -qam 'Deeper trees'\n"
     ),
-    "a split by time": (
-        BEGIN + PIPELINE
-        + "sed -i.bak 's/train, test = .*/n = round(len(cleaned) * split[\"test_share\"]); train, test = cleaned[:-n], cleaned[-n:]/'"
-        " pipeline/preprocess.py\nrm pipeline/preprocess.py.bak\n" + BOTH
+    "dvc.yaml in a folder of its own": (
+        BEGIN + "mkdir flow\nsed 's/^    cmd:/    wdir: ..\\n    cmd:/' " + f"{SOLUTION}/stages.yaml > flow/dvc.yaml\n"
+        + "sed -i.bak 's#- predictions.csv:#- ../predictions.csv:#' flow/dvc.yaml\nrm flow/dvc.yaml.bak\n"
+        + BOTH.replace("dvc repro -q", "dvc repro -q flow/dvc.yaml")
     ),
-    "rows without humidity dropped": (
-        BEGIN + PIPELINE + "sed -i.bak 's/cleaned.fillna(.*/cleaned.dropna()/' pipeline/preprocess.py\n"
-        "rm pipeline/preprocess.py.bak\n" + BOTH
+    "a split by time, rows without humidity dropped": (
+        BEGIN + PIPELINE
+        + "sed -i.bak 's/cleaned.fillna(.*/cleaned.dropna()/; s/train, test = .*/n = round(len(cleaned) * split[\"test_share\"]); train, test = cleaned[:-n], cleaned[-n:]/'"
+        " pipeline/preprocess.py\nrm pipeline/preprocess.py.bak\n" + BOTH
     ),
     "parameters filled into the command": (
         BEGIN + PIPELINE
         + "sed -i.bak -e '/- train.max_depth/d' -e 's#train.py$#train.py ${train.max_depth}#' dvc.yaml\n"
         "sed -i.bak -e 's/params\\[\"max_depth\"\\]/int(sys.argv[1])/' -e 's/^import yaml/import sys\\n\\nimport yaml/' pipeline/train.py\n"
         "sed -i.bak 's#- pipeline/train.py .*#- pipeline/train.py#' dvc.yaml\nrm *.bak pipeline/*.bak\n" + BOTH
-    ),
-    "metrics rounded to two decimals": (
-        BEGIN + PIPELINE + "sed -i.bak 's/json.dumps(metrics/json.dumps({k: round(v, 2) for k, v in metrics.items()}/' pipeline/evaluate.py\n"
-        "rm pipeline/evaluate.py.bak\n" + BOTH
-    ),
-    "a worse try in between": BEGIN + PIPELINE + BOTH + (
-        "dvc exp run -q -S train.max_depth=2\ngit commit -qam Worse\n"
-        "dvc exp run -q -S train.max_depth=12\ngit commit -qam Back\n"
     ),
 }  # fmt: skip
 
@@ -128,6 +121,18 @@ FROM_THE_SOLUTION = {
     "git commit -qm Remote; dvc push -q; rm -rf .dvc/cache",
     "work that goes on": "echo notes > notes.md; git add notes.md; git commit -qm Notes",
     "packed objects": "git gc -q --prune=now",
+    "words that are names of parameters": (
+        'printf \'WORDS = {"max_depth": 1}\nprint(WORDS["max_depth"], "n_estimators", WORDS.get("seed"))\n\''
+        " >> pipeline/preprocess.py\ndvc repro -q; git commit -qam Words"
+    ),
+    "metrics rounded to two decimals": (
+        "sed -i.bak 's/json.dumps(metrics/json.dumps({k: round(v, 2) for k, v in metrics.items()}/' pipeline/evaluate.py\n"
+        "rm pipeline/evaluate.py.bak\ndvc repro -q\ngit commit -qam Rounded"
+    ),
+    "a worse try in between": (
+        "dvc exp run -q -S train.max_depth=2\ngit commit -qam Worse\n"
+        "dvc exp run -q -S train.max_depth=12\ngit commit -qam Back"
+    ),
     "a key in params.yaml that nobody uses": "printf 'city: my own\\n' >> params.yaml; git commit -qam 'A note'",
 }
 

@@ -23,6 +23,7 @@ BY_HAND = {
     "another-learners-pipeline": "sed -i 's/eve@/ada@/' ../../learner.toml; git add ../../learner.toml",
     "split-overlaps": ORIGINAL,
     "share-of-its-own": ORIGINAL,
+    "train-reads-test-rows": ORIGINAL,
     "duplicates-kept": ORIGINAL,
     "evaluated-on-training-rows": ORIGINAL,
     "predictions-are-the-truth": ORIGINAL,
@@ -81,4 +82,6 @@ def test_stages_without_a_run_count(begun) -> None:
     assert [outcomes[name] for name in STEPS] == [
         Outcome.PASSED, Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.BLOCKED, Outcome.BLOCKED,
     ]  # fmt: skip
-    assert begun.results()["lock"].fix == 'dvc repro\ngit add dvc.lock\ngit commit -m "Lock the pipeline"'
+    assert begun.results()["lock"].fix == (
+        'dvc repro\ngit add -u .\ngit add dvc.lock metrics.json\ngit commit -m "Run the pipeline"'
+    )

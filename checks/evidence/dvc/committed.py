@@ -21,6 +21,9 @@ LOCK = "dvc.lock"
 class Snapshot(Protocol):
     """The files of one commit, as far as this reader needs them."""
 
+    def is_file(self, path: str) -> bool:
+        """Whether a plain file was committed at a path."""
+
     def read(self, path: str) -> bytes | None:
         """The bytes of a plain file, or None."""
 
@@ -53,12 +56,12 @@ class Committed:
         for pipeline in self.pipelines:
             self.stages = {**pipeline.stages, **self.stages}
         self.edges = direct(self.stages.values())
-        self._snapshot = snapshot
+        self.snapshot = snapshot
 
     @cached_property
     def locks(self) -> dict[str, dict[str, LockedStage]]:
         """The stages of each lock that was committed, by the path of the lock. Raises Failure like `parse_lock`."""
-        committed = ((lock, self._snapshot.read(lock)) for lock in (lock_of(entry.path) for entry in self.pipelines))
+        committed = ((lock, self.snapshot.read(lock)) for lock in (lock_of(entry.path) for entry in self.pipelines))
         return {lock: parse_lock(data, lock) for lock, data in committed if data is not None}
 
     def upstream(self, name: str) -> frozenset[str]:
