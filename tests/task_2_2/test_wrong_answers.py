@@ -39,7 +39,7 @@ STORE: dict[str, tuple[list[str], str, str]] = {
     ),
     "an error of zero": (["update latest_metrics set value = 0"], "grid", "rmse 0"),
     "an error that is no number": (
-        ["update latest_metrics set is_nan = 1, value = 0 where key = 'rmse'"], "grid", "0 of 6",
+        ["update latest_metrics set is_nan = 1, value = 0 where key = 'rmse'"], "grid", "only 0, of 6 children",
     ),
     "runs that end before they start": (
         ["update runs set end_time = start_time - 5 where name != 'grid'"], "grid", "ended before it started",
