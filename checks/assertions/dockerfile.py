@@ -94,7 +94,7 @@ def dependencies_first(dockerfile: Dockerfile, source: str) -> None:
         for instruction in dockerfile.instructions(number):
             if _copies(instruction, source):
                 first_copy, copied = first_copy or instruction, True
-            if not installs(instruction):
+            if not installs(instruction) or _installs_sources_alone(instruction):
                 continue
             installed = True
             expect.that(
@@ -190,6 +190,14 @@ def exec_form(dockerfile: Dockerfile) -> None:
 def installs(instruction: Instruction) -> bool:
     """Whether an instruction installs packages for Python."""
     return instruction.keyword == "RUN" and _INSTALLS.search(" ".join(instruction.words)) is not None
+
+
+def _installs_sources_alone(instruction: Instruction) -> bool:
+    """Whether only the copied project itself is installed: that comes after the sources, and downloads nothing."""
+    text = " ".join(instruction.words)
+    return (
+        "--no-deps" in text and not re.search(r"\s(-r|--requirement)\b", text) and not any(_named_packages(instruction))
+    )
 
 
 def _copies(instruction: Instruction, source: str) -> bool:

@@ -96,8 +96,9 @@ def test_what_one_should_see_is_seen(followed) -> None:
 
 def test_the_last_runs_differ_in_nothing(followed) -> None:
     outputs = {section.step: output for section, output, _ in followed}
-    assert outputs["run"].count("files changed") == 1  # of the first pair of runs
+    assert outputs["run"].count("| Bin ") == 1  # of the first pair of runs
     assert "changed" not in outputs["rebuild"]
+    assert "diff --git" not in outputs["rebuild"]
 
 
 def test_no_command_complains(followed) -> None:

@@ -1,0 +1,78 @@
+"""The course's own image: it follows what task 3.1 teaches, is really built, and `mlsd check` runs in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from checks.assertions import dockerfile as recipe
+from checks.course.course import Course
+from checks.evidence.docker.dockerfile import parse_dockerfile
+from checks.selftest.needs import missing_tool
+from tests.engines import base_image
+
+ROOT = Path(__file__).parents[1]
+IMAGE = f"mlsd-course-test:{os.getpid()}"
+ONLINE = f"mlsd-course-test-base:{os.getpid()}"
+BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
+
+
+def docker(*arguments: str, data: bytes | None = None) -> str:
+    """What the engine's client prints."""
+    done = subprocess.run(["docker", *arguments], input=data, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout.decode() + done.stderr.decode()
+    return done.stdout.decode()
+
+
+def test_it_follows_what_task_3_1_teaches() -> None:
+    dockerfile = parse_dockerfile((ROOT / "Dockerfile").read_bytes(), "Dockerfile")
+    recipe.pinned_bases(dockerfile)
+    recipe.dependencies_first(dockerfile, "pyproject.toml")
+    recipe.working_directory(dockerfile)
+    recipe.without_root(dockerfile)
+    recipe.exec_form(dockerfile)
+
+
+@pytest.fixture(scope="module")
+def image(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The image, built by the real engine from what is committed and from the package registries."""
+    if reason := missing_tool(course.task("3.1")):
+        if os.environ.get("REQUIRE_ENGINES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    context = tmp_path_factory.mktemp("context") / "course"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(context)], check=True)
+    # The base of the tests asks no registry. Here it is to ask those of this machine, as this machine does.
+    base = tmp_path_factory.mktemp("base")
+    (base / "bundle.crt").write_bytes(BUNDLE.read_bytes())
+    shutil.copytree("/etc/apt", base / "apt")
+    shutil.copytree("/usr/share/keyrings", base / "keyrings")
+    (base / "Dockerfile").write_text(
+        f"FROM {base_image.NAME}\nCOPY bundle.crt {BUNDLE}\nCOPY apt /etc/apt\nCOPY keyrings /usr/share/keyrings\n"
+        f"ENV PIP_CERT={BUNDLE} PIP_CONFIG_FILE=/dev/null\n"
+    )
+    docker("build", "--quiet", "--tag", ONLINE, str(base))
+    docker("build", "--quiet", "--network", "host", "--build-arg", f"BASE={ONLINE}", "--tag", IMAGE, str(context))
+    yield IMAGE
+    docker("image", "rm", "--force", IMAGE, ONLINE)
+
+
+def test_the_image_runs_without_root_and_tells_its_health(image: str) -> None:
+    config = json.loads(docker("image", "inspect", image))[0]["Config"]
+    assert config["User"] == "learner"
+    assert config["Healthcheck"]["Test"] == ["CMD", "mlsd", "doctor"]
+    assert docker("run", "--rm", "--network", "none", image, "id", "-un").strip() == "learner"
+    assert "found" in docker("run", "--rm", "--network", "none", image, "mlsd", "doctor")
+
+
+def test_mlsd_check_runs_in_it(image: str) -> None:
+    command = ("run", "--rm", "--network", "none", image, "sh", "-c", "mlsd check --format json; test $? -eq 1")
+    (row,) = json.loads(docker(*command))["submissions"]
+    assert [task["task"] for task in row["tasks"]] == ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2"]
+    assert "error" not in {step["outcome"] for task in row["tasks"] for step in task["steps"]}
