@@ -46,6 +46,15 @@ class Clone:
             return Form.CLONE
         return Form.FOLDER if isinstance(self._git, Failure) else Form.BRANCH
 
+    def remade(self, root: Path) -> Clone:
+        """The same repository, with the files in `root` in place of the working files: what a rebuild made of it.
+
+        It counts as a whole clone: what a branch can't carry, a rebuild has made.
+        """
+        made = Clone(root)
+        made._git, made.form = self._git, Form.CLONE
+        return made
+
     @cached_property
     def _git(self) -> Git | Failure:
         from checks.evidence.git import Git

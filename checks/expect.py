@@ -38,6 +38,10 @@ class Unavailable(Exception):  # noqa: N818 - an outcome, not an error of the pr
         return self.reason
 
 
+class NotJudged(Exception):  # noqa: N818 - an outcome, not an error of the program
+    """We, or this machine, could not judge what can be judged: never a learner's zero, and worth another try."""
+
+
 def fail(*, looked_at: str, expected: str, found: str, fix: str) -> NoReturn:
     """End the step as failed."""
     __tracebackhide__ = True

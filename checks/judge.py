@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.expect import Failure, Unavailable
+from checks.expect import Failure, NotJudged, Unavailable
 from checks.model import Outcome, StepResult, TaskReport
 from checks.reports.escape import shorten
 
@@ -101,7 +101,9 @@ def _bounded(text: str) -> str:
 
 
 def _blame(error: BaseException) -> str:
-    """Where a checker broke: for a report to the course's maintainers."""
+    """What went wrong on our side; where a checker broke, the place, for a report to the course's maintainers."""
+    if isinstance(error, NotJudged):
+        return f"{error}; this is not your fault: check again"
     frame = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{frame.filename.replace(chr(92), '/').rsplit('/', 1)[-1]}:{frame.lineno}"
     return f"the checker itself broke ({type(error).__name__}: {error}, {place}); this is not your fault"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,8 @@ from checks.evidence.files import FileHash, Files
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from checks.evidence.conda.folder import Conda
     from checks.evidence.docker.folder import Docker
     from checks.evidence.dvc.repository import Dvc, Tracked
@@ -40,23 +42,34 @@ class Remade:
     """What commands made in a fresh clone. Whoever wrote them chose the output: it explains, and proves nothing."""
 
     work: Workspace
-    """The task folder afterwards, read like any other; without Git."""
+    """The task folder afterwards, with the repository of the submission: read like any other."""
     output: str
     """The last lines of what the commands printed."""
-    ended: str
-    """How it ended: `exited`, or the limit that was reached."""
+    exit_code: int
+    """What the shell ended with."""
 
 
 class Rebuild(Protocol):
     """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for."""
 
     def commands(
-        self, work: Workspace, script: str, data: Mapping[str, int], replaced: Mapping[str, bytes] | None = None
+        self,
+        work: Workspace,
+        script: str,
+        *,
+        at: Commit | None = None,
+        data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        folders: Mapping[str, Path] | None = None,
+        results: Sequence[str] = (".",),
     ) -> AbstractContextManager[Remade]:
-        """Run a shell script in the task folder of a fresh clone of the branch.
+        """Run a shell script in the task folder of a fresh clone of `at`: of the branch's last commit, unless given.
 
-        `data` are files of the task folder that are not in Git, with the months of this learner's data that they hold.
-        `replaced` are files to write over those of the commit.
+        Paths are those of the task folder. `data` are files that are not in Git, with the months of this learner's
+        data that they hold. `files` are written over those of the commit, and so are copies of `folders`, which are
+        ours. `results` is what is kept of what was made; without Git's own folder.
+
+        Raises Failure where the work is the reason that nothing was made, and NotJudged where we are.
         """
         ...
 
@@ -76,6 +89,43 @@ class Workspace:
         self.folder = folder
         self.rebuild = rebuild
         self._versions: dict[str, tuple[Version, ...]] = {}
+        self._made: dict[str, Remade | Failure] = {}
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        """Remove what rebuilds made."""
+        self._made.clear()
+        self._open.close()
+
+    def made(
+        self,
+        script: str,
+        *,
+        at: Commit | None = None,
+        data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        folders: Mapping[str, Path] | None = None,
+        results: Sequence[str] = (".",),
+    ) -> Remade:
+        """What `Rebuild.commands` makes with this script at this commit, made once however many steps ask for it.
+
+        It lasts until `close`. Raises Unavailable where no rebuild was asked for.
+        """
+        if self.rebuild is None:
+            raise Unavailable("it is judged by making your work again: add --rebuild")
+        options = (data, files, folders, results)
+        key = f"{at.id if at else ''} {script} {options}"
+        if key not in self._made:
+            try:
+                self._made[key] = self._open.enter_context(
+                    self.rebuild.commands(self, script, at=at, data=data, files=files, folders=folders, results=results)
+                )
+            except Failure as failure:
+                self._made[key] = failure
+        found = self._made[key]
+        if isinstance(found, Failure):
+            raise found
+        return found
 
     def path(self, inner: str) -> str:
         """A path in the task folder, relative to the submission's root."""

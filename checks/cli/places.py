@@ -40,7 +40,8 @@ def rebuilder(rebuild: bool, trust: bool) -> Rebuild | None:
     if not rebuild:
         return None
     from checks.rebuild.rebuilder import Rebuilder
-    from checks.rebuild.sandbox import SandboxUnavailable, Unconfined, find_sandbox
+    from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
+    from checks.rebuild.unconfined import Unconfined
 
     try:
         return Rebuilder(find_sandbox())

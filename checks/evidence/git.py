@@ -7,6 +7,7 @@ References are read by `references`. Formats: https://git-scm.com/docs/gitreposi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -28,6 +29,7 @@ _TYPES = {
     pygit2.Blob: ObjectType.BLOB,
     pygit2.Tag: ObjectType.TAG,
 }
+_TREE, _SUBMODULE = 0o040000, 0o160000
 _TAG_CHAIN = 8
 _COMMIT_BYTES = 64 << 10
 _NAME_BYTES = 255
@@ -139,6 +141,28 @@ class Git:
         """The files of one commit."""
         return Snapshot(self, commit)
 
+    def objects_of(self, commit: Commit) -> Iterator[tuple[ObjectType, bytes]]:
+        """The commit, its trees and its plain files as Git stores them: what a clone of depth 1 holds.
+
+        Raises Failure where one is damaged, larger than what is written out, or where there are too many.
+        """
+        yield ObjectType.COMMIT, self._get(commit.id, pygit2.Commit, _COMMIT_BYTES).read_raw()
+        seen = {commit.tree}
+        waiting = [commit.tree]
+        while waiting:
+            tree = waiting.pop()
+            yield ObjectType.TREE, self._get(tree, pygit2.Tree, limits.LISTING_BYTES).read_raw()
+            for _name, child, mode in self.children(tree):
+                if child in seen or mode == _SUBMODULE:
+                    continue
+                seen.add(child)
+                if len(seen) > limits.TREE_ENTRIES:
+                    raise damaged(commit.tree, f"more than {limits.TREE_ENTRIES:,} files")
+                if mode == _TREE:
+                    waiting.append(child)
+                else:
+                    yield ObjectType.BLOB, self.blob(child, limits.EXPORTED_BYTES)
+
     def _peel(self, target: str) -> str | None:
         for _ in range(_TAG_CHAIN):
             kind, _size = self._header(target)
@@ -186,7 +210,7 @@ class Git:
             except (KeyError, ValueError, TypeError):  # none, or a name that Git can't have: empty, NUL, not Unicode
                 found = None
             if found and rest:
-                found = self.entry(found[0], rest) if found[1] == 0o040000 else None
+                found = self.entry(found[0], rest) if found[1] == _TREE else None
             self._entries[key] = found
         return self._entries[key]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,7 +44,8 @@ def grade_clone(
     tasks = []
     for chosen in selection:
         work = Workspace(clone, chosen.task.folder, rebuild)
-        tasks.append(Judge(chosen.task, load_checker(chosen.task), work).report(chosen.steps))
+        with closing(work):
+            tasks.append(Judge(chosen.task, load_checker(chosen.task), work).report(chosen.steps))
     return SubmissionReport(name, tuple(tasks), learner=_learner(clone), commit=_commit(clone))
 
 

@@ -23,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -103,7 +104,7 @@ class Bubblewrap:
                     taken = copy_results(inside, results, out, limits)
             finally:
                 os.close(box)
-        return run if taken else Run(run.argv, run.exit_code, run.output, run.seconds, "results")
+        return run if taken else replace(run, ended="results")
 
 
 @functools.cache
@@ -141,7 +142,7 @@ def _fill(inside: int, work: Path, places: Iterable[tuple[str, ...]], limits: Li
 def _judge(argv: tuple[str, ...], answer: Mapping[str, Any], output: bytes, group: ControlGroup | None) -> Run:
     ended, code = answer["ended"], answer["exit"]
     if group and group.out_of_memory():
-        return Run(argv, None, output, answer["seconds"], "memory")
+        return Run(argv, None, output, answer["seconds"], "memory", answer["cpu_seconds"])
     if ended not in ("exited", "timeout", "cpu", "output"):
         raise SandboxError(f"the run was not watched to its end ({ended})")
     if ended == "exited" and code is None:
@@ -149,7 +150,7 @@ def _judge(argv: tuple[str, ...], answer: Mapping[str, Any], output: bytes, grou
         if answer["returned"] >= 0:
             raise SandboxError(output.decode("utf-8", "replace").strip() or "bubblewrap failed without a word")
         ended = "killed"
-    return Run(argv, code if ended == "exited" else None, output, answer["seconds"], ended)
+    return Run(argv, code if ended == "exited" else None, output, answer["seconds"], ended, answer["cpu_seconds"])
 
 
 def _own_folders() -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -13,8 +13,6 @@ from checks.evidence.files import FileHash
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.sandbox import Run, Sandbox
 from checks.rebuild.tree import parts
-
-PULL_LIMITS = replace(DEFAULT_LIMITS, wall_seconds=60.0, cpu_seconds=60)
 
 # DVC wants a Git root above a folder made with `dvc init --subdir`; an empty repository is enough, and it holds no
 # configuration of the learner's. The outputs go first, so that a file that Git carried does not count as pulled.
@@ -52,7 +50,7 @@ def pull(
     outputs: Sequence[str],
     storage: Path | None,
     storage_at: str = ".storage",
-    limits: Limits = PULL_LIMITS,
+    limits: Limits = DEFAULT_LIMITS,
 ) -> Pulled:
     """Pull `outputs` in a fresh copy of one commit, and hash what came back.
 

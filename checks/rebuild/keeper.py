@@ -256,8 +256,14 @@ def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict
         spent=spent if request["cpu_usage"] else None,
         cpu_seconds=request["limits"]["RLIMIT_CPU"],
     )
-    seconds = time.monotonic() - began
-    return {"ended": ended, "seconds": seconds, "returned": process.returncode, "exit": _exit_code(status)}, taken
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "ended": ended,
+        "seconds": time.monotonic() - began,
+        "cpu_seconds": spent() if request["cpu_usage"] else used.ru_utime + used.ru_stime,
+        "returned": process.returncode,
+        "exit": _exit_code(status),
+    }, taken
 
 
 def _exit_code(status: int) -> int | None:

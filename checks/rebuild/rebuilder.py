@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from checks import limits
-from checks.clone import Clone
 from checks.course.data import months
 from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild.dvc import pull
-from checks.rebuild.limits import DEFAULT_LIMITS
-from checks.rebuild.sandbox import Sandbox, SandboxError
+from checks.rebuild.fresh_clone import export, fresh_clone
+from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
+from checks.rebuild.sandbox import Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
 from checks.workspace import Remade, Workspace
 
 if TYPE_CHECKING:
     from checks.evidence.dvc.repository import Tracked
     from checks.evidence.git import Commit
-    from checks.evidence.snapshot import Snapshot
-
-COMMAND_LIMITS = replace(DEFAULT_LIMITS, wall_seconds=300.0, cpu_seconds=180)
-"""A learner's pipeline or script takes seconds here; importing MLflow takes most of them."""
 
 
 @dataclass(frozen=True)
 class Rebuilder:
-    """Makes things again in one sandbox."""
+    """Makes things again in one sandbox. See `checks.workspace.Rebuild`."""
 
     sandbox: Sandbox
+    limits: Limits = DEFAULT_LIMITS
 
     def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
         """The file at `inner` of the task folder after `dvc pull` in a fresh clone of `commit`.
@@ -54,11 +51,11 @@ class Rebuilder:
                     outputs=[inner],
                     storage=Path(storage),
                     storage_at=remote,
+                    limits=self.limits,
                 )
             except TooLarge:
                 raise _too_large(commit) from None
-        if pulled.run.ended == "killed":
-            raise SandboxError(f"dvc pull was killed: {pulled.run.last_lines(3)}")
+        self._settle(pulled.run, f"`dvc pull` in a fresh clone of commit {commit.short}")
         found = pulled.files[inner]
         if found is None:
             raise Failure(
@@ -71,43 +68,73 @@ class Rebuilder:
 
     @contextmanager
     def commands(
-        self, work: Workspace, script: str, data: Mapping[str, int], replaced: Mapping[str, bytes] | None = None
+        self,
+        work: Workspace,
+        script: str,
+        *,
+        at: Commit | None = None,
+        data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        folders: Mapping[str, Path] | None = None,
+        results: Sequence[str] = (".",),
     ) -> Iterator[Remade]:
-        """Run a shell script in the task folder of a fresh clone of the branch's last commit; see `Rebuild.commands`.
-
-        Raises Failure where the commit does not fit into the sandbox, or where what was made does not; and
-        SandboxError where the sandbox, and not the work, is the reason.
-        """
-        with TemporaryDirectory(prefix="mlsd-rebuild-") as scratch:
+        """See `checks.workspace.Rebuild.commands`."""
+        commit = at or work.snapshot.commit
+        what = f"what a rebuild of commit {commit.short} ran"
+        with TemporaryDirectory(prefix="mlsd-rebuild-", ignore_cleanup_errors=True) as scratch:
             clone, out = Path(scratch, "clone"), Path(scratch, "out")
             clone.mkdir()
             out.mkdir()
-            export(work.snapshot, clone)
-            files = {name: months(work.learner.id, last) for name, last in data.items()}
-            for name, content in {**files, **(replaced or {})}.items():
+            fresh_clone(work.git, commit, clone)
+            made = {name: months(work.learner.id, last) for name, last in (data or {}).items()}
+            for name, content in {**made, **(files or {})}.items():
                 target = clone / work.path(name)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(content)
+            for name, folder in (folders or {}).items():
+                shutil.copytree(folder, clone / work.path(name), symlinks=True)
             try:
                 run = self.sandbox.run(
-                    ["sh", "-c", f'git init -q .\ncd -- "$1"\n{script}', "sh", work.folder],
+                    ["sh", "-c", script],
                     work=clone,
-                    results=[work.folder],
+                    cwd=work.folder,
+                    results=[posixpath.normpath(work.path(name)) for name in results],
                     out=out,
-                    limits=COMMAND_LIMITS,
+                    limits=self.limits,
                 )
             except TooLarge:
-                raise _too_large(work.snapshot.commit) from None
-            if run.ended == "killed":
-                raise SandboxError(f"the rebuild was killed: {run.last_lines(3)}")
-            if run.ended == "results":
-                raise Failure(
-                    looked_at=f"what a rebuild of commit {work.snapshot.commit.short} made",
-                    expected=f"at most {COMMAND_LIMITS.disk_bytes >> 20} MiB",
-                    found="more",
-                    fix="(let the scripts of this task write less)",
-                )
-            yield Remade(Workspace(Clone(out), work.folder), run.last_lines(12), run.ended)
+                raise _too_large(commit) from None
+            self._settle(run, what)
+            yield Remade(Workspace(work.clone.remade(out), work.folder), run.last_lines(12), run.exit_code or 0)
+
+    def _settle(self, run: Run, what: str) -> None:
+        """Let a run that ended by itself pass. Raises Failure where the work is the reason, SandboxError where we are.
+
+        A wall clock tells nothing of the work on a busy machine: who was still computing is tried again, and only who
+        waited for nothing has failed.
+        """
+        if run.ended == "exited":
+            return
+        if run.ended == "killed":
+            raise SandboxError(f"{what}: it was killed as this machine had no memory left")
+        if run.ended == "timeout" and run.cpu_seconds >= IDLE_SHARE * run.seconds:
+            raise SandboxError(
+                f"{what}: after {run.seconds:.0f} seconds it was still computing ({run.cpu_seconds:.0f} seconds of "
+                "processor time): this machine is too busy"
+            )
+        limit = {
+            "timeout": f"{self.limits.wall_seconds:.0f} seconds, most of which it waited",
+            "cpu": f"{self.limits.cpu_seconds} seconds of processor time",
+            "memory": f"{self.limits.tree_bytes >> 20:,} MiB of memory",
+            "output": f"{self.limits.output_bytes >> 10:,} KiB of output",
+            "results": f"{self.limits.disk_bytes >> 20:,} MiB of files",
+        }[run.ended]
+        raise Failure(
+            looked_at=what,
+            expected=f"an end within {limit}",
+            found=f"none; the last it said:\n{run.last_lines(6)}",
+            fix="(let the scripts of this task take less)",
+        )
 
 
 def _too_large(commit: Commit) -> Failure:
@@ -137,12 +164,3 @@ def _lay_out(work: Workspace, commit: Commit, folder: Path) -> None:
     target = folder / path
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(work.snapshot.read(path) or b"")
-
-
-def export(snapshot: Snapshot, folder: Path) -> None:
-    """Write the plain files of a commit below an empty folder. Links and submodules are left out."""
-    for path in snapshot.paths():
-        content = snapshot.read(path, limits.EXPORTED_BYTES)
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content or b"")

@@ -1,25 +1,21 @@
 """Run a command that a learner's work decides about, so that it can hurt neither the machine nor its own verdict.
 
-Two ways: `Bubblewrap`, which `find_sandbox` gives, for everybody's work; `Unconfined`, for one's own only.
+What a sandbox is, and which one this machine has: `checks.rebuild.bubblewrap`. For one's own work only, and only when
+trusted, there is `checks.rebuild.unconfined`.
 """
 
 from __future__ import annotations
 
 import os
-import shutil
-import signal
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol
 
+from checks.expect import NotJudged
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
-from checks.rebuild.tree import Budget, TooLarge, copy_named, folder, parts
+from checks.rebuild.tree import Budget, TooLarge, copy_named, folder
 
 Ended = Literal["exited", "timeout", "cpu", "memory", "output", "results", "killed"]
 """How a run ended: by itself; at the limit of wall time, of processor time, of memory, of output; by itself, but with
@@ -29,7 +25,7 @@ NO_FOLDERS: Mapping[Path, str] = {}
 NO_VARIABLES: Mapping[str, str] = {}
 
 
-class SandboxError(Exception):
+class SandboxError(NotJudged):
     """The sandbox could not be set up or watched. Our fault or the machine's: never a verdict on the work."""
 
 
@@ -52,6 +48,8 @@ class Run:
     """Standard output and error together, cut at the limit. May hold anything, control characters too."""
     seconds: float
     ended: Ended
+    cpu_seconds: float = 0.0
+    """Processor time, of the whole tree where a control group counts it."""
 
     def last_lines(self, count: int = 10) -> str:
         """The end of the output as text, for a message. Whoever shows it escapes it."""
@@ -134,69 +132,3 @@ def copy_results(source: int, results: Sequence[str], out: Path | None, limits: 
     except OSError as error:
         raise SandboxError(f"results could not be copied to {out}: {error.strerror}") from error
     return True
-
-
-class Unconfined:
-    """Runs the same recipe straight on this machine, as oneself, with its network and files: for one's own work only.
-
-    Wall time and output are limited, and the process group is killed at the end. `work` itself is changed.
-    """
-
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        work: Path,
-        cwd: str = ".",
-        read_only: Mapping[Path, str] = NO_FOLDERS,
-        results: Sequence[str] = (),
-        out: Path | None = None,
-        variables: Mapping[str, str] = NO_VARIABLES,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> Run:
-        """See `Sandbox.run`. Read-only folders are copied here."""
-        try:
-            for source, place in read_only.items():
-                # A copy, not a link: DVC deletes objects of a remote that it finds corrupted.
-                shutil.copytree(source, work.joinpath(*parts(place)), symlinks=True)
-        except (OSError, shutil.Error) as error:
-            raise SandboxError(f"a read-only folder could not be copied: {error}") from error
-        with tempfile.TemporaryDirectory(prefix="mlsd-home-") as home:
-            run = self._run(argv, work.joinpath(*parts(cwd)), environment(variables, home=home, temporary=home), limits)
-        with folder(work) as source_folder:
-            taken = copy_results(source_folder, results, out, limits)
-        return run if taken else Run(run.argv, run.exit_code, run.output, run.seconds, "results")
-
-    def _run(self, argv: Sequence[str], cwd: Path, variables: Mapping[str, str], limits: Limits) -> Run:
-        from checks.rebuild.keeper import watch  # it needs a Unix; doctor asks about the sandbox everywhere
-
-        output, writing = os.pipe()
-        began = time.monotonic()
-        try:
-            try:
-                process = subprocess.Popen(
-                    argv,
-                    cwd=cwd,
-                    env=variables,
-                    stdin=subprocess.DEVNULL,
-                    stdout=writing,
-                    stderr=writing,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise SandboxError(f"{argv[0]} did not start: {error.strerror}") from error
-            finally:
-                os.close(writing)
-
-            def kill() -> None:
-                with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
-                    os.killpg(process.pid, signal.SIGKILL)
-
-            ended, taken = watch(process, output, seconds=limits.wall_seconds, limit=limits.output_bytes, kill=kill)
-        finally:
-            os.close(output)
-        seconds = time.monotonic() - began
-        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
-        if ended == "exited":
-            return Run(tuple(argv), code, taken, seconds, "exited")
-        return Run(tuple(argv), None, taken, seconds, "output" if ended == "output" else "timeout")

@@ -16,7 +16,8 @@ import pytest
 
 from checks.evidence.files import FileHash
 from checks.rebuild.dvc import pull
-from checks.rebuild.sandbox import Sandbox, Unconfined
+from checks.rebuild.sandbox import Sandbox
+from checks.rebuild.unconfined import Unconfined
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 DATA = "data/rentals.csv"

@@ -17,8 +17,9 @@ import pytest
 
 from checks.rebuild import bubblewrap, sandbox
 from checks.rebuild.limits import MIB, Limits
-from checks.rebuild.sandbox import Run, Sandbox, SandboxError, SandboxUnavailable, Unconfined, find_sandbox
+from checks.rebuild.sandbox import Run, Sandbox, SandboxError, SandboxUnavailable, find_sandbox
 from checks.rebuild.tree import TooLarge
+from checks.rebuild.unconfined import Unconfined
 
 SMALL = Limits(
     wall_seconds=3.0,
@@ -162,7 +163,8 @@ def test_environment_and_descriptors_are_clean(python: Callable[..., Run], monke
 def test_fork_bomb_ends(python: Callable[..., Run]) -> None:
     marker = uuid.uuid4().hex
     run = python("import os\nwhile True:\n    try: os.fork()\n    except OSError: pass", marker)
-    assert run.ended == "timeout"
+    # Where a control group counts the time of all its processes, a fast machine meets that limit first.
+    assert run.ended in ("timeout", "cpu")
     assert not living(marker)
 
 
