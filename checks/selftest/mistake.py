@@ -19,6 +19,8 @@ class Mistake:
     """What goes wrong, the one step that must fail, and a phrase that its message must hold.
 
     `script` is run in the task folder of the finished solution, or of the laid-out starter with `base = "starter"`.
+    `rebuild` says that only making the work again tells: so it is for a step that needs that, and for any with
+    `rebuild = true`.
     """
 
     name: str
@@ -27,6 +29,7 @@ class Mistake:
     phrase: str
     base: str
     script: Path
+    rebuild: bool
 
 
 def load_mistakes(task: Task) -> tuple[Mistake, ...]:
@@ -44,6 +47,7 @@ def find_mistake(task: Task, name: str) -> Mistake:
 
 def _load(folder: Path, task: Task) -> Mistake:
     where = folder / "mistake.toml"
+    rebuilt = {step.name for step in task.steps if step.rebuild}
     try:
         table = parse_toml(where.read_bytes(), str(where))
         mistake = Mistake(
@@ -53,6 +57,7 @@ def _load(folder: Path, task: Task) -> Mistake:
             phrase=str(table["phrase"]),
             base=str(table.get("base", "solution")),
             script=folder / "make.sh",
+            rebuild=bool(table.get("rebuild", table["step"] in rebuilt)),
         )
     except KeyError as error:
         raise CourseError(f"{where}: the key {error} is missing") from None

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Outcome, StepResult, SubmissionReport
+from checks.rebuild.rebuilder import Rebuilder
+from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest.build import BuildError, begin, make_mistake, solve
 from checks.selftest.mistake import Mistake, load_mistakes
 from checks.selftest.needs import builders, missing_tool
@@ -19,8 +21,7 @@ from checks.selftest.readme import readme_faults
 if TYPE_CHECKING:
     from checks.course.course import Course
     from checks.course.task import Task
-
-Build = tuple[str, Path]
+    from checks.workspace import Rebuild
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +51,25 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
         yield Proof(f"{task.id} the solution passes every step", str(error))
         return
     yield Proof(f"{task.id} the solution passes every step", solution_fault(task, _judged(course, task, solved)))
+    mistakes = load_mistakes(task)
+    rebuild: Rebuild | None = None
+    try:
+        rebuild = Rebuilder(find_sandbox())
+    except SandboxUnavailable as unavailable:
+        yield Proof(f"{task.id} the solution and some mistakes, made again", None, skipped=unavailable.reason)
+        mistakes = tuple(mistake for mistake in mistakes if not mistake.rebuild)
     with ThreadPoolExecutor(builders(task)) as pool:
         jobs = {
-            pool.submit(_mistake_fault, course, task, mistake, scratch, solved): mistake
-            for mistake in load_mistakes(task)
+            pool.submit(_mistake_fault, course, task, mistake, scratch, solved, rebuild): (
+                f"{task.id} mistake {mistake.name} fails {mistake.step}"
+            )
+            for mistake in mistakes
         }
+        if rebuild:
+            again = pool.submit(lambda: solution_fault(task, _judged(course, task, solved, rebuild), rebuilt=True))
+            jobs[again] = f"{task.id} the solution passes every step when it is made again"
         for job in as_completed(jobs):
-            mistake = jobs[job]
-            yield Proof(f"{task.id} mistake {mistake.name} fails {mistake.step}", job.result())
+            yield Proof(jobs[job], job.result())
 
 
 def starter_fault(report: SubmissionReport) -> str | None:
@@ -68,11 +80,11 @@ def starter_fault(report: SubmissionReport) -> str | None:
     return _listed(wrong) if wrong else None
 
 
-def solution_fault(task: Task, report: SubmissionReport) -> str | None:
-    """Why this is not the report of a solution: something was not passed. What only a rebuild judges is not judged."""
+def solution_fault(task: Task, report: SubmissionReport, *, rebuilt: bool = False) -> str | None:
+    """Why this is not the report of a solution: something was not passed. What only a rebuild judges needs one."""
     if report.problem:
         return report.problem.detail
-    wrong = [step for step in report.steps if step.outcome is not _untouched(task, step)]
+    wrong = [step for step in report.steps if step.outcome is not _untouched(task, step, rebuilt=rebuilt)]
     return _listed(wrong) if wrong else None
 
 
@@ -89,7 +101,8 @@ def mistake_fault(mistake: Mistake, task: Task, report: SubmissionReport) -> str
         step
         for step in report.steps
         if step.step != wanted
-        and step.outcome is not (Outcome.BLOCKED if step.step in dependents else _untouched(task, step))
+        and step.outcome
+        is not (Outcome.BLOCKED if step.step in dependents else _untouched(task, step, rebuilt=mistake.rebuild))
     ]
     if stray:
         return f"beside {wanted}: {_listed(stray)}"
@@ -97,23 +110,25 @@ def mistake_fault(mistake: Mistake, task: Task, report: SubmissionReport) -> str
     return None if mistake.phrase in message else f"the message does not say {mistake.phrase!r}: {message}"
 
 
-def _untouched(task: Task, result: StepResult) -> Outcome:
-    """The outcome of a finished step, judged without a rebuild."""
+def _untouched(task: Task, result: StepResult, *, rebuilt: bool) -> Outcome:
+    """The outcome of a finished step."""
     step = task.step(result.step.partition("/")[2])
-    return Outcome.UNAVAILABLE if step.rebuild else Outcome.PASSED
+    return Outcome.UNAVAILABLE if step.rebuild and not rebuilt else Outcome.PASSED
 
 
-def _mistake_fault(course: Course, task: Task, mistake: Mistake, scratch: Path, solved: Path) -> str | None:
+def _mistake_fault(
+    course: Course, task: Task, mistake: Mistake, scratch: Path, solved: Path, rebuild: Rebuild | None
+) -> str | None:
     into = scratch / f"mistake-{mistake.name}"
     try:
         make_mistake(course, task, mistake, into, solved)
     except BuildError as error:
         return str(error)
-    return mistake_fault(mistake, task, _judged(course, task, into))
+    return mistake_fault(mistake, task, _judged(course, task, into, rebuild if mistake.rebuild else None))
 
 
-def _judged(course: Course, task: Task, path: Path) -> SubmissionReport:
-    return grade_path(course, path, [Selection(task)])
+def _judged(course: Course, task: Task, path: Path, rebuild: Rebuild | None = None) -> SubmissionReport:
+    return grade_path(course, path, [Selection(task)], rebuild)
 
 
 def _dependents(task: Task, name: str) -> frozenset[str]:
