@@ -92,12 +92,38 @@ def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
 
 
 STARTER, SOLVED = "the starter scores 0", "the solution passes every step"
+AGAIN = "the solution passes every step when it is made again"
 FORGOTTEN = "mistake forgotten fails two"
 METADATA_FAULT = "README and metadata"
 
 
+@pytest.mark.usefixtures("rebuilder")
 def test_sound_course_is_proved(proofs: Callable[..., dict[str, str | None]]) -> None:
-    assert proofs() == {STARTER: None, SOLVED: None, FORGOTTEN: None}
+    assert proofs() == {STARTER: None, SOLVED: None, AGAIN: None, FORGOTTEN: None}
+
+
+@pytest.mark.usefixtures("rebuilder")
+def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str | None]]) -> None:
+    checker = (
+        CHECKER
+        + """    if work.rebuild:
+        made = work.made("sh make.sh")
+        expect.that(work.snapshot.read(work.path("two")) == made.work.files.read(made.work.path("two")),
+                    looked_at="two", expected="what make.sh writes", found="nothing of the kind", fix="sh make.sh")
+"""
+    )
+    edits = {
+        "checker": checker,
+        "solution": "echo 'echo 2 > two' > make.sh\nsh make.sh\ntouch one\ngit add .\ngit commit -q -m Done\n",
+        "make": "echo 3 > two\ngit commit -q -a -m Typed\n",
+    }
+    assert proofs(**edits, mistake=f"{MISTAKE}rebuild = true\n") == {
+        STARTER: None,
+        SOLVED: None,
+        AGAIN: None,
+        FORGOTTEN: None,
+    }
+    assert proofs(**edits)[FORGOTTEN] == "expected only 1.1/two to fail; failed: nothing"
 
 
 def test_phrase_that_the_message_lacks(proofs: Callable[..., dict[str, str | None]]) -> None:
