@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from checks.clone import Clone, Form
 from checks.course import data
@@ -19,14 +19,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checks.evidence.conda.folder import Conda
+    from checks.evidence.conda.package import Package
     from checks.evidence.docker.folder import Docker
+    from checks.evidence.docker.image import Image
     from checks.evidence.dvc.repository import Dvc, Tracked
     from checks.evidence.git import Commit, Git
     from checks.evidence.mlflow.tracking import Tracking
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
 
-__all__ = ["Form", "Rebuild", "Remade", "Version", "Workspace"]
+__all__ = ["Form", "Rebuild", "Rebuilt", "Remade", "Version", "Workspace"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,17 @@ class Remade:
     """The last lines of what the commands printed."""
     exit_code: int
     """What the shell ended with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """An image that was built from a commit, and run. It is gone; what it wrote is there."""
+
+    work: Workspace
+    """The task folder with nothing in it but what the runs wrote, each in a folder of its own."""
+    image: Image
+    runs: tuple[Remade, ...]
+    """How each run ended."""
 
 
 class Rebuild(Protocol):
@@ -73,6 +88,38 @@ class Rebuild(Protocol):
         """
         ...
 
+    def environment(
+        self,
+        work: Workspace,
+        packages: Sequence[Package],
+        script: str,
+        *,
+        data: Mapping[str, int] | None = None,
+        results: Sequence[str] = (".",),
+    ) -> AbstractContextManager[Remade]:
+        """Run a shell script as `commands` does, where `env` is a conda environment of exactly these packages.
+
+        The packages come from where conda on this machine has them, each with its locked hash. Of the environment,
+        what was made has the records (`env/conda-meta`), as they were before the script; `results` are others.
+
+        Raises Failure where the work is the reason that nothing was made, Unavailable where a package cannot be had
+        here, and NotJudged where we are.
+        """
+        ...
+
+    def image(
+        self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]
+    ) -> AbstractContextManager[Rebuilt]:
+        """Build the image of the branch's last commit, and run it once for each of `runs`, without a network.
+
+        `data` are files of the image's working directory, with the months of this learner's data that they hold.
+        What a run left in the folder `output` there comes to the folder of the task that `runs` names.
+
+        Raises Failure where the work is the reason that there is no image or no run, Unavailable where no engine
+        answers or it can't build this image, and NotJudged where we are.
+        """
+        ...
+
     def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
         """The file at `inner` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""
         ...
@@ -89,7 +136,7 @@ class Workspace:
         self.folder = folder
         self.rebuild = rebuild
         self._versions: dict[str, tuple[Version, ...]] = {}
-        self._made: dict[str, Remade | Failure] = {}
+        self._made: dict[str, Any] = {}
         self._open = ExitStack()
 
     def close(self) -> None:
@@ -111,21 +158,49 @@ class Workspace:
 
         It lasts until `close`. Raises Unavailable where no rebuild was asked for.
         """
+        rebuild = self._asked()
+        return self._once(
+            f"{at.id if at else ''} {script} {(data, files, folders, results)}",
+            lambda: rebuild.commands(self, script, at=at, data=data, files=files, folders=folders, results=results),
+        )
+
+    def made_in_environment(
+        self,
+        packages: Sequence[Package],
+        script: str,
+        *,
+        data: Mapping[str, int] | None = None,
+        results: Sequence[str] = (".",),
+    ) -> Remade:
+        """What `Rebuild.environment` makes, made once and lasting as what `made` gives."""
+        rebuild = self._asked()
+        return self._once(
+            f"environment {packages} {script} {(data, results)}",
+            lambda: rebuild.environment(self, packages, script, data=data, results=results),
+        )
+
+    def built(self, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Rebuilt:
+        """What `Rebuild.image` makes, made once and lasting as what `made` gives."""
+        rebuild = self._asked()
+        return self._once(
+            f"image {data} {output} {runs}", lambda: rebuild.image(self, data=data, output=output, runs=runs)
+        )
+
+    def _asked(self) -> Rebuild:
         if self.rebuild is None:
             raise Unavailable("it is judged by making your work again: add --rebuild")
-        options = (data, files, folders, results)
-        key = f"{at.id if at else ''} {script} {options}"
+        return self.rebuild
+
+    def _once(self, key: str, make: Callable[[], AbstractContextManager[T]]) -> T:
         if key not in self._made:
             try:
-                self._made[key] = self._open.enter_context(
-                    self.rebuild.commands(self, script, at=at, data=data, files=files, folders=folders, results=results)
-                )
-            except Failure as failure:
-                self._made[key] = failure
+                self._made[key] = self._open.enter_context(make())
+            except (Failure, Unavailable) as verdict:
+                self._made[key] = verdict
         found = self._made[key]
-        if isinstance(found, Failure):
+        if isinstance(found, (Failure, Unavailable)):
             raise found
-        return found
+        return cast("T", found)
 
     def path(self, inner: str) -> str:
         """A path in the task folder, relative to the submission's root."""

@@ -4,7 +4,7 @@ import csv
 import posixpath
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import conda
+from checks.assertions import conda, remade
 from checks.assertions import conda_answer as answer
 from checks.assertions.conda_answer import METRICS
 from checks.course import data
@@ -15,7 +15,7 @@ from checks.evidence.conda.package import Package
 from checks.evidence.conda.prefix import Prefix, read_prefix
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Files
-from checks.workspace import Form
+from checks.workspace import Form, Remade
 
 NAME = "reproducibility-env"
 MONTHS = 3
@@ -95,8 +95,55 @@ def test_answer(work: Workspace) -> None:
 @step("recreate")
 def test_recreate(work: Workspace) -> None:
     """A fresh environment from the lock gives the committed metrics.json."""
-    _metrics(work)
-    raise Unavailable("this edition of the checks cannot make conda environments again yet")
+    locks, committed = _locks(work), _metrics(work)
+    again = f"{_recreate(locks[0], 'env')}\n{_retrain(work)}"
+    made: dict[str, object] = {}
+
+    def make(once_more: bool) -> dict[str, float]:
+        made.clear()
+        made.update(_made_again(work, locks, again, once_more=once_more))
+        return answer.numbers(made)
+
+    remade.same_numbers(
+        answer.numbers(committed),
+        make,
+        where=f"{METRICS} in your commit",
+        script=SCRIPT,
+        mend_chance=f"(in {SCRIPT}, give every step that draws numbers its seed: random_state=SEED)\n"
+        f'{_python(work)} {SCRIPT}\ngit add {SCRIPT} {METRICS}\ngit commit -m "Fix the seed"',
+        mend_other=again,
+    )
+    answer.own_data(work, made, MONTHS, f"(in {SCRIPT}, read {DATA})\n{again}")
+    (prefix,) = _rebuilt(work, locks).work.conda.prefixes()
+    answer.same_versions(committed, made, prefix, locks, again)
+
+
+def _rebuilt(work: Workspace, locks: tuple[Lock, ...], *, once_more: bool = False) -> Remade:
+    """The environment made again from the lock, and what train.py wrote in it. Once for all steps; or once more."""
+    environment, _ = _environment(work)
+    script = f"rm -f {METRICS} && {'true && ' if once_more else ''}env/bin/python {SCRIPT}"
+    packages = conda.packages_here(locks, environment)
+    return work.made_in_environment(packages, script, data={DATA: MONTHS}, results=(METRICS,))
+
+
+def _made_again(work: Workspace, locks: tuple[Lock, ...], again: str, *, once_more: bool) -> dict[str, object]:
+    """The metrics.json of a rebuild."""
+    rebuilt = _rebuilt(work, locks, once_more=once_more)
+    remade.finished(
+        rebuilt,
+        f"env/bin/python {SCRIPT}",
+        fix=f"(commit every file that {SCRIPT} reads; what it imports, name in {ENVIRONMENT}, and lock again)\n"
+        f"{_remake(locks[0].path, multi=locks[0].multi)}\n{again}",
+    )
+    there = rebuilt.work.files.is_file(work.path(METRICS))
+    expect.that(
+        there,
+        looked_at=f"`env/bin/python {SCRIPT}` in a fresh clone",
+        expected=METRICS,
+        found="no such file: it was not written",
+        fix=f"(in {SCRIPT}, write {METRICS})\n{again}",
+    )
+    return _object(rebuilt.work.files.read(work.path(METRICS)), again)
 
 
 def _environment(work: Workspace) -> tuple[Environment, str]:
@@ -190,8 +237,10 @@ def _prefixes(work: Workspace, locks: tuple[Lock, ...]) -> tuple[Prefix, ...]:
         found = (read_prefix(Files(folder), ""),) if folder else ()
     if found:
         return found
+    if work.form is Form.BRANCH and work.rebuild is None:
+        raise Unavailable("a branch carries no environment: hand in the clone, or add --rebuild")
     if work.form is Form.BRANCH:
-        raise Unavailable("a branch carries no environment: hand in the clone")
+        return _rebuilt(work, locks).work.conda.prefixes()
     expect.fail(
         looked_at="the folders of the task folder",
         expected="an environment: a folder with conda-meta in it, such as env",
@@ -224,10 +273,14 @@ def _metrics(work: Workspace) -> dict[str, object]:
             found="the file is there, but not committed" if there else "no such file",
             fix=f'git add {name}\ngit commit -m "Add {name}"' if there else _fix_absent(name, retrain),
         )
-    metrics = parse_json(work.snapshot.read(work.path(METRICS)) or b"", METRICS)
+    return _object(work.snapshot.read(work.path(METRICS)) or b"", retrain)
+
+
+def _object(content: bytes, fix: str) -> dict[str, object]:
+    metrics = parse_json(content, METRICS)
     if isinstance(metrics, dict):
         return metrics
-    expect.fail(looked_at=METRICS, expected="what train.py writes", found="no JSON object", fix=retrain)
+    expect.fail(looked_at=METRICS, expected=f"what {SCRIPT} writes", found="no JSON object", fix=fix)
 
 
 def _fix_absent(name: str, retrain: str) -> str:

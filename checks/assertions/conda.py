@@ -5,12 +5,13 @@ Each raises `Failure` with what mends the state as it is now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.evidence.conda.package import DEFAULTS, channel_name
 from checks.evidence.conda.spec import Pin
+from checks.expect import Unavailable
 
 if TYPE_CHECKING:
     from checks.evidence.conda.environment import Environment
@@ -229,3 +230,19 @@ def _differences_of_pip(there: dict[str, str] | None, lock: Lock, platform: str,
 
 def _by_pip(name: str, there: dict[str, str]) -> str:
     return f"{name} {there[name]}, installed by pip" if name in there else f"no {name}, which pip installs"
+
+
+def packages_here(locks: Sequence[Lock], environment: Environment) -> tuple[Package, ...]:
+    """The locked packages of this machine's platform. Raises Unavailable where no rebuild can install what is locked."""
+    from checks.evidence.conda.machine import platform
+
+    here = platform()
+    lock = next((lock for lock in locks if here in lock.platforms), None)
+    if lock is None:
+        locked = ", ".join(name for one in locks for name in one.platforms)
+        raise Unavailable(f"this machine is {here}, and the lock is for {locked}: a rebuild needs the same platform")
+    pip = [*(package.name for package in lock.pip[here]), *(requirement.name for requirement in environment.pip or ())]
+    if pip:
+        names = ", ".join(dict.fromkeys(pip))
+        raise Unavailable(f"pip installs {names} in this environment, from an index that a rebuild cannot reach")
+    return lock.packages[here]

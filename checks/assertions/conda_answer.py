@@ -10,6 +10,7 @@ from checks import expect
 
 if TYPE_CHECKING:
     from checks.evidence.conda.lock import Lock
+    from checks.evidence.conda.prefix import Prefix
     from checks.workspace import Workspace
 
 METRICS = "metrics.json"
@@ -63,8 +64,7 @@ def _is_number(value: object) -> bool:
 
 def locked_versions(metrics: Mapping[str, object], needed: Iterable[str], locks: Iterable[Lock], fix: str) -> None:
     """metrics.json names the versions of the packages in `needed`, and all are those of one platform of a lock."""
-    told = metrics.get("versions")
-    versions = {str(name).lower(): str(version) for name, version in told.items()} if isinstance(told, dict) else {}
+    versions = _versions(metrics)
     missing = [name for name in needed if name not in versions]
     expect.that(
         not missing,
@@ -97,3 +97,45 @@ def _others(
         for name, version in sorted(versions.items())
         if (name in locked or name in needed) and locked.get(name) != version
     ]
+
+
+def numbers(metrics: Mapping[str, object]) -> dict[str, float]:
+    """The numbers of a metrics.json, by their names."""
+    return {name: float(str(value)) for name, value in metrics.items() if _is_number(value)}
+
+
+def same_versions(
+    committed: Mapping[str, object], made: Mapping[str, object], prefix: Prefix, locks: Iterable[Lock], fix: str
+) -> None:
+    """A rebuild names the versions that its environment `prefix` has, and they are the committed ones.
+
+    A lock may have another version on the platform where the committed ones come from.
+    """
+    told, again = _versions(committed), _versions(made)
+    for name, version in told.items():
+        installed, found = prefix.package(name), again.get(name, "none")
+        expect.that(
+            installed is None or found == installed.version,
+            looked_at=f"{METRICS} of a rebuild: versions",
+            expected=f"{name} {installed.version if installed else ''}, which its environment has",
+            found=f"{name} {found[:40]}: train.py does not ask the Python that runs it",
+            fix=fix,
+        )
+        both = {version, found}
+        expect.that(
+            len(both) == 1 or any(both <= _locked(lock, name) for lock in locks),
+            looked_at=f"versions in {METRICS} in your commit, and in a rebuild from it",
+            expected="the same ones",
+            found=f"{name} {version[:40]} in your commit, {name} {found[:40]} in the rebuild",
+            fix=fix,
+        )
+
+
+def _versions(metrics: Mapping[str, object]) -> dict[str, str]:
+    told = metrics.get("versions")
+    return {str(name).lower(): str(version) for name, version in told.items()} if isinstance(told, dict) else {}
+
+
+def _locked(lock: Lock, name: str) -> set[str]:
+    """The versions of a package on the platforms of a lock."""
+    return {package.version for packages in lock.packages.values() for package in packages if package.name == name}

@@ -14,14 +14,16 @@ from typing import TYPE_CHECKING
 from checks.course.data import months
 from checks.evidence.files import FileHash
 from checks.expect import Failure
+from checks.rebuild import conda_environment
 from checks.rebuild.dvc import pull
 from checks.rebuild.fresh_clone import export, fresh_clone
 from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
-from checks.rebuild.sandbox import Run, Sandbox, SandboxError
+from checks.rebuild.sandbox import NO_FOLDERS, Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
-from checks.workspace import Remade, Workspace
+from checks.workspace import Rebuilt, Remade, Workspace
 
 if TYPE_CHECKING:
+    from checks.evidence.conda.package import Package
     from checks.evidence.dvc.repository import Tracked
     from checks.evidence.git import Commit
 
@@ -79,12 +81,74 @@ class Rebuilder:
         results: Sequence[str] = (".",),
     ) -> Iterator[Remade]:
         """See `checks.workspace.Rebuild.commands`."""
+        with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
+            yield self._shell(
+                work,
+                script,
+                Path(out),
+                self.limits,
+                at=at,
+                data=data,
+                files=files,
+                folders=folders,
+                results=results,
+            )
+
+    @contextmanager
+    def environment(
+        self,
+        work: Workspace,
+        packages: Sequence[Package],
+        script: str,
+        *,
+        data: Mapping[str, int] | None = None,
+        results: Sequence[str] = (".",),
+    ) -> Iterator[Remade]:
+        """See `checks.workspace.Rebuild.environment`."""
+        limits = conda_environment.with_room(self.limits)
+        with (
+            conda_environment.laid_out(packages) as files,
+            TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out,
+        ):
+            conda_environment.install_alone(self.sandbox, files, work.folder, Path(out), limits)
+            yield self._shell(
+                work,
+                f"{conda_environment.command(work.folder)} && {script}",
+                Path(out),
+                limits,
+                data=data,
+                read_only={files: conda_environment.PLACE},
+                results=results,
+            )
+
+    @contextmanager
+    def image(self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Iterator[Rebuilt]:
+        """See `checks.workspace.Rebuild.image`."""
+        from checks.rebuild.image import rebuilt  # the engine's library takes its time
+
+        with rebuilt(work, data=data, output=output, runs=runs, limits=self.limits, settle=self._settle) as made:
+            yield made
+
+    def _shell(
+        self,
+        work: Workspace,
+        script: str,
+        out: Path,
+        limits: Limits,
+        *,
+        at: Commit | None = None,
+        data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
+        folders: Mapping[str, Path] | None = None,
+        read_only: Mapping[Path, str] = NO_FOLDERS,
+        results: Sequence[str],
+    ) -> Remade:
+        """Run a script in a fresh clone; `results` come to their place below `out`."""
         commit = at or work.snapshot.commit
         what = f"what a rebuild of commit {commit.short} ran"
         with TemporaryDirectory(prefix="mlsd-rebuild-", ignore_cleanup_errors=True) as scratch:
-            clone, out = Path(scratch, "clone"), Path(scratch, "out")
+            clone = Path(scratch, "clone")
             clone.mkdir()
-            out.mkdir()
             fresh_clone(work.git, commit, clone)
             made = {name: months(work.learner.id, last) for name, last in (data or {}).items()}
             for name, content in {**made, **(files or {})}.items():
@@ -98,14 +162,15 @@ class Rebuilder:
                     ["sh", "-c", script],
                     work=clone,
                     cwd=work.folder,
+                    read_only=read_only,
                     results=[posixpath.normpath(work.path(name)) for name in results],
                     out=out,
-                    limits=self.limits,
+                    limits=limits,
                 )
             except TooLarge:
                 raise _too_large(commit) from None
-            self._settle(run, what)
-            yield Remade(Workspace(work.clone.remade(out), work.folder), run.last_lines(12), run.exit_code or 0)
+        self._settle(run, what)
+        return Remade(Workspace(work.clone.remade(out), work.folder), run.last_lines(12), run.exit_code or 0)
 
     def _settle(self, run: Run, what: str) -> None:
         """Let a run that ended by itself pass. Raises Failure where the work is the reason, SandboxError where we are.

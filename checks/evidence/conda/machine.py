@@ -1,4 +1,4 @@
-"""Where conda keeps the environments of whoever sits at this machine.
+"""What conda calls this machine, and where it keeps the environments of whoever sits here.
 
 Conda, mamba and their relatives note each environment's folder in `~/.conda/environments.txt`
 (https://github.com/conda/conda/blob/main/conda/core/envs_manager.py); CONDA_PREFIX names the activated one, and
@@ -12,6 +12,13 @@ from pathlib import Path
 
 from checks import limits
 from checks.evidence.conda.prefix import RECORDS
+
+
+def platform() -> str:
+    """This machine's platform, such as `linux-64`."""
+    from rattler import Subdir
+
+    return str(Subdir.current())
 
 
 def named_prefix(name: str) -> Path | None:
