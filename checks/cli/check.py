@@ -51,7 +51,9 @@ def check(
     where = submission or places.own_clone()
     if not where.exists():
         raise typer.BadParameter(f"{where} does not exist: name a clone, a folder or an archive.", param_hint="--in")
-    report = grade_path(the_course, where, selection, places.rebuilder(rebuild, trust), here=submission is None)
+    report = grade_path(
+        the_course, where, selection, places.rebuilder(the_course, rebuild, trust), here=submission is None
+    )
     _write(_rendered(report, the_course, form, output is None), output)
     if output is None and form is Format.TEXT and submission is None:
         places.note_activation()

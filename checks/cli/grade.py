@@ -57,7 +57,7 @@ def grade(
         raise typer.BadParameter(
             f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS"
         )
-    work = (the_course, selection, places.rebuilder(rebuild, trust))
+    work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
     reports = list(_with_progress(cohort.grade_all(work, paths, jobs), len(paths), "grading"))
     gradebook.write_gradebook(cohort_report(the_course, reports), out)
     return _summary(reports, out)

@@ -35,22 +35,25 @@ def the_course(option: Path | None) -> Course:
     return load_course(option or OWN_COURSE)
 
 
-def rebuilder(rebuild: bool, trust: bool) -> Rebuild | None:
+def rebuilder(course: Course, rebuild: bool, trust: bool) -> Rebuild | None:
     """What makes the work again, or None where nobody asked. Refuses where no sandbox works, unless trusted."""
     if not rebuild:
         return None
+    from checks.rebuild.limits import limits_of
     from checks.rebuild.rebuilder import Rebuilder
     from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
-    from checks.rebuild.unconfined import Unconfined
 
+    limits = limits_of(course)
     try:
-        return Rebuilder(find_sandbox())
+        return Rebuilder(find_sandbox(), limits)
     except SandboxUnavailable as unavailable:
-        if trust:
-            return Rebuilder(Unconfined())
+        if trust and os.name == "posix":
+            from checks.rebuild.unconfined import Unconfined
+
+            return Rebuilder(Unconfined(), limits)
         raise typer.BadParameter(
             f"no sandbox works here ({unavailable.reason}): a rebuild runs commands of the work that is checked. "
-            "Install bubblewrap (Debian: apt-get install bubblewrap), or add --trust for your own work.",
+            f"What would do: {unavailable.remedy}, or --trust for your own work.",
             param_hint="--rebuild",
         ) from None
 

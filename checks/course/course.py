@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from checks.course.errors import CourseError, UnknownNameError
 from checks.course.task import Step, Task, load_task, task_id
@@ -27,6 +29,13 @@ class Course:
     title: str
     version: str
     tasks: tuple[Task, ...]
+    rebuild: Mapping[str, Any] = field(default_factory=dict)
+    """The table `[rebuild]` of the course file: how much a rebuild may use, where it is not the default."""
+
+    @property
+    def file(self) -> Path:
+        """The course file."""
+        return self.path / COURSE_FILE
 
     def task(self, name: str) -> Task:
         """The task with an id such as `1.1`, or in the folder of this path. Raises UnknownNameError."""
@@ -74,12 +83,16 @@ def load_course(path: Path = OWN_COURSE) -> Course:
     if not folders:
         raise CourseError(f"{path}: no task found; a course holds folders such as 1_module/task1_name with a task.toml")
     about = _about(root / COURSE_FILE)
+    rebuild = about.get("rebuild", {})
+    if not isinstance(rebuild, dict):
+        raise CourseError(f"{root / COURSE_FILE}: `rebuild` is no table: write [rebuild] above the lines of its limits")
     return Course(
         path=root,
         id=str(about.get("id", root.name)),
         title=str(about.get("title", root.name)),
         version=str(about.get("version", "0")),
         tasks=tuple(load_task(folder, root) for folder in folders.values()),
+        rebuild=rebuild,
     )
 
 

@@ -53,6 +53,9 @@ _SET_UP_SECONDS = 20.0
 class Bubblewrap:
     """Runs a command inside bubblewrap. See `checks.rebuild.sandbox.Sandbox`; get one from `find_sandbox`."""
 
+    def __str__(self) -> str:
+        return "bubblewrap"
+
     def run(
         self,
         argv: Sequence[str],

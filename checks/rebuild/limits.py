@@ -1,8 +1,15 @@
-"""How much a rebuild may use: the named defaults, in one place."""
+"""How much a rebuild may use: the named defaults, in one place, and what a course says in place of them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING
+
+from checks.course.errors import CourseError, UnknownNameError
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
 
 MIB = 1024 * 1024
 
@@ -27,6 +34,10 @@ OUTPUT_BYTES = 1 * MIB
 """Standard output and standard error together. The process tree is killed when it writes more."""
 OPEN_FILES = 1024
 """Open files of any one process."""
+IMAGE_BYTES = 4096 * MIB
+"""What all lines of one Dockerfile may add to its base, and write while they do. Scikit-learn and pandas take 0.4 GiB."""
+IMAGE_LINES = 200
+"""Instructions of a Dockerfile that is built: each one makes a layer."""
 IDLE_SHARE = 0.05
 """Who computed for less than this share of the wall time has waited for nothing; eight at once on two processors get a
 quarter each."""
@@ -48,6 +59,26 @@ class Limits:
     disk_files: int = DISK_FILES
     output_bytes: int = OUTPUT_BYTES
     open_files: int = OPEN_FILES
+    image_bytes: int = IMAGE_BYTES
 
 
 DEFAULT_LIMITS = Limits()
+
+
+def limits_of(course: Course) -> Limits:
+    """The limits of a course: the defaults, and in place of some of them the table `[rebuild]` of its course file.
+
+    Raises CourseError with the file, the key and what would do.
+    """
+    known = {field.name: getattr(DEFAULT_LIMITS, field.name) for field in fields(Limits)}
+    for name, value in course.rebuild.items():
+        if name not in known:
+            raise CourseError(f"{course.file}: [rebuild]: {UnknownNameError('limit', name, known)}")
+        kinds = (int,) if isinstance(known[name], int) else (int, float)
+        if type(value) not in kinds or not 0 < value < math.inf:
+            wanted = "a whole number" if kinds == (int,) else "a number"
+            raise CourseError(
+                f"{course.file}: [rebuild]: {name} = {value!r} is no limit; write {wanted} above zero, "
+                f"such as {name} = {known[name]}"
+            )
+    return replace(DEFAULT_LIMITS, **course.rebuild)

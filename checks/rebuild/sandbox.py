@@ -1,7 +1,7 @@
 """Run a command that a learner's work decides about, so that it can hurt neither the machine nor its own verdict.
 
-What a sandbox is, and which one this machine has: `checks.rebuild.bubblewrap`. For one's own work only, and only when
-trusted, there is `checks.rebuild.unconfined`.
+There are two sandboxes: `checks.rebuild.bubblewrap` on Linux, and `checks.rebuild.container` wherever a Docker engine
+runs. For one's own work only, and only when trusted, there is `checks.rebuild.unconfined`.
 """
 
 from __future__ import annotations
@@ -30,11 +30,12 @@ class SandboxError(NotJudged):
 
 
 class SandboxUnavailable(Exception):  # noqa: N818 - an outcome, not an error of the program
-    """There is no working sandbox on this machine."""
+    """There is no working sandbox on this machine: why in a few words, and the command that helps."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: str, remedy: str) -> None:
+        super().__init__(f"{reason}; what would do: {remedy}")
         self.reason = reason
+        self.remedy = remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +87,33 @@ class Sandbox(Protocol):
 
 
 def find_sandbox() -> Sandbox:
-    """Give the sandbox of this machine. Raises SandboxUnavailable with one sentence where there is none that works."""
-    if sys.platform != "linux":
-        raise SandboxUnavailable("bubblewrap is for Linux")
-    from checks.rebuild.bubblewrap import Bubblewrap, unavailable  # it imports this module
+    """Give the sandbox of this machine: bubblewrap where it works, else a container. Raises SandboxUnavailable."""
+    from checks.rebuild.container import Container  # both import this module
+    from checks.rebuild.container import unavailable as no_container
 
-    if reason := unavailable():
-        raise SandboxUnavailable(reason)
-    return Bubblewrap()
+    reasons, remedies = [], []
+    if sys.platform == "linux":
+        from checks.rebuild.bubblewrap import Bubblewrap
+        from checks.rebuild.bubblewrap import unavailable as no_bubblewrap
+
+        reason = no_bubblewrap()
+        if reason is None:
+            return Bubblewrap()
+        reasons.append(reason)
+        remedies.append("apt-get install bubblewrap (Debian, Ubuntu)")
+    missing = no_container()
+    if missing is None:
+        return Container()
+    raise SandboxUnavailable(", and ".join([*reasons, missing.reason]), ", or ".join([*remedies, missing.remedy]))
 
 
-def environment(variables: Mapping[str, str], *, home: str, temporary: str) -> dict[str, str]:
-    """The whole environment of a rebuild, with `variables` added: none of ours leaks into it."""
+def environment(variables: Mapping[str, str], *, home: str, temporary: str, path: str | None = None) -> dict[str, str]:
+    """The whole environment of a rebuild, with `variables` added: none of ours leaks into it.
+
+    `path` is where programs are found: this interpreter's folder and the system's, unless told otherwise.
+    """
     return {
-        "PATH": f"{os.path.dirname(sys.executable)}:/usr/local/bin:/usr/bin:/bin",
+        "PATH": path or f"{os.path.dirname(sys.executable)}:/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": temporary,
         "USER": "learner",

@@ -29,14 +29,7 @@ def examine() -> Iterator[Tool]:
     yield Tool("dvc", _package("dvc"), True, "the tasks of module 1 can't be done", setup)
     yield Tool("mlflow", _package("mlflow"), True, "the tasks of module 2 can't be done", setup)
     yield Tool("pytest", _package("pytest"), True, "pytest can't check your work; mlsd check can", setup)
-    reason = _sandbox_reason()
-    yield Tool(
-        "sandbox",
-        None if reason else "bubblewrap works",
-        False,
-        f"--rebuild is refused without --trust: {reason}",
-        "Debian, Ubuntu: apt-get install bubblewrap",
-    )
+    yield _sandbox()
     yield Tool(
         "docker",
         _answer("docker", "version", "--format", "{{.Server.Version}}"),  # the client alone builds nothing
@@ -68,11 +61,11 @@ def _answer(*command: str) -> str | None:
     return done.stdout.strip().removeprefix("git version ").removeprefix("conda ")
 
 
-def _sandbox_reason() -> str | None:
+def _sandbox() -> Tool:
     from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 
     try:
-        find_sandbox()
-    except SandboxUnavailable as unavailable:
-        return unavailable.reason
-    return None
+        return Tool("sandbox", f"{find_sandbox()} works", False, "", "")
+    except SandboxUnavailable as missing:
+        consequence = f"--rebuild is refused without --trust: {missing.reason}"
+        return Tool("sandbox", None, False, consequence, missing.remedy)

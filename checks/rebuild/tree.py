@@ -1,4 +1,7 @@
-"""Copy folders whose contents others chose: by open folders, never through a link, never past a budget."""
+"""Copy folders whose contents others chose: by open folders, never through a link, never past a budget.
+
+Windows can't open folders: there, only `Budget` and `parts` of this module work.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,10 @@ from pathlib import Path, PurePosixPath
 from checks.rebuild.limits import DEPTH
 
 # O_NONBLOCK, because opening a named pipe would wait for its writer.
-_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-_FOLDER = _READ | os.O_DIRECTORY
-_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+if os.name == "posix":
+    _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    _FOLDER = _READ | os.O_DIRECTORY
+    _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 _CHUNK = 1024 * 1024
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Outcome, StepResult, SubmissionReport
+from checks.rebuild.limits import limits_of
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest.build import BuildError, begin, make_mistake, solve
@@ -54,7 +55,7 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
     mistakes = load_mistakes(task)
     rebuild: Rebuild | None = None
     try:
-        rebuild = Rebuilder(find_sandbox())
+        rebuild = Rebuilder(find_sandbox(), limits_of(course))
     except SandboxUnavailable as unavailable:
         yield Proof(f"{task.id} the solution and some mistakes, made again", None, skipped=unavailable.reason)
         mistakes = tuple(mistake for mistake in mistakes if not mistake.rebuild)
