@@ -8,11 +8,16 @@ from pathlib import Path
 from weakref import WeakKeyDictionary
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import mlflow
+from checks.assertions import mlflow, prediction, remade, second_run
+from checks.assertions.forecast_rows import rows_for
+from checks.assertions.tracking_script import TrackingScript
 from checks.course import data
 from checks.evidence.files import Kind
+from checks.evidence.git import Commit
 from checks.evidence.mlflow.digest import dataset_digests
 from checks.evidence.mlflow.entities import Run
+from checks.evidence.mlflow.mlmodel import Model
+from checks.workspace import Form
 
 EXPERIMENT = "bike-demand"
 SCRIPT = "track.py"
@@ -23,6 +28,7 @@ TARGET = "rentals"
 CURVE_STEPS = 5
 PIXELS = 200
 RUNS = 100  # the newest finished runs that are looked at
+ERRORS = ("rmse", "mae", "r2")
 HYPERPARAMETERS = ("max_iter", "learning_rate", "max_depth")  # of the model in forecast.py
 
 SEED = re.compile(r"seed|random_state", re.IGNORECASE)
@@ -47,6 +53,7 @@ HOW = {
 def test_experiment(work: Workspace) -> None:
     """The experiment has a finished run with a name, and nothing of the work is in `Default`."""
     _ = work.learner  # without an id there is no data to learn from
+    work = _seen(work)
     _need_a_store(work)
     named = mlflow.experiment(work, EXPERIMENT, fix=_again(work, "experiment"))
     runs = work.mlflow.runs_of(named)
@@ -63,41 +70,96 @@ def test_experiment(work: Workspace) -> None:
 @step("params")
 def test_params(work: Workspace) -> None:
     """Every hyperparameter, the seed and the share of the split are logged."""
+    work = _seen(work)
     _params(work, _judged(work))
 
 
 @step("metrics")
 def test_metrics(work: Workspace) -> None:
     """The errors are logged, and can be true together; and so is a learning curve."""
+    work = _seen(work)
     _metrics(work, _judged(work))
 
 
 @step("artifact")
 def test_artifact(work: Workspace) -> None:
     """The run holds a picture."""
+    work = _seen(work)
     _artifact(work, _judged(work))
 
 
 @step("model")
 def test_model(work: Workspace) -> None:
     """The run logged a model that says what it takes."""
+    work = _seen(work)
     _model(work, _judged(work))
 
 
 @step("lineage")
 def test_lineage(work: Workspace) -> None:
     """The run names a commit that holds the script, and data that is this learner's own."""
+    work = _seen(work)
     _lineage(work, _judged(work))
 
 
 @step("truth")
 def test_truth(work: Workspace) -> None:
-    """The script at the run's commit gives the run's metrics again."""
-    run = _judged(work)
-    commit = mlflow.commit_of(work, run, SCRIPT, fix=_again(work, "lineage"))
-    raise Unavailable(
-        f"this edition of the checks cannot make {mlflow.label(run)} again from commit {commit.short} yet"
+    """The script at the run's commit gives the run's metrics again, computes them, and makes the model that was logged."""
+    seen = _seen(work)
+    run = _judged(seen)
+    commit = mlflow.commit_of(seen, run, SCRIPT, fix=_again(seen, "lineage"))
+    script = _script(work, commit, _named_months(work, run) or MONTHS)
+    first = 0 if seen is work else 1  # of a branch, the run itself comes from rebuild 0
+    again = _again(seen, None)
+    chance = expect.commands(f"(in {SCRIPT}: give everything that is random a seed, the split and the model)", again)
+    made = script.counterpart(first, run)
+    second_run.same_choices(run, made, ERRORS, script=SCRIPT, fix=again)
+    remade.same_numbers(
+        {name: run.metrics[name] for name in ERRORS},
+        lambda once_more: script.counterpart(first + once_more, run).metrics,
+        where=mlflow.label(run),
+        script=SCRIPT,
+        mend_chance=chance,
+        mend_other=again,
     )
+    second_run.same_curve(run, made, CURVE_STEPS, fix=again)
+    script.computes(run, ERRORS, fix=_again(seen, "metrics"))
+    _same_model(script, run, _logged(seen, run), _logged(script.rebuilt(first).work, made), again)
+
+
+def _seen(work: Workspace) -> Workspace:
+    """What is inspected: the work itself, or, where a branch carries no store, what its script makes in a fresh clone."""
+    if work.form is not Form.BRANCH or work.rebuild is None:
+        return work
+    history = reversed(work.git.history)
+    commit = next((commit for commit in history if work.git.at(commit).is_file(work.path(SCRIPT))), None)
+    if commit is None:
+        expect.fail(
+            looked_at=f"the commits of {work.branch}",
+            expected=f"{SCRIPT}, which makes your run",
+            found=f"no commit that holds {SCRIPT}",
+            fix=f'git add {SCRIPT}\ngit commit -m "Track the forecast"',
+        )
+    return _script(work, commit, MONTHS).rebuilt(0).work
+
+
+def _script(work: Workspace, commit: Commit, months: int) -> TrackingScript:
+    return TrackingScript(work, SCRIPT, EXPERIMENT, commit, DATA, months)
+
+
+def _same_model(script: TrackingScript, run: Run, logged: Model, made: Model, fix: str) -> None:
+    """The logged model predicts what the commit's model predicts, and it can have the errors that the run tells."""
+    name, work, commit = f"the model of {mlflow.label(run)}", script.work, script.commit
+    rows = rows_for(logged, script.rentals)
+    predicted = prediction.predictions(work, commit, logged, rows, of=name, fix=fix)
+    by_made = prediction.predictions(
+        work, commit, made, rows_for(made, script.rentals), of="the model of a rebuild", fix=fix
+    )
+    prediction.same_predictions(predicted, by_made, rows.truth, of=name, fix=fix)
+    share = _share(run)
+    if rows.known and share:
+        fix = expect.commands(f"(in {SCRIPT}: log the model whose predictions you measure)", fix)
+        prediction.explain(run.metrics["rmse"], predicted, rows.truth, share, of=name, fix=fix)
 
 
 def _need_a_store(work: Workspace) -> None:
@@ -110,12 +172,8 @@ def _need_a_store(work: Workspace) -> None:
 
 
 def _finished(work: Workspace) -> list[Run]:
-    """The finished runs of the experiment, the newest first."""
-    named = work.mlflow.experiment(EXPERIMENT)
-    runs = work.mlflow.runs_of(named) if named else ()
-    return sorted((run for run in runs if run.status == "FINISHED"), key=lambda run: run.start or 0, reverse=True)[
-        :RUNS
-    ]
+    """The finished runs that are looked at, the newest first."""
+    return second_run.finished_runs(work, EXPERIMENT)[:RUNS]
 
 
 _CHOSEN: WeakKeyDictionary[Workspace, Run] = WeakKeyDictionary()
@@ -143,16 +201,16 @@ def _holds(aspect: Callable[[Workspace, Run], None], work: Workspace, run: Run) 
 
 
 def _params(work: Workspace, run: Run) -> None:
-    known = {name.rpartition("__")[2]: value.strip() for name, value in run.params.items()}
+    known = _known(run)
     seeds = {name: value for name, value in known.items() if SEED.search(name)}
-    shares = {name: value for name, value in known.items() if SHARE.fullmatch(name) and name not in OWN_OF_THE_MODEL}
+    shares = _shares(run)
     others = {name: value for name, value in known.items() if name not in seeds and name not in shares and value}
     another_model = any(name not in HYPERPARAMETERS for name in others)
     lacking = [name for name in HYPERPARAMETERS if name not in others and not another_model]
     for expected, holds in {
         f"every hyperparameter of the model: {', '.join(HYPERPARAMETERS)}": not lacking,
         "the seed, a whole number": any(re.fullmatch(r"-?\d+", value) for value in seeds.values()),
-        "the share of the test rows, a number between 0 and 1": any(_is_share(value) for value in shares.values()),
+        "the share of the test rows, a number between 0 and 1": any(_as_share(value) for value in shares.values()),
     }.items():
         expect.that(
             holds,
@@ -163,13 +221,29 @@ def _params(work: Workspace, run: Run) -> None:
         )
 
 
-def _is_share(text: str) -> bool:
-    """Whether this is a share: a number between 0 and 1, or a percentage."""
+def _known(run: Run) -> dict[str, str]:
+    """The run's parameters, without the steps of a pipeline in their names."""
+    return {name.rpartition("__")[2]: value.strip() for name, value in run.params.items()}
+
+
+def _shares(run: Run) -> dict[str, str]:
+    """The parameters that can be the share of the split."""
+    return {name: text for name, text in _known(run).items() if SHARE.fullmatch(name) and name not in OWN_OF_THE_MODEL}
+
+
+def _as_share(text: str) -> float | None:
+    """A share as a number between 0 and 1: it may be written as a percentage."""
     try:
-        number = float(text.removesuffix("%"))
+        number = float(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
     except ValueError:
-        return False
-    return 0 < number < 1 or (text.endswith("%") and 0 < number < 100)
+        return None
+    return number if 0 < number < 1 else None
+
+
+def _share(run: Run) -> float | None:
+    """The share of the test rows, if it was logged. It may have been logged as that of the training rows."""
+    shares = [share for text in _shares(run).values() if (share := _as_share(text))]
+    return min((min(share, 1 - share) for share in shares), default=None)
 
 
 def _metrics(work: Workspace, run: Run) -> None:
@@ -191,9 +265,14 @@ def _artifact(work: Workspace, run: Run) -> None:
 
 
 def _model(work: Workspace, run: Run) -> None:
+    _logged(work, run)
+
+
+def _logged(work: Workspace, run: Run) -> Model:
+    """The model that a run logged."""
     columns = data.months(work.learner.id, 1).partition(b"\n")[0].decode().split(",")
     columns.remove(TARGET)
-    mlflow.model(work, run, columns, TARGET, fix=_again(work, "model"))
+    return mlflow.model(work, run, columns, TARGET, fix=_again(work, "model"))
 
 
 def _lineage(work: Workspace, run: Run) -> None:
@@ -211,10 +290,7 @@ def _lineage(work: Workspace, run: Run) -> None:
     inputs = [f"{dataset.name} with digest {dataset.digest}" for dataset in run.datasets]
     looked_at = f"the data sets that {mlflow.label(run)} took in"
     expect.that(inputs, looked_at=looked_at, expected="the data set that the model learned from", found="none", fix=fix)
-    told = [dataset.digest for dataset in run.datasets]
-    told += [text for dataset in run.datasets for text in dataset.tags.values()]
-    told += [*run.tags.values(), *run.params.values()]  # a DVC hash may be noted beside the data set
-    if not any(_is_own(text, digests) for digests in _own_digests(work) for text in told):
+    if _named_months(work, run) is None:
         expect.fail(
             looked_at=looked_at,
             expected=f"the rentals of {work.learner.id}: digest {work.data(MONTHS).md5}, the MD5 of {DATA}",
@@ -223,12 +299,23 @@ def _lineage(work: Workspace, run: Run) -> None:
         )
 
 
-def _own_digests(work: Workspace) -> Iterator[frozenset[str]]:
+def _named_months(work: Workspace, run: Run) -> int | None:
+    """How many months of this learner's data the run names, or None where it names none of them."""
+    told = [dataset.digest for dataset in run.datasets]
+    told += [text for dataset in run.datasets for text in dataset.tags.values()]
+    told += [*run.tags.values(), *run.params.values()]  # a DVC hash may be noted beside the data set
+    return next(
+        (months for months, digests in _own_digests(work) if any(_is_own(text, digests) for text in told)), None
+    )
+
+
+def _own_digests(work: Workspace) -> Iterator[tuple[int, frozenset[str]]]:
     """The digests of this learner's data: hashes of the file, then those that MLflow computes of its table."""
-    versions = [data.months(work.learner.id, months) for months in range(MONTHS, 0, -1)]
-    yield frozenset(hashlib.new(name, csv).hexdigest() for csv in versions for name in ("md5", "sha1", "sha256"))
-    for csv in versions:
-        yield dataset_digests(csv)
+    versions = {months: data.months(work.learner.id, months) for months in range(MONTHS, 0, -1)}
+    for months, csv in versions.items():
+        yield months, frozenset(hashlib.new(name, csv).hexdigest() for name in ("md5", "sha1", "sha256"))
+    for months, csv in versions.items():
+        yield months, dataset_digests(csv)
 
 
 def _is_own(text: str, digests: frozenset[str]) -> bool:
@@ -244,12 +331,12 @@ def _fix_data(work: Workspace) -> str | None:
     return expect.commands(None if work.files.kind(path) is Kind.MISSING else f"rm {DATA}", "mlsd start 2.1")
 
 
-def _again(work: Workspace, name: str) -> str:
-    """Make another run, from a script that is committed."""
+def _again(work: Workspace, name: str | None) -> str:
+    """Make another run, from a script that is committed. `name` is what the script lacks, if anything."""
     inside = {shown: work.files.is_file(_inside(work, shown)) for shown in COMMITTED}
     changed = [shown for shown, there in inside.items() if there and not _is_committed(work, shown)]
     return expect.commands(
-        f"(in {SCRIPT}, unless it is there: {HOW[name]})",
+        f"(in {SCRIPT}, unless it is there: {HOW[name]})" if name else None,
         f'git add {" ".join(changed)}\ngit commit -m "Track the forecast"' if changed else None,
         None if inside[SCRIPT] else f"git restore {SCRIPT}" if _is_committed(work, SCRIPT) else "mlsd start 2.1",
         f"python {SCRIPT}",

@@ -15,6 +15,7 @@ from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
 
 TASK = load_course().task("2.1")
+INSPECTED = [mistake for mistake in load_mistakes(TASK) if not mistake.rebuild]
 ROUNDS = 4
 PATHS = (("experiments", "artifact_location"), ("runs", "artifact_uri"), ("logged_models", "artifact_location"))
 RUN_AGAIN = "python track.py"
@@ -79,7 +80,7 @@ def test_a_step_is_blocked_only_by_what_it_needs(done) -> None:
     }
 
 
-@pytest.mark.parametrize("mistake", load_mistakes(TASK), ids=lambda mistake: mistake.name)
+@pytest.mark.parametrize("mistake", INSPECTED, ids=lambda mistake: mistake.name)
 def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
     clone = clone_at(tmp_path / "clone")
     make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(clone.task))
