@@ -1,20 +1,25 @@
 """Task 2.2: do MLflow's store, the registry and Git show a search, its best model, its review, and how to run it again?"""
 
+import json
 import math
 import weakref
+from collections.abc import Sequence
+from typing import Any
 
-from checks import Unavailable, Workspace, expect, step
-from checks.assertions import project, registry, serving, tuning
+from checks import Failure, Unavailable, Workspace, expect, step
+from checks.assertions import project, project_run, registry, remade, second_run, served_again, serving, tuning
 from checks.assertions.tuning import Grid
 from checks.course import data
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
-from checks.workspace import Form
+from checks.workspace import Form, Remade
 
 NAME = "bike-demand"  # of the experiment, and of the registered model
 BEST = "best_run.json"
 PREDICTION = "prediction.json"
 MONTHS = 3
+DATA = {"data/rentals.csv": MONTHS}
+SCRIPT = "tune.py"
 FIX_SERVE = f"""mlflow models serve -m models:/{NAME}@champion --env-manager local --port 5001
 (in a second terminal: send it a request, keep both in {PREDICTION} and commit it: README, step 6)"""
 
@@ -41,6 +46,8 @@ def test_best(work: Workspace) -> None:
             fix=_fix_best(work, tune=not there),
         )
     fault = _best_fault(work, content)
+    if fault is None and work.form is Form.BRANCH:
+        _best_of_a_rebuild(work, parse_json(content, BEST))
     if fault:
         expected, found = fault
         on_disk = work.files.read(work.path(BEST)) if work.files.is_file(work.path(BEST)) else content
@@ -56,12 +63,14 @@ def test_best(work: Workspace) -> None:
 @step("register")
 def test_register(work: Workspace) -> None:
     """Two versions of the registered model come from runs of the grid, each described and validated."""
+    _need_a_registry(work)
     registry.reviewed_versions(work, NAME, _grids(work))
 
 
 @step("alias")
 def test_alias(work: Workspace) -> None:
     """`champion` is the best run's version, `challenger` another."""
+    _need_a_registry(work)
     registry.champion_and_challenger(work, NAME, _grids(work))
 
 
@@ -69,8 +78,12 @@ def test_alias(work: Workspace) -> None:
 def test_project(work: Workspace) -> None:
     """`MLproject` has a typed entry point `main` and an environment of exact versions, all committed."""
     found = project.committed_project(work)
-    project.typed_entry_point(work, found, "main")
+    point = project.typed_entry_point(work, found, "main")
     project.pinned_environment(work, found)
+    if work.rebuild is not None:
+        project_run.defaults(found, point)
+        made = project_run.made_by(work, NAME, DATA)
+        project_run.logs_its_run(made, NAME, fix=f"(let the command of {found.path} run your search)")
 
 
 @step("serve")
@@ -86,25 +99,45 @@ def test_serve(work: Workspace) -> None:
     # A straight line may go below zero and above what was ever seen, but not far.
     serving.answers(kept, serving.fits(kept, served), -most, 2 * most)
     serving.refused(kept)
+    if work.rebuild is not None:
+        served_again.the_kept_answer(work, kept, served)
 
 
 def _grids(work: Workspace) -> tuple[Grid, ...]:
     """The complete grids, the oldest first; three steps ask for them."""
     if work.form is Form.BRANCH:
-        raise Unavailable("a branch carries no MLflow store: hand in the clone with its mlflow.db and mlruns")
+        work = _searched(work).work
     if work not in _GRIDS:
         _GRIDS[work] = tuning.complete_grids(work, NAME)
     return _GRIDS[work]
 
 
+def _searched(work: Workspace, number: int = 0) -> Remade:
+    """What the search of a branch makes in a fresh clone: `mlflow run`, or the script where there is no project yet."""
+    if work.rebuild is None:
+        raise Unavailable("a branch carries no MLflow store: hand in the clone with its mlflow.db and mlruns")
+    try:
+        found = project.committed_project(work)
+        project_run.defaults(found, project.typed_entry_point(work, found, "main"))
+    except Failure:
+        made = work.made(f"{second_run.FRESH}python {SCRIPT}  # rebuild {number}", data=DATA)
+        remade.finished(made, f"python {SCRIPT}", fix=f"git status --short\n(commit everything that {SCRIPT} needs)")
+        return made
+    return project_run.made_by(work, NAME, DATA, number)
+
+
+def _need_a_registry(work: Workspace) -> None:
+    """Who looked at a version and agreed, no commit tells: what was registered can't be made again from it."""
+    if work.form is Form.BRANCH:
+        raise Unavailable("a branch carries no model registry: hand in the clone with its mlflow.db and mlruns")
+
+
 def _best_fault(work: Workspace, content: bytes) -> tuple[str, str] | None:
     """What `best_run.json` should hold and what it holds, or None where it is true."""
     told = parse_json(content, BEST)
-    if not isinstance(told, dict):
-        return "an object with run_id, params and rmse", "another value"
-    lacking = [key for key in ("run_id", "params", "rmse") if key not in told]
-    if lacking:
-        return "the keys run_id, params and rmse", f"no {', '.join(lacking)}"
+    fault = _form_fault(told)
+    if fault or work.form is Form.BRANCH:  # its run is one of the learner's own store: see `_best_of_a_rebuild`
+        return fault
     grids = _grids(work)
     best = tuning.best_runs(grids)
     run_id = told["run_id"]
@@ -116,15 +149,68 @@ def _best_fault(work: Workspace, content: bytes) -> tuple[str, str] | None:
             _other_run(grids, run_id),
         )
     rmse, error = told["rmse"], tuning.error(run)
-    if isinstance(rmse, bool) or not isinstance(rmse, int | float) or not tuning.same(rmse, error):
+    if not tuning.same(rmse, error):
         return f"rmse {error!r}, as the store has it", f"rmse {str(rmse)[:40]}"
     varied = {name for grid in grids if run in grid.children for name in grid.varied}
     return _params_fault(told["params"], run, varied)
 
 
-def _params_fault(told: object, run: Run, varied: set[str]) -> tuple[str, str] | None:
+def _form_fault(told: Any) -> tuple[str, str] | None:
+    """What no `best_run.json` may lack."""
     if not isinstance(told, dict):
+        return "an object with run_id, params and rmse", "another value"
+    lacking = [key for key in ("run_id", "params", "rmse") if key not in told]
+    if lacking:
+        return "the keys run_id, params and rmse", f"no {', '.join(lacking)}"
+    if not isinstance(told["params"], dict):
         return "an object `params` with the run's hyperparameters", "another value"
+    rmse = told["rmse"]
+    if isinstance(rmse, bool) or not isinstance(rmse, int | float) or not abs(rmse) < 1e300:
+        return "rmse as a number, as the store has it", f"rmse {str(rmse)[:40]}"
+    return None
+
+
+def _best_of_a_rebuild(work: Workspace, told: dict[str, Any]) -> None:
+    """The search of a fresh clone finds the committed parameters the best, with the committed error.
+
+    The `run_id` is one of the learner's own store: no run that is made again can have it.
+    """
+    looked_at = f"{BEST} in the last commit of {work.branch}, and the grid that a rebuild of it makes"
+    fix = _fix_best(work, tune=True)
+
+    def errors(grids: Sequence[Grid]) -> dict[str, float]:
+        same = [
+            run for grid in grids for run in grid.children if not _params_fault(told["params"], run, {*grid.varied})
+        ]
+        return {"rmse": min(map(tuning.error, same))} if same else {}
+
+    grids = _grids(work)
+    best = min((run for grid in grids for run in grid.children), key=tuning.error)
+    right = ", ".join(f"{name} {best.params.get(name)}" for name in grids[-1].varied)
+    shown = json.dumps(told["params"])[:80]
+    if not errors(grids):
+        expect.fail(
+            looked_at=looked_at, expected=f"the params of one of its runs, such as {right}", found=shown, fix=fix
+        )
+    remade.same_numbers(
+        {"rmse": told["rmse"]},
+        lambda again: errors(tuning.complete_grids(_searched(work, 1).work, NAME) if again else grids),
+        where=f"{BEST} in your commit",
+        script="your search",
+        mend_chance=expect.commands(f"(in {SCRIPT}: give everything that is random a seed)", fix),
+        mend_other=fix,
+    )
+    lowest = tuning.error(best)
+    expect.that(
+        told["rmse"] <= lowest * (1 + remade.TOLERANCE),
+        looked_at=looked_at,
+        expected=f"the lowest error: {right}, rmse {lowest:.6g}",
+        found=f"{shown}, rmse {told['rmse']:.6g}",
+        fix=fix,
+    )
+
+
+def _params_fault(told: dict[str, Any], run: Run, varied: set[str]) -> tuple[str, str] | None:
     for name in sorted(varied & run.params.keys() | told.keys()):
         stored = run.params.get(name)
         if name not in told or stored is None or not _equal(told[name], stored):

@@ -63,14 +63,27 @@ class Kept:
     def predictions(self) -> list[float]:
         """The answer's numbers, one for each row."""
         response = self.document["response"]
-        listed = response.get("predictions") if isinstance(response, dict) else response
-        if not isinstance(listed, list):
-            self.fail("response", '{"predictions": [...]} as the server answers', "no list of predictions")
-        numbers = [_number(value) for value in listed]
-        strange = next((value for value, number in zip(listed, numbers, strict=True) if number is None), None)
-        if None in numbers:
+        found = numbers(response)
+        if found is None:
+            listed = _listed(response)
+            if listed is None:
+                self.fail("response", '{"predictions": [...]} as the server answers', "no list of predictions")
+            strange = next(value for value in listed if _number(value) is None)
             self.fail("response", "finite numbers", repr(strange)[:80])
-        return [number for number in numbers if number is not None]
+        return found
+
+
+def numbers(response: object) -> list[float] | None:
+    """The numbers of a server's answer; None where it is no list of finite numbers."""
+    listed = _listed(response)
+    found = [] if listed is None else [number for value in listed if (number := _number(value)) is not None]
+    return found if listed is not None and len(found) == len(listed) else None
+
+
+def _listed(response: object) -> list[Any] | None:
+    """The predictions of a server's answer, whatever they are."""
+    listed = response.get("predictions") if isinstance(response, dict) else response
+    return listed if isinstance(listed, list) else None
 
 
 def fits(kept: Kept, model: Model) -> Rows:
