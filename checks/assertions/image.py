@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from checks import expect
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from checks.evidence.docker.image import Image
     from checks.workspace import Workspace
 
+_COPIED = re.compile(r"#\(nop\) (?:COPY|ADD) (?:file|dir|multi):([0-9a-f]{64}) in ")
 REVISION = "org.opencontainers.image.revision"
 
 
@@ -94,6 +96,46 @@ def built_from(image: Image, dockerfile: Dockerfile, *, build: str) -> None:
         found=f"Python {brought}",
         fix=again,
     )
+
+
+def same_configuration(made: Image, described: Image, *, fix: str) -> None:
+    """The image made from the commit is set up as the one that was described: a build may have been given more."""
+    for what, one, other in (
+        ("USER", made.user, described.user),
+        ("WORKDIR", made.workdir, described.workdir),
+        ("CMD", made.cmd, described.cmd),
+        ("ENTRYPOINT", made.entrypoint, described.entrypoint),
+    ):
+        expect.that(
+            one == other,
+            looked_at=f"the configuration of {described.id[:19]}... in {described.where}, and of {made.where}",
+            expected="the same: all that the image needs is in the commit",
+            found=f"{what} {_shown(other) or '(none)'} in {described.where}, {_shown(one) or '(none)'} from the commit",
+            fix=fix,
+        )
+
+
+def copied_otherwise(made: Image, described: Image, dockerfile: Dockerfile) -> str | None:
+    """What the described image has another content of than one made from the commit, where both histories tell.
+
+    The classic builder writes down a hash of what it copies. It covers modes too: it explains a difference, and
+    proves none.
+    """
+    copying = [entry for entry in dockerfile.instructions() if entry.keyword in ("COPY", "ADD")]
+    mine, theirs = (
+        [found[1] for layer in image.history if (found := _COPIED.search(layer.created_by))][-len(copying) :]
+        for image in (made, described)
+    )
+    if not len(copying) == len(mine) == len(theirs):
+        return None
+    for instruction, one, other in zip(copying, mine, theirs, strict=True):
+        if one != other and instruction.flag("from") is None:
+            name = instruction.words[0] if len(instruction.words) == 2 else instruction.text
+            return (
+                f"your image has another {name}: line {instruction.line} of Dockerfile put {other[:12]}... into it, "
+                f"and from the commit {one[:12]}..."
+            )
+    return None
 
 
 def published_name(image: Image, repository: str, *, fix: str) -> Reference:

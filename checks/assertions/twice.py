@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from checks import expect
+from checks.assertions import remade
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from checks.workspace import Workspace
 
 _NAMES = 8
 _NAME_LENGTH = 40
 
 
-def same_bytes(work: Workspace, first: str, second: str, *, run: str, mend: str) -> None:
+def same_bytes(work: Workspace, first: str, second: str, *, run: str, mend: str, of: str = "") -> None:
     """Two files of the task folder are the same, byte for byte, and not empty.
 
-    `run` makes them where they are missing, `mend` removes what makes them differ.
+    `run` makes them where they are missing, `mend` removes what makes them differ, `of` says where they come from.
     """
     for number, path in enumerate((first, second), 1):
         kind = work.files.kind(work.path(path))
         expect.that(
             kind is Kind.FILE and work.files.size(work.path(path)),
-            looked_at=path,
+            looked_at=f"{of}{path}",
             expected=f"what run {number} wrote",
             found="no such file" if kind is Kind.MISSING else "an empty file" if kind is Kind.FILE else str(kind),
             fix=run,
@@ -33,11 +36,49 @@ def same_bytes(work: Workspace, first: str, second: str, *, run: str, mend: str)
     if one != other:
         differing = _differing(work, first, second) if first.endswith(".json") else ""
         expect.fail(
-            looked_at=f"{first} and {second}",
+            looked_at=f"{of}{first} and {second}",
             expected="the same bytes",
             found=f"md5 {one.md5} and md5 {other.md5}{differing}",
             fix=mend,
         )
+
+
+def as_committed(
+    committed: Any,
+    made: Any,
+    *,
+    exactly: Sequence[str],
+    equal: Mapping[str, str],
+    where: str,
+    why: str | None,
+    fix: str,
+) -> None:
+    """Two runs from the commit, which agree, give the committed JSON object: its numbers, and its texts `exactly`.
+
+    `equal` are texts that mean another one. `why` is what is known of the reason, should they differ.
+    """
+    for name, value in committed.items() if isinstance(committed, dict) else ():
+        other: Any = made.get(name) if isinstance(made, dict) else None
+        if _number(value):
+            agrees = _number(other) and remade.same(float(value), float(other))
+        else:
+            agrees = name not in exactly or equal.get(str(value), value) == equal.get(str(other), other)
+        expect.that(
+            agrees,
+            looked_at=f"{name} in {where}, and in two runs of the image built from the commit",
+            expected="the same",
+            found=f"{where} in your commit says {_told(name, value)}, both runs {_told(name, other)}: "
+            + (why or "it was not made by the committed train.py, requirements and data; was it typed in?"),
+            fix=fix,
+        )
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _told(name: str, value: Any) -> str:
+    return f"{name} {value}"[:80] if value is not None else f"no {name}"[:80]
 
 
 def begins_like(work: Workspace, path: str, magic: tuple[bytes, ...], *, run: str) -> None:

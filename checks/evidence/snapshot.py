@@ -33,6 +33,11 @@ class Snapshot:
         entry = self._git.entry(self.commit.tree, path)
         return entry is not None and entry[1] in _FILE_MODES
 
+    def is_executable(self, path: str) -> bool:
+        """Whether a plain file was committed at `path` as one that can be executed."""
+        entry = self._git.entry(self.commit.tree, path)
+        return entry is not None and entry[1] == 0o100755
+
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
         """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
         entry = self._git.entry(self.commit.tree, path)

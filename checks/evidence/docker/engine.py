@@ -23,7 +23,7 @@ def images(repository: str) -> Iterator[Image]:
     from requests.exceptions import RequestException
 
     try:
-        client = docker.DockerClient(base_url=_address(), timeout=_SECONDS)
+        client = docker.DockerClient(base_url=address(), timeout=_SECONDS)
     except (DockerException, RequestException):
         return
     try:
@@ -49,7 +49,7 @@ def _bears(entry: dict[str, Any], repository: str) -> bool:
     return any(name is not None and name.repository == repository for name in names)
 
 
-def _address() -> str | None:
+def address() -> str | None:
     """Where the command `docker` finds the engine: `DOCKER_HOST`, its context, or the library's default (None)."""
     import os
 

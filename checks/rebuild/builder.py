@@ -1,0 +1,268 @@
+"""The Docker engine's classic builder and its containers, for one image that is built, run and removed.
+
+The engine limits memory and the processes of a container that runs; `checks.rebuild.watch` counts the rest. What a
+build takes is ended by killing the containers of its network: the line that they work for fails, and so the build.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+import time
+import uuid
+from contextlib import ExitStack
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Self
+
+from docker import APIClient
+from docker.errors import APIError, DockerException, NotFound
+from docker.types import LogConfig, Ulimit
+from requests.exceptions import RequestException
+
+from checks.evidence.docker.description import described_image
+from checks.evidence.docker.engine import address
+from checks.expect import Unavailable
+from checks.rebuild import packed
+from checks.rebuild.buildable import bases, official
+from checks.rebuild.container import LABEL
+from checks.rebuild.sandbox import Run, SandboxError
+from checks.rebuild.tree import Budget, TooLarge
+from checks.rebuild.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+    from types import TracebackType
+
+    from checks.evidence.docker.dockerfile import Dockerfile
+    from checks.evidence.docker.image import Image
+    from checks.rebuild.limits import Limits
+
+_TROUBLE = (DockerException, RequestException)
+_ANSWER_SECONDS = 120
+"""How long one answer of a busy engine may take."""
+_CLEARING_SECONDS = 30.0
+"""How long we wait for the engine to let go of what is to be removed."""
+_LAYER = re.compile(r" ---> ([0-9a-f]{12})\n\Z")
+_CANNOT_START = re.compile(
+    r"exec: |executable file not found|unable to find user|no such file or directory|permission denied"
+)
+
+
+class Builder:
+    """One image, from its build to the removal of all that it left. A context that may be closed early.
+
+    Raises Unavailable where no engine answers. Trouble with the engine is SandboxError: never a verdict on the work.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._name = f"mlsd-rebuild-{uuid.uuid4().hex}"
+        self._made = ExitStack()
+        try:
+            self._engine = self._connect()
+        except _TROUBLE as error:
+            raise Unavailable(f"no Docker engine answers that builds the image: {str(error)[:200]}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+        if isinstance(error, _TROUBLE):
+            raise SandboxError(f"the Docker engine: {getattr(error, 'explanation', None) or error}"[:500]) from error
+
+    def close(self) -> None:
+        """Remove image, layers, containers and network."""
+        self._made.close()
+
+    def need(self, dockerfile: Dockerfile) -> None:
+        """Have every image that the build begins with. An official image of Docker Hub is fetched, nobody else's.
+
+        Raises Unavailable where one can't be had, or does something by itself when it is built on.
+        """
+        for name in dict.fromkeys(bases(dockerfile)):
+            try:
+                found = self._engine.inspect_image(name)
+            except NotFound:
+                found = self._fetched(name)
+            except APIError as error:
+                raise Unavailable(f"the engine knows no image {name[:100]}: {error.explanation}"[:400]) from None
+            config = found.get("Config") or {}
+            for what in ("OnBuild", "Volumes"):
+                if config.get(what):
+                    raise Unavailable(f"the base image {name} has {what}: it is not built on here")
+
+    def build(self, context: bytes) -> Run:
+        """Build the image from a tar of its context. The exit code is 1 where the engine says that it failed."""
+        limits = replace(self._limits, disk_bytes=self._limits.image_bytes)
+        network = self._engine.create_network(self._name, driver="bridge", check_duplicate=True)["Id"]
+        self._made.callback(self._again, partial(self._engine.remove_network, network))
+        before = set(self._engine.images(all=True, quiet=True))
+        layers: list[str] = []
+        self._made.callback(self._remove_layers, layers, before)
+        output, error, added = bytearray(), "", 0
+        with Watch(self._connect(), {"network": self._name}, limits) as watch:
+            stream = self._engine.build(
+                fileobj=context, custom_context=True, tag=self._name, nocache=True, rm=True, forcerm=True, decode=True,
+                network_mode=self._name, timeout=_ANSWER_SECONDS + int(limits.wall_seconds),
+                container_limits={"memory": limits.tree_bytes, "memswap": limits.tree_bytes},
+            )  # fmt: skip
+            for told in stream:
+                text = told.get("stream") or told.get("error") or ""
+                error = told.get("error") or error
+                output += text.encode()[: limits.output_bytes - len(output)]
+                if found := _LAYER.match(text):
+                    layers.append(found[1])
+                    added += self._added_by(found[1])
+                if added > limits.disk_bytes:
+                    watch.end("results")
+                if len(output) >= limits.output_bytes:
+                    watch.end("output")
+                if found and watch.ended != "exited":
+                    # Between two lines no container can be killed. Without its reader the engine gives up the build,
+                    # but not before the line that it has begun is done.
+                    stream.close()
+                    layers += self._late_child(found[1])
+                    break
+        return watch.run(("docker", "build", "."), 1 if error else 0, bytes(output))
+
+    def image(self, where: str) -> Image:
+        """What the engine says of the image. `where` is what a message calls it."""
+        history: Any = self._engine.history(self._name)
+        return described_image(self._engine.inspect_image(self._name), history, where, fix="docker build .")
+
+    def run(self, lent: bytes, output: str, into: Path) -> Run:
+        """Run the image once in a container of its own, without a network.
+
+        `lent` is a tar of files for its working directory. What is then in the folder `output` there, plain files and
+        folders, comes to `into`.
+        """
+        limits = self._limits
+        settings = self._engine.create_host_config(
+            network_mode="none",
+            ipc_mode="private",
+            cap_drop=["ALL"],
+            security_opt=["no-new-privileges:true"],
+            pids_limit=limits.processes,
+            mem_limit=limits.tree_bytes,
+            memswap_limit=limits.tree_bytes,
+            oom_score_adj=1000,
+            ulimits=[
+                Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
+                Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
+                Ulimit(name="core", soft=0, hard=0),
+            ],
+            log_config=LogConfig(type="none"),
+        )
+        container = self._engine.create_container(
+            self._name,
+            host_config=settings,
+            healthcheck={"test": ["NONE"]},
+            labels={LABEL: str(int(time.time() + limits.wall_seconds) + _ANSWER_SECONDS)},
+            name=f"{self._name}-{uuid.uuid4().hex[:8]}",
+        )["Id"]
+        self._made.callback(self._again, partial(self._engine.remove_container, container, force=True, v=True))
+        config = self._engine.inspect_container(container)["Config"]
+        place = config["WorkingDir"] or "/"
+        command = (*(config["Entrypoint"] or ()), *(config["Cmd"] or ()))
+        self._engine.put_archive(container, place, lent)
+        written = bytearray()
+        with Watch(self._connect(), {"id": container}, limits) as watch:
+            stream = self._engine.attach(container, stream=True)
+            try:
+                self._engine.start(container)
+            except APIError as error:
+                if _CANNOT_START.search(error.explanation or ""):
+                    return watch.run(command, 127, str(error.explanation).encode()[: limits.output_bytes])
+                raise
+            for chunk in stream:
+                written += chunk[: limits.output_bytes - len(written)]
+                if len(written) >= limits.output_bytes:
+                    watch.end("output")
+            code = self._engine.wait(container, timeout=_ANSWER_SECONDS + limits.wall_seconds)["StatusCode"]
+            seconds = watch.seconds
+        if watch.ended == "exited" and self._engine.inspect_container(container)["State"]["OOMKilled"]:
+            watch.end("memory")
+        if watch.ended == "exited" and not self._taken(container, posixpath.join(place, output), into):
+            watch.end("results")
+        return replace(watch.run(command, code, bytes(written)), seconds=seconds)
+
+    def _taken(self, container: str, path: str, into: Path) -> bool:
+        """Copy a folder out of a container that has ended. False where it is larger than the limits."""
+        into.mkdir(parents=True)
+        try:
+            chunks, _ = self._engine.get_archive(container, path)
+            packed.unpack(chunks, into, budget=Budget(size=self._limits.disk_bytes, entries=self._limits.disk_files))
+        except NotFound:
+            return True
+        except TooLarge:
+            return False
+        return True
+
+    def _fetched(self, name: str) -> dict[str, Any]:
+        if not official(name):
+            raise Unavailable(f"the base image {name[:100]} is not on this machine, and only official ones are fetched")
+        try:
+            self._connect(int(self._limits.wall_seconds)).pull(name)
+            found: dict[str, Any] = self._engine.inspect_image(name)
+        except _TROUBLE as error:
+            told = getattr(error, "explanation", None) or error
+            raise Unavailable(
+                f"the base image {name[:100]} is not on this machine, and no registry gave it: {told}"[:400]
+            ) from None
+        return found
+
+    def _added_by(self, layer: str) -> int:
+        """How many bytes a layer adds to the one below."""
+        try:
+            found = self._engine.inspect_image(layer)
+            below = self._engine.inspect_image(found["Parent"])["Size"] if found.get("Parent") else 0
+        except NotFound:  # the text was printed by the work
+            return 0
+        return max(0, int(found["Size"]) - int(below)) if found.get("Parent") else 0
+
+    def _late_child(self, layer: str) -> list[str]:
+        """The layer that is still put on top of another, as soon as it is there; none where there comes none."""
+        until = time.monotonic() + _CLEARING_SECONDS
+        while time.monotonic() < until:
+            for image in self._engine.images(all=True):
+                if str(image.get("ParentId")).startswith(f"sha256:{layer}"):
+                    return [image["Id"]]
+            time.sleep(0.5)
+        return []
+
+    def _remove_layers(self, layers: list[str], before: set[str]) -> None:
+        """Remove the image by its name, and what a failed build or another stage left.
+
+        The ids were read from an output in which the work can name any image: one that was there before us stays.
+        """
+        self._again(partial(self._engine.remove_image, self._name))
+        for layer in reversed(layers):
+            try:
+                found = self._engine.inspect_image(layer)
+            except NotFound:
+                continue
+            if found["Id"] not in before and not found.get("RepoTags"):
+                self._again(partial(self._engine.remove_image, found["Id"]))
+
+    def _again(self, remove: Callable[[], object]) -> None:
+        """Remove something, as soon as the engine lets go of it."""
+        until = time.monotonic() + _CLEARING_SECONDS
+        while True:
+            try:
+                remove()
+            except NotFound:
+                return
+            except APIError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+    def _connect(self, seconds: int = _ANSWER_SECONDS) -> Any:
+        client = APIClient(base_url=address(), timeout=seconds, version="auto")
+        self._made.callback(client.close)
+        return client
