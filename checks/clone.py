@@ -33,15 +33,21 @@ class Clone:
 
     `here` says that it is the clone of whoever sits at this machine: then the machine's Docker engine, the tracking
     server that its environment names and its conda environments are part of the work. Of nobody else's.
+
+    With `branch`, a reference's full name, `root` is a repository without a working tree (a clone's `.git`), and that
+    branch of it is the work.
     """
 
-    def __init__(self, root: Path, *, here: bool = False) -> None:
+    def __init__(self, root: Path, *, here: bool = False, branch: str | None = None) -> None:
         self.files = Files(root)
         self.here = here
+        self._branch = branch
 
     @cached_property
     def form(self) -> Form:
         """What this submission can carry."""
+        if self._branch:
+            return Form.BRANCH
         if self.files.kind(".git") is not Kind.MISSING:
             return Form.CLONE
         return Form.FOLDER if isinstance(self._git, Failure) else Form.BRANCH
@@ -60,7 +66,7 @@ class Clone:
         from checks.evidence.git import Git
 
         try:
-            return Git(self.files)
+            return Git(self.files, self._branch)
         except Failure as failure:
             return failure
 

@@ -17,15 +17,20 @@ from checks.model import Outcome, SubmissionReport
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from checks.course.course import Course
+    from checks.grading.submission import Submission
 
 
 def grade(
     submissions: Annotated[
         Path | None,
         typer.Argument(metavar="[SUBMISSIONS]", help="A folder with one clone, folder or archive per learner."),
+    ] = None,
+    branches: Annotated[
+        str | None,
+        typer.Option("--branches", metavar="GLOB", help="SUBMISSIONS is one repository: grade these branches of it."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the gradebook goes.")] = Path("reports"),
     tasks: Annotated[
@@ -38,29 +43,49 @@ def grade(
 ) -> int:
     """Grade a class: results.json, gradebook.csv, index.html and feedback for each learner.
 
-    Without SUBMISSIONS, the bundled example class is built (once) and graded. Exit code: 0 the report was written,
+    Without SUBMISSIONS, the bundled example class is built (once) and graded. With --branches 'solution/*', each such
+    branch of a repository is graded as it was committed, without being checked out. Exit code: 0 the report was written,
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
-    from checks.grading import cohort, gradebook
+    from checks.grading.cohort import grade_all
+    from checks.grading.gradebook import write_gradebook
     from checks.grading.report import cohort_report
     from checks.grading.selection import select
 
     the_course = places.the_course(course)
     selection = select(the_course, tasks or [])
-    folder = _built_example(the_course) if submissions is None else submissions
-    if not folder.is_dir():
-        raise typer.BadParameter(f"{folder} is no folder: name the folder that holds them.", param_hint="SUBMISSIONS")
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
-    paths = cohort.find_submissions(folder)
-    if not paths:
+    found = _submissions(the_course, submissions, branches)
+    work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
+    reports = list(_with_progress(grade_all(work, found, jobs), len(found), "grading"))
+    write_gradebook(cohort_report(the_course, reports), out)
+    return _summary(reports, out)
+
+
+def _submissions(course: Course, folder: Path | None, branches: str | None) -> Sequence[Submission]:
+    """What is to be graded: one at least."""
+    from checks.grading.branches import NoBranchError, find_branches
+    from checks.grading.cohort import find_submissions
+
+    if folder is None and branches is not None:
+        raise typer.BadParameter(
+            "name the repository too: mlsd grade REPOSITORY --branches ...", param_hint="--branches"
+        )
+    folder = folder or _built_example(course)
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is no folder: name the folder that holds them.", param_hint="SUBMISSIONS")
+    if branches is not None:
+        try:
+            return find_branches(folder, branches)
+        except NoBranchError as error:
+            raise typer.BadParameter(f"{error}.", param_hint="--branches") from None
+    found = find_submissions(folder)
+    if not found:
         raise typer.BadParameter(
             f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS"
         )
-    work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
-    reports = list(_with_progress(cohort.grade_all(work, paths, jobs), len(paths), "grading"))
-    gradebook.write_gradebook(cohort_report(the_course, reports), out)
-    return _summary(reports, out)
+    return found
 
 
 def _built_example(course: Course) -> Path:

@@ -54,10 +54,12 @@ class Commit:
 class Git:
     """One repository, found at the root of `files` (a clone) or being it (a bare repository).
 
-    Raises Failure where there is none, or where its object store is not plain files.
+    With `branch`, a reference's full name, only that branch is looked at: it is one of many in the repository.
+    Raises Failure where there is no repository, or where its object store is not plain files.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, branch: str | None = None) -> None:
+        self._one_of_many = branch
         self.folder = _find(files)
         self.references = References(files, self.folder)
         _need_plain_objects(files, self._inside("objects"))
@@ -76,7 +78,7 @@ class Git:
     @remembered
     def branch(self) -> str:
         """The branch that holds the learner's work: `solution/...` where there is one, else the current one."""
-        return self.references.branch()
+        return self._one_of_many or self.references.branch()
 
     @remembered
     def tip(self) -> Commit | None:
@@ -129,11 +131,14 @@ class Git:
 
     @remembered
     def tags(self) -> dict[str, str]:
-        """Each tag's name and the id of the commit that it marks, annotated or not."""
+        """Each tag's name and the id of the commit that it marks, annotated or not.
+
+        Of a branch among many, those on it: the others are of other learners.
+        """
         tags: dict[str, str] = {}
         for name, target in self.references.below("refs/tags/").items():
             commit = self._peel(target)
-            if commit is not None:
+            if commit is not None and (self._one_of_many is None or commit in self.reachable):
                 tags[name] = commit
         return tags
 

@@ -14,6 +14,7 @@ from checks import limits
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
+from checks.grading.submission import Submission
 from checks.model import Problem, SubmissionReport
 
 if TYPE_CHECKING:
@@ -30,25 +31,27 @@ def find_submissions(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
-def grade_all(work: Work, paths: Sequence[Path], jobs: int) -> Iterator[SubmissionReport]:
+def grade_all(work: Work, submissions: Sequence[Submission], jobs: int) -> Iterator[SubmissionReport]:
     """The reports, each as soon as it is there, from `jobs` processes.
 
     Where a submission ends its process, those that were in flight are judged again, each in a process of its own,
     so that the one that did it gets a row that says so, and the others their grade.
     """
-    waiting = deque(paths)
+    waiting = deque(submissions)
     while waiting:
         lost = yield from _grade_until_broken(work, waiting, min(jobs, len(waiting)))
-        for path in lost:
+        for submission in lost:
             with ProcessPoolExecutor(1, initializer=_prepare, initargs=(work,)) as alone:
                 ended = Problem("crashed", "reading this submission ended the process that read it")
-                yield _result(alone.submit(_grade, path)) or SubmissionReport(path.name, problem=ended)
+                yield _result(alone.submit(_grade, submission)) or SubmissionReport(submission.name, problem=ended)
 
 
-def _grade_until_broken(work: Work, waiting: deque[Path], jobs: int) -> Generator[SubmissionReport, None, list[Path]]:
+def _grade_until_broken(
+    work: Work, waiting: deque[Submission], jobs: int
+) -> Generator[SubmissionReport, None, list[Submission]]:
     """Judge what waits, few at a time, until none is left or a process ended; returns those that were in flight."""
-    lost: list[Path] = []
-    flying: dict[Future[SubmissionReport], Path] = {}
+    lost: list[Submission] = []
+    flying: dict[Future[SubmissionReport], Submission] = {}
     with ProcessPoolExecutor(jobs, initializer=_prepare, initargs=(work,)) as pool:
         while flying or (waiting and not lost):
             while waiting and not lost and len(flying) < _IN_FLIGHT * jobs:
@@ -58,13 +61,13 @@ def _grade_until_broken(work: Work, waiting: deque[Path], jobs: int) -> Generato
                     break
                 flying[future] = waiting.popleft()
             for future in wait(flying, return_when=FIRST_COMPLETED).done:
-                path = flying.pop(future)
+                submission = flying.pop(future)
                 report = _result(future)
                 if report is None:
-                    lost.append(path)
+                    lost.append(submission)
                 else:
                     yield report
-    return sorted(lost)
+    return sorted(lost, key=lambda submission: submission.name)
 
 
 def _result(future: Future[SubmissionReport]) -> SubmissionReport | None:
@@ -82,24 +85,26 @@ def _prepare(work: Work) -> None:
     _work = work
 
 
-def _grade(path: Path) -> SubmissionReport:
-    return grade_one(_work, path)
+def _grade(submission: Submission) -> SubmissionReport:
+    return grade_one(_work, submission)
 
 
-def grade_one(work: Work, path: Path) -> SubmissionReport:
+def grade_one(work: Work, submission: Submission) -> SubmissionReport:
     """The report on one submission, whatever is in it and whatever it costs. For a process's main thread."""
     course, selection, rebuild = work
     try:
         # A sandbox has limits of its own, and its processes would inherit ours.
         memory = contextlib.nullcontext() if rebuild else limited_memory(limits.SUBMISSION_BYTES)
         with memory, limited_time(limits.SUBMISSION_SECONDS):
-            return grade_path(course, path, selection, rebuild)
+            return grade_path(course, submission, selection, rebuild)
     except OutOfTimeError:
         seconds = f"{limits.SUBMISSION_SECONDS:g} seconds of processor time"
-        problem = Problem("too-slow", f"{path.name}: reading it takes more than {seconds}, as no honest work does")
+        problem = Problem(
+            "too-slow", f"{submission.name}: reading it takes more than {seconds}, as no honest work does"
+        )
     except MemoryError:
         size = f"{limits.SUBMISSION_BYTES >> 20} MiB of memory"
-        problem = Problem("too-large", f"{path.name}: reading it takes more than {size}, as no honest work does")
+        problem = Problem("too-large", f"{submission.name}: reading it takes more than {size}, as no honest work does")
     except Exception as error:  # noqa: BLE001 - one submission must never take the others' grades with it
         problem = Problem("error", f"grading broke: {type(error).__name__}: {error}")
-    return SubmissionReport(path.name, problem=problem)
+    return SubmissionReport(submission.name, problem=problem)

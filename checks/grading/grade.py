@@ -11,7 +11,7 @@ from checks.course.checker import load_checker
 from checks.expect import Failure
 from checks.grading.problem import SubmissionProblem
 from checks.grading.selection import Selection
-from checks.grading.submission import open_submission
+from checks.grading.submission import Submission, open_submission
 from checks.judge import Judge
 from checks.model import Identity, Problem, SubmissionReport
 from checks.workspace import Workspace
@@ -23,15 +23,20 @@ if TYPE_CHECKING:
 
 
 def grade_path(
-    course: Course, path: Path, selection: Sequence[Selection], rebuild: Rebuild | None = None, *, here: bool = False
+    course: Course,
+    submission: Submission,
+    selection: Sequence[Selection],
+    rebuild: Rebuild | None = None,
+    *,
+    here: bool = False,
 ) -> SubmissionReport:
-    """The report on the work at `path`. What can't be read at all becomes a report with a problem.
+    """The report on one learner's work. What can't be read at all becomes a report with a problem.
 
     `here` says that it is the clone of whoever sits at this machine; see `Clone`.
     """
-    name = path.name or path.resolve().name
+    name = submission.name or Path.cwd().name
     try:
-        with open_submission(course, path, here=here) as clone:
+        with open_submission(course, submission, here=here) as clone:
             return grade_clone(clone, name, selection, rebuild)
     except SubmissionProblem as problem:
         return SubmissionReport(name, problem=Problem(problem.kind, problem.detail))

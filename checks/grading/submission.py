@@ -1,4 +1,4 @@
-"""Opening what a learner handed in: a clone, a plain folder, a bare repository, or an archive of one of them."""
+"""Opening what a learner handed in: a clone, a folder, a bare repository, an archive of one of them, or a branch."""
 
 from __future__ import annotations
 
@@ -12,19 +12,27 @@ from checks.clone import Clone, Form
 from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 from checks.grading.archive import extract, is_archive
+from checks.grading.branches import Branch
 from checks.grading.problem import SubmissionProblem
 
 if TYPE_CHECKING:
     from checks.course.course import Course
 
+Submission = Path | Branch
+"""Where a learner's work is: a folder, an archive, or one branch of a repository."""
+
 
 @contextmanager
-def open_submission(course: Course, path: Path, *, here: bool = False) -> Iterator[Clone]:
-    """The learner's work at `path`; an archive is unpacked into a folder of ours for as long as the work is open.
+def open_submission(course: Course, submission: Submission, *, here: bool = False) -> Iterator[Clone]:
+    """The learner's work; an archive is unpacked into a folder of ours for as long as the work is open.
 
     A folder that holds nothing but the clone's folder is as good as the clone. `here` says that it is the clone of
     whoever sits at this machine. Raises SubmissionProblem.
     """
+    if isinstance(submission, Branch):
+        yield Clone(submission.path, branch=submission.reference)
+        return
+    path = submission
     if path.is_symlink():
         raise SubmissionProblem("link", f"{path.name} is a symbolic link: put the folder or archive itself here")
     if path.is_dir():
