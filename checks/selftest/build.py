@@ -34,13 +34,16 @@ class BuildError(Exception):
 
 
 def clone_course(course: Course, into: Path) -> None:
-    """A fresh clone of the course, as a learner makes it; of a course that is no repository, a new one is made."""
+    """A fresh clone of the course, as a learner makes it; of a course that is no repository, a new one is made.
+
+    Branches and tags of learners, which a class may keep in the same repository, do not come along.
+    """
     if (course.path / ".git").exists():
-        _run(["git", "clone", "--quiet", str(course.path), str(into)], course.path)
+        run_git(["clone", "--quiet", "--single-branch", "--no-tags", str(course.path), str(into)], course.path)
         return
     shutil.copytree(course.path, into, ignore=shutil.ignore_patterns(*_NOT_CLONED))
     for command in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "--message", "The course"]):
-        _run(["git", *command], into)
+        run_git(command, into)
 
 
 def begin(course: Course, tasks: Sequence[Task], into: Path, learner: Identity = EXAMPLE_LEARNER) -> None:
@@ -87,6 +90,11 @@ def copy_clone(source: Path, into: Path) -> None:
 def run_script(script: Path, folder: Path) -> str:
     """Run a script of the course with `sh` in `folder`, ending at its first failing line; what it printed."""
     return _run(["sh", "-e", "-u", str(script)], folder)
+
+
+def run_git(arguments: Sequence[str], folder: Path) -> str:
+    """Run Git in `folder`, without this machine's settings; what it printed. Raises BuildError."""
+    return _run(["git", *arguments], folder)
 
 
 def _run(command: Sequence[str], folder: Path) -> str:

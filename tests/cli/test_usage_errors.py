@@ -123,3 +123,30 @@ def test_no_sandbox_is_a_refusal_and_never_a_silent_run(mlsd, solution: Path, mo
     monkeypatch.setattr("checks.rebuild.bubblewrap.unavailable", lambda: "bubblewrap is not installed")
     call = mlsd("check", "1.1", "--in", solution, "--rebuild")
     one_line(call, "--rebuild", "bubblewrap is not installed", "--trust")
+
+
+def test_branches_of_what_has_none(mlsd, solution: Path, tmp_path: Path) -> None:
+    one_line(mlsd("grade", solution, "--branches", "solution/bob"), "--branches", "solution/ada-example-org")
+    one_line(mlsd("grade", tmp_path, "--branches", "solution/*"), "--branches", "no .git folder")
+    one_line(mlsd("grade", "--branches", "solution/*"), "--branches", "mlsd grade REPOSITORY")
+
+
+def test_a_solution_without_a_place(mlsd, tmp_path: Path) -> None:
+    one_line(mlsd("solve"), "TASK", "1.1", "--branch")
+    one_line(mlsd("solve", "1.1"), "--into", "--branch")
+    one_line(mlsd("solve", "--branch", "x", "--into", tmp_path / "new"), "--into", "--branch")
+    one_line(mlsd("solve", "1.1", "--branch", "x", "--mistake", "y"), "--mistake", "--branch")
+    one_line(mlsd("solve", "1.9", "--branch", "x"), "'1.9'", "Did you mean")
+
+
+def test_a_branch_that_can_not_be_made(mlsd, solved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(solved)
+    for name, says in (
+        ("solution/ada-example-org", "git branch -D solution/ada-example-org"),
+        ("solution", "solution/ada-example-org leaves no room"),
+        ("solution/ada-example-org/again", "leaves no room"),
+        ("no branch", "'no branch' can't be a branch's name"),
+        ("", "'' can't be"),
+        ("-x", "'-x' can't be"),
+    ):
+        one_line(mlsd("solve", "1.1", "--branch", name), says)
