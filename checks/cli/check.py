@@ -10,6 +10,7 @@ import typer
 
 from checks.cli import places
 from checks.cli.codes import code_of
+from checks.cli.output import OutputOption, write
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def check(
     rebuild: RebuildOption = False,
     trust: TrustOption = False,
     form: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
-    output: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the report here.")] = None,
+    output: OutputOption = None,
     course: CourseOption = None,
 ) -> int:
     """Look at your work: each step with its outcome and, where it fails, what to do next.
@@ -54,7 +55,7 @@ def check(
     report = grade_path(
         the_course, where, selection, places.rebuilder(the_course, rebuild, trust), here=submission is None
     )
-    _write(_rendered(report, the_course, form, output is None), output)
+    write(_rendered(report, the_course, form, output is None), output)
     if output is None and form is Format.TEXT and submission is None:
         places.note_activation()
     if report.problem:
@@ -79,13 +80,3 @@ def _rendered(report: SubmissionReport, course: Course, form: Format, to_screen:
     from checks.reports import junit
 
     return junit.render(whole)
-
-
-def _write(text: str, output: Path | None) -> None:
-    if output is None:
-        typer.echo(text, nl=False)
-        return
-    try:
-        output.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise typer.BadParameter(f"can't write {output}: {error.strerror}.", param_hint="--output") from None

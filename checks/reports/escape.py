@@ -58,6 +58,16 @@ def terminal(text: str) -> str:
     return without_commands(visible(text))
 
 
+def workflow_message(text: str) -> str:
+    """The message of a workflow command of GitHub's, on one line; its line breaks are shown as such."""
+    return without_commands(visible(text, keep="\n")).replace("%", "%25").replace("\n", "%0A")
+
+
+def workflow_property(text: str) -> str:
+    """The value of a property of such a command: what would end it is written as GitHub's runner reads it back."""
+    return without_commands(visible(text)).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
+
+
 def xml_text(text: str) -> str:
     """Text that XML 1.0 allows, line breaks kept. Quoting `<` and `&` is left to the XML writer."""
     return without_commands(visible(text, keep="\n"))

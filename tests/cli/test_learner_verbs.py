@@ -87,7 +87,9 @@ def test_reset_keeps_a_backup_and_lays_the_starter_out(mlsd, inside: Path) -> No
     assert (inside / TASK / "README.md").is_file()
 
 
-@pytest.mark.parametrize("verb", ["status", "start", "check", "hint", "reset", "grade", "solve", "selftest", "doctor"])
+@pytest.mark.parametrize(
+    "verb", ["status", "start", "check", "hint", "reset", "grade", "report", "solve", "selftest", "doctor"]
+)
 def test_every_verb_has_help(mlsd, verb: str) -> None:
     call = mlsd(verb, "--help")
     assert call.code == 0
