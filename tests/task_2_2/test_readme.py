@@ -31,7 +31,7 @@ BLOCK = re.compile(
 SERVER = re.compile(r"^mlflow models serve .* --port 5001$")
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 ANSWERS = b"ada@example.org\nAda Example\n"
-START = 60
+START = 300
 """Seconds until a server answers, at most."""
 
 

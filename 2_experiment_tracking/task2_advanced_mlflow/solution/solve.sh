@@ -42,7 +42,7 @@ trap 'kill "$server" && wait "$server" || true' EXIT
 python - "$port" <<'END'
 import sys, time, urllib.error, urllib.request
 
-for _ in range(120):
+for _ in range(600):
     try:
         urllib.request.urlopen(f"http://127.0.0.1:{sys.argv[1]}/ping", timeout=2)
         break
