@@ -95,7 +95,7 @@ class Rebuild(Protocol):
         script: str,
         *,
         data: Mapping[str, int] | None = None,
-        results: Sequence[str] = (".",),
+        results: Sequence[str],
     ) -> AbstractContextManager[Remade]:
         """Run a shell script as `commands` does, where `env` is a conda environment of exactly these packages.
 
@@ -170,7 +170,7 @@ class Workspace:
         script: str,
         *,
         data: Mapping[str, int] | None = None,
-        results: Sequence[str] = (".",),
+        results: Sequence[str],
     ) -> Remade:
         """What `Rebuild.environment` makes, made once and lasting as what `made` gives."""
         rebuild = self._asked()

@@ -109,8 +109,7 @@ def test_recreate(work: Workspace) -> None:
         make,
         where=f"{METRICS} in your commit",
         script=SCRIPT,
-        mend_chance=f"(in {SCRIPT}, give every step that draws numbers its seed: random_state=SEED)\n"
-        f'{_python(work)} {SCRIPT}\ngit add {SCRIPT} {METRICS}\ngit commit -m "Fix the seed"',
+        mend_chance=f"(in {SCRIPT}, give what draws numbers its seed: random_state=SEED)\n{_retrain(work)}",
         mend_other=again,
     )
     answer.own_data(work, made, MONTHS, f"(in {SCRIPT}, read {DATA})\n{again}")
@@ -121,23 +120,24 @@ def test_recreate(work: Workspace) -> None:
 def _rebuilt(work: Workspace, locks: tuple[Lock, ...], *, once_more: bool = False) -> Remade:
     """The environment made again from the lock, and what train.py wrote in it. Once for all steps; or once more."""
     environment, _ = _environment(work)
-    script = f"rm -f {METRICS} && {'true && ' if once_more else ''}env/bin/python {SCRIPT}"
     packages = conda.packages_here(locks, environment)
+    script = f"rm -f {METRICS} && env/bin/python {SCRIPT}{' # once more' if once_more else ''}"
     return work.made_in_environment(packages, script, data={DATA: MONTHS}, results=(METRICS,))
 
 
 def _made_again(work: Workspace, locks: tuple[Lock, ...], again: str, *, once_more: bool) -> dict[str, object]:
     """The metrics.json of a rebuild."""
     rebuilt = _rebuilt(work, locks, once_more=once_more)
+    remake = _remake(locks[0].path, multi=locks[0].multi)
     remade.finished(
         rebuilt,
         f"env/bin/python {SCRIPT}",
-        fix=f"(commit every file that {SCRIPT} reads; what it imports, name in {ENVIRONMENT}, and lock again)\n"
-        f"{_remake(locks[0].path, multi=locks[0].multi)}\n{again}",
+        fix=f"(in {ENVIRONMENT}, name every package that {SCRIPT} imports, with its version)\n{remake}\n{again}"
+        if "ModuleNotFoundError" in rebuilt.output
+        else f'git status --short\n(git add every file that {SCRIPT} reads)\ngit commit -m "Add what {SCRIPT} reads"',
     )
-    there = rebuilt.work.files.is_file(work.path(METRICS))
     expect.that(
-        there,
+        rebuilt.work.files.is_file(work.path(METRICS)),
         looked_at=f"`env/bin/python {SCRIPT}` in a fresh clone",
         expected=METRICS,
         found="no such file: it was not written",
@@ -263,7 +263,7 @@ def _differing(prefix: Prefix, locks: tuple[Lock, ...], environment: Environment
 
 def _metrics(work: Workspace) -> dict[str, object]:
     """The committed metrics.json, beside the committed train.py."""
-    retrain = f'{_python(work)} {SCRIPT}\ngit add {METRICS} {SCRIPT}\ngit commit -m "Train in the locked environment"'
+    retrain = _retrain(work)
     for name in (SCRIPT, METRICS):
         there = work.files.is_file(work.path(name))
         expect.that(
@@ -294,7 +294,7 @@ def _python(work: Workspace) -> str:
 
 
 def _retrain(work: Workspace) -> str:
-    return f'{_python(work)} {SCRIPT}\ngit add {METRICS}\ngit commit -m "Train in the locked environment"'
+    return f'{_python(work)} {SCRIPT}\ngit add {METRICS} {SCRIPT}\ngit commit -m "Train in the locked environment"'
 
 
 def _march(work: Workspace) -> list[float]:

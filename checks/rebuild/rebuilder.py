@@ -102,24 +102,23 @@ class Rebuilder:
         script: str,
         *,
         data: Mapping[str, int] | None = None,
-        results: Sequence[str] = (".",),
+        results: Sequence[str],
     ) -> Iterator[Remade]:
         """See `checks.workspace.Rebuild.environment`."""
         limits = conda_environment.with_room(self.limits)
-        with (
-            conda_environment.laid_out(packages) as files,
-            TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out,
-        ):
-            conda_environment.install_alone(self.sandbox, files, work.folder, Path(out), limits)
-            yield self._shell(
-                work,
-                f"{conda_environment.command(work.folder)} && {script}",
-                Path(out),
-                limits,
-                data=data,
-                read_only={files: conda_environment.PLACE},
-                results=results,
-            )
+        with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
+            with conda_environment.laid_out(packages) as files:
+                conda_environment.install_alone(self.sandbox, files, work.folder, Path(out), limits)
+                made = self._shell(
+                    work,
+                    f"{conda_environment.command(work.folder)} && {script}",
+                    Path(out),
+                    limits,
+                    data=data,
+                    read_only={files: conda_environment.PLACE},
+                    results=results,
+                )
+            yield made
 
     @contextmanager
     def image(self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Iterator[Rebuilt]:

@@ -1,0 +1,2 @@
+sed -i "s/n_estimators=50/n_estimators=40/" train.py
+git commit --quiet --all --message "Update the environment"
