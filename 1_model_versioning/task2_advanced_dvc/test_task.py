@@ -1,7 +1,7 @@
 """Task 1.2: do dvc.yaml, dvc.lock, the cache and the history show a pipeline that ran, and a choice that was made?"""
 
 from checks import Unavailable, Workspace, expect, step
-from checks.assertions import lock, metrics, parameters, pipeline, split, tried
+from checks.assertions import lock, metrics, parameters, pipeline, repro, reproduced, split, tried
 from checks.assertions.outputs import stores
 from checks.assertions.rerun import rerun
 from checks.evidence.dvc.committed import Committed
@@ -12,6 +12,8 @@ from checks.workspace import Form
 STAGES = ("preprocess", "train", "evaluate")
 DATA = "data/rentals.csv"
 MONTHS = 3
+LAID_OUT = {DATA: MONTHS}
+"""What `mlsd start` lays out, and Git does not keep."""
 SHARE = "test_share"
 SEED = "seed"
 
@@ -65,44 +67,50 @@ def test_lock(work: Workspace) -> None:
     for stage, entry in entries:
         lock.dependencies(work, committed, stage, entry)
     _own_data(work)
-    for stage, entry in entries:
-        for output in stage.outputs:
-            if not output.cached and output.path not in committed.metrics:
-                lock.uncached(work, stage, output, entry.outputs[output.written])
+    outputs = [(stage, output, entry.outputs[output.written]) for stage, entry in entries for output in stage.outputs]
+    kept = [written for written in outputs if written[1].path not in committed.metrics]
+    for stage, output, content in kept:
+        if not output.cached:
+            lock.uncached(work, stage, output, content)
     if work.form is Form.BRANCH:
-        raise Unavailable("a branch does not carry the DVC cache: hand in the clone")
-    for stage, entry in entries:
-        for output in stage.outputs:
-            if output.cached and output.path not in committed.metrics:
-                lock.cached(work, stage, output, entry.outputs[output.written])
+        if work.rebuild is None:
+            raise Unavailable("a branch does not carry the DVC cache: hand in the clone, or add --rebuild")
+        _remade(work, committed)
+        return
+    for stage, output, content in kept:
+        if output.cached:
+            lock.cached(work, stage, output, content)
 
 
 @step("split")
 def test_split(work: Workspace) -> None:
     """Training and test rows are disjoint, together the cleaned rows of this learner, in the parameter's share."""
     committed = pipeline.pipeline(work)
-    split.train_learns_apart(work, committed)
-    train, test = split.rows(work, committed, MONTHS)
+    at, ran = repro.evidence(work, committed, LAID_OUT)
+    split.train_learns_apart(at, ran)
+    train, test = split.rows(at, ran, MONTHS)
     share = _share(work, committed)
     expect.that(
         abs(test - share * (train + test)) <= 1,
         looked_at=f"the test rows: {test:,} of {train + test:,}",
         expected=f"a share of {share}, as the parameter says: {share * (train + test):,.0f} rows",
         found=f"a share of {test / (train + test):.3f}",
-        fix=split.mend(work, committed, "test.csv", "split by the parameter"),
+        fix=split.mend(at, ran, "test.csv", "split by the parameter"),
     )
 
 
 @step("metrics")
 def test_metrics(work: Workspace) -> None:
     """The metrics are Git's, the pipeline's own, and true of the predictions for the test rows."""
-    metrics.of_test_rows(work, pipeline.pipeline(work))
+    committed = pipeline.pipeline(work)
+    metrics.of_test_rows(work, committed, repro.evidence(work, committed, LAID_OUT))
 
 
 @step("compare")
 def test_compare(work: Workspace) -> None:
     """The branch holds several parameter sets with their metrics, and ends with the best."""
-    runs = [run for commit in work.git.history if (run := tried.tried(work, commit)) is not None]
+    at, _ = repro.evidence(work, pipeline.pipeline(work), LAID_OUT)
+    runs = [run for commit in work.git.history if (run := tried.tried(at, commit)) is not None]
     sets = {run.parameters for run in runs}
     expect.that(
         len(sets) >= 2,
@@ -111,7 +119,7 @@ def test_compare(work: Workspace) -> None:
         found=f"{len(sets)} in {len(work.git.history)} commits",
         fix=tried.another(work, pipeline.pipeline(work)),
     )
-    last, best = runs[-1], tried.better(work, runs, MONTHS)
+    last, best = runs[-1], tried.better(at, runs, MONTHS)
     if best is not None:
         expect.fail(
             looked_at=f"the last run, commit {last.commit.short}: rmse {last.rmse:.6g}",
@@ -124,9 +132,20 @@ def test_compare(work: Workspace) -> None:
 
 @step("reproduce")
 def test_reproduce(work: Workspace) -> None:
-    """`dvc repro` in a fresh clone gives what was committed."""
-    pipeline.pipeline(work)
-    raise Unavailable("this edition of the checks cannot make a pipeline again yet")
+    """`dvc repro` in a fresh clone gives what was committed, and runs again what a change touches, no more."""
+    committed = pipeline.pipeline(work)
+    ran = _remade(work, committed)
+    reproduced.same_metrics(work, committed, ran, lambda: repro.once_more(work, committed, LAID_OUT))
+    reproduced.nothing_runs_twice(work, committed, ran)
+    reproduced.change_runs_what_it_touches(work, committed, ran)
+
+
+def _remade(work: Workspace, committed: Committed) -> repro.Reproduced:
+    """A rebuild, which ended well and made the locked data."""
+    ran = repro.reproduced(work, committed, LAID_OUT)
+    reproduced.ended(work, ran)
+    reproduced.same_data(work, committed, ran, lambda: repro.once_more(work, committed, LAID_OUT))
+    return ran
 
 
 def _own_data(work: Workspace) -> None:

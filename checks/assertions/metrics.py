@@ -133,12 +133,16 @@ def rounding(value: float) -> float:
     return 0.5 * 10.0 ** min(int(exponent), -DECIMALS)
 
 
-def of_test_rows(work: Workspace, committed: Committed) -> None:
-    """The metrics are those of the predictions, and these were made for the test rows."""
+def of_test_rows(work: Workspace, committed: Committed, seen: tuple[Workspace, Committed] | None = None) -> None:
+    """The metrics are those of the predictions, and these were made for the test rows.
+
+    `seen` is where to look for what the stages wrote: a rebuild's workspace and locks, where it is not in the submission.
+    """
+    at, ran = seen or (work, committed)
     metric = declared(work, committed)
     shown = work.shown(metric.path)
     committed_values = values(work, committed.snapshot.read(metric.path) or b"", shown)
-    entry, predictions = table(work, committed, "predictions.csv")
+    entry, predictions = table(at, ran, "predictions.csv")
     place = work.shown(entry.path)
     script = next(map(work.shown, scripts(committed.stages[entry.stage])), f"stage {entry.stage}")
     of_predictions = computed(work, predictions, place)
@@ -153,7 +157,7 @@ def of_test_rows(work: Workspace, committed: Committed) -> None:
     true = Counter(_numbers(work, predictions, "y_true", place))
     rentals = {}
     for name in ("test", "train", "cleaned"):
-        written, rows = table(work, committed, f"{name}.csv")
+        written, rows = table(at, ran, f"{name}.csv")
         rentals[name] = Counter(_numbers(work, rows, "rentals", work.shown(written.path)))
     other = next((name for name in ("train", "cleaned") if rentals[name] == true), None)
     expect.that(
@@ -163,7 +167,7 @@ def of_test_rows(work: Workspace, committed: Committed) -> None:
         found=f"those of the rows in {other}.csv, which the model has seen"
         if other
         else f"{(true - rentals['test']).total():,} values that are no test row's",
-        fix=f"(let stage {entry.stage} read {work.shown(find(work, committed, 'test.csv').path)}, and list it in its `deps`)\n"
+        fix=f"(let stage {entry.stage} read {work.shown(find(at, ran, 'test.csv').path)}, and list it in its `deps`)\n"
         f"{rerun(work, 'Evaluate on the test rows')}",
     )
     expect.that(

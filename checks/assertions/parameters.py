@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from checks import expect
@@ -13,6 +14,7 @@ from checks.assertions.rerun import rerun
 from checks.evidence.dvc.parameters import DEFAULT, leaves, parse_parameters, select
 
 if TYPE_CHECKING:
+    from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
     from checks.workspace import Workspace
 
@@ -21,8 +23,28 @@ SAME = {"test_size": "test_share", "random_state": "seed"}
 _LOADERS = frozenset({"load", "loads", "safe_load", "full_load", "params_show"})
 _BINARY = frozenset({"joblib", "pickle", "numpy", "np", "torch"})
 _LOOK_UPS = frozenset({"get", "pop"})
+_TRIES = 3
+"""Parameters that are changed, one after the other, until one has an effect."""
 _DEPTH = 32
 """Steps from one name to the next that are followed, in an expression and between variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that a stage uses: its file, its dotted key, its committed value."""
+
+    path: str
+    key: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A parameter with another value than the committed one, as DVC writes it on a command line."""
+
+    path: str
+    key: str
+    value: str
 
 
 def declared(work: Workspace, stage: Stage) -> dict[str, Any]:
@@ -30,14 +52,49 @@ def declared(work: Workspace, stage: Stage) -> dict[str, Any]:
 
     Raises Failure where a parameter file is not committed or malformed.
     """
-    values: dict[str, Any] = {}
+    return {parameter.key: parameter.value for parameter in _used(work, stage)}
+
+
+def _used(work: Workspace, stage: Stage) -> Iterator[Parameter]:
     for use in stage.parameters:
         content = _content(work, use.path)
         for key in use.keys or tuple(map(str, content)):
-            values.update(leaves(select(content, key) if use.keys else content.get(key), key))
-    for path, key in stage.filled_in:
-        values[key] = select(_content(work, path), key)
-    return values
+            for leaf, value in leaves(select(content, key) if use.keys else content.get(key), key):
+                yield Parameter(use.path, leaf, value)
+    for path, key in sorted(stage.filled_in):
+        yield Parameter(path, key, select(_content(work, path), key))
+
+
+def changes(work: Workspace, committed: Committed) -> tuple[Change, ...]:
+    """Other values for parameters of the stage train, those first that are sure to give another model.
+
+    A value near to the committed one is valid for nearly every model: one more, a half, the other truth. What an
+    earlier stage uses too, such as a seed that all share, is changed only where there is nothing else.
+    """
+    used = list(dict.fromkeys(_used(work, committed.stages["train"])))
+    earlier = {
+        (parameter.path, parameter.key)
+        for name in committed.upstream("train")
+        for parameter in _used(work, committed.stages[name])
+    }
+    own = [parameter for parameter in used if (parameter.path, parameter.key) not in earlier]
+    other = own or [parameter for parameter in used if not _is_seed(parameter)]
+    ordered = sorted(other, key=lambda parameter: (_is_seed(parameter), isinstance(parameter.value, bool)))
+    found = (Change(parameter.path, parameter.key, _another(parameter.value)) for parameter in ordered)
+    return tuple(change for change in found if change.value)[:_TRIES]
+
+
+def _is_seed(parameter: Parameter) -> bool:
+    return parameter.key.endswith("seed")
+
+
+def _another(value: Any) -> str:
+    """Another value, or an empty text where none comes to mind."""
+    if isinstance(value, bool):
+        return str(not value).lower()
+    if isinstance(value, int) and value > 0:
+        return str(value + 1)
+    return repr(value / 2) if isinstance(value, float) and value else ""
 
 
 def known(work: Workspace, stage: Stage) -> dict[str, str]:

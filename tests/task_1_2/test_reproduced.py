@@ -1,0 +1,41 @@
+"""What a rebuild says of honest work, whatever its form and its route were. `mistakes/` prove what it says of other work."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.task_1_2.test_honest_routes import BEGIN, FIRST, ROUTES, SOLUTION
+
+AT_THE_ROOT = BEGIN.replace("dvc init -q --subdir", "(cd ../..; dvc init -q)")
+IN_A_FOLDER = (
+    "mkdir flow\n"
+    f"sed 's/^    cmd:/    wdir: ..\\n    cmd:/' {SOLUTION}/stages.yaml > flow/dvc.yaml\n"
+    "sed -i.bak 's#- predictions.csv:#- ../predictions.csv:#' flow/dvc.yaml\nrm flow/dvc.yaml.bak\n"
+)
+DEEPER = "sed -i.bak 's/max_depth: 4/max_depth: 12/' params.yaml\nrm params.yaml.bak\n{run}\ngit commit -qam Deeper\n"
+
+
+def test_a_clone_and_its_branch_alone_pass_every_step(done, clone_at, rebuilder, tmp_path) -> None:
+    done.sh(f"git clone -q --bare ../.. {tmp_path / 'bare.git'}")
+    done.passes(rebuilder)
+    clone_at(tmp_path / "bare.git").passes(rebuilder)
+
+
+def test_a_branch_whose_rows_are_in_a_folder(begun, clone_at, rebuilder, tmp_path) -> None:
+    """DVC locks the folder's hash alone: which rows are in it, only a rebuild tells."""
+    begun.sh(ROUTES["templates, folders as outputs, a list of commands, a loop"])
+    begun.sh(f"git clone -q --bare ../.. {tmp_path / 'bare.git'}")
+    clone_at(tmp_path / "bare.git").passes(rebuilder)
+
+
+def test_parameters_in_toml(begun, rebuilder) -> None:
+    begun.sh(ROUTES["parameters in TOML"])
+    begun.passes(rebuilder)
+
+
+@pytest.mark.parametrize("linked", ["copy", "symlink"])
+def test_other_folders(begun, rebuilder, linked: str) -> None:
+    run = "dvc repro -q flow/dvc.yaml"
+    begun.sh(AT_THE_ROOT + f"dvc config -q cache.type {linked}\n" + IN_A_FOLDER)
+    begun.sh(FIRST.replace("dvc repro -q", run) + DEEPER.format(run=run))
+    begun.passes(rebuilder)
