@@ -6,17 +6,19 @@ TASK ?=
 SUBMISSIONS ?=
 OUT ?= reports
 BIN := .venv/bin
-ENGINES := bubblewrap docker.io git iptables make python3-venv shellcheck
+REBUILD ?=
+# A Docker engine from elsewhere, as GitHub's machines have it, and Debian's exclude each other.
+ENGINES := bubblewrap $(if $(shell command -v dockerd),,docker.io) git iptables make python3-venv shellcheck
 
 # Where `make engines` started what this machine lacked.
 -include .mlsd/engines.env
 export
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engines check grade test selftest lint bench
+.PHONY: help setup engines check grade test selftest solution-branches lint bench
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 setup: ## install the course's tools into .venv (nothing where that is done)
 	@$(PYTHON) checks/bootstrap.py
@@ -29,8 +31,9 @@ engines: ## Debian and Ubuntu: install and start what rebuilds and all tests nee
 check: setup ## check your work: every task, or TASK=1.1
 	@$(BIN)/mlsd check $(TASK) || [ $$? -eq 1 ]
 
+# The shell takes BRANCHES from its environment: a branch's name may hold what a shell or make would act on.
 grade: setup ## grade SUBMISSIONS=DIR, or the example class; the gradebook goes to OUT=reports
-	@$(BIN)/mlsd grade $(SUBMISSIONS) --out $(OUT) $(if $(TASK),--task $(TASK))
+	@$(BIN)/mlsd grade $(SUBMISSIONS) --out $(OUT) $(if $(TASK),--task $(TASK)) $(if $(REBUILD),--rebuild) $${BRANCHES:+--branches "$$BRANCHES"}
 
 test: setup ## run the project's tests
 	@$(BIN)/python -m pytest -q -n 2 -rs
@@ -41,6 +44,9 @@ selftest: setup ## let the course prove itself: starters, solutions, mistakes
 bench: setup ## measure: times side by side, as ratios
 	@$(BIN)/python -m benchmarks.check_against_dvc_status
 	@$(BIN)/python -m benchmarks.inspect_every_task
+
+solution-branches: setup ## build the course's own solution as the branch BRANCHES=solution/reference
+	@$(BIN)/mlsd solve $(TASK) --branch "$${BRANCHES:-solution/reference}"
 
 lint: setup ## style, types, and who may import whom
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && for task in */task*/test_task.py; do $(BIN)/mypy $$task || exit 1; done && $(BIN)/lint-imports
