@@ -7,18 +7,24 @@ model's own input example. Such rows still tell two models apart; only rows that
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from checks import limits
+from checks import expect, limits
 from checks.evidence.documents import parse_json
 
 if TYPE_CHECKING:
     from checks.evidence.mlflow.mlmodel import Model
 
 TARGET = "rentals"
+COLUMNS = 500
+"""Columns that a model of this course may take."""
+EXAMPLES = 20
+"""Rows of an input example that are looked at."""
+TEXT = 100
+"""Characters in a cell of it."""
 Row = dict[str, Any]
 
 
@@ -40,13 +46,19 @@ def rows_for(model: Model, csv: bytes) -> Rows:
     """The rows of `csv` without repetitions, and without hours in which a sensor was silent: many models want neither."""
     made = [row for line in _table(csv) if None not in (row := _row(line)).values()]
     example = _example(model)
-    columns: dict[str, tuple[str, list[Any]]] = {}
-    names = [column.name for column in (model.signature.inputs if model.signature else ()) if column.name]
-    for column in model.signature.inputs if model.signature else ():
-        if column.name:
-            columns[column.name] = (column.type, [_value(row, column.name, example, at) for at, row in enumerate(made)])
-    known = bool(example) and all(name in made[0] for name in names)
-    return Rows(columns, [row[TARGET] for row in made], known and all(_is_among(row, made, names) for row in example))
+    types = {column.name: column.type for column in (model.signature.inputs if model.signature else ()) if column.name}
+    expect.that(
+        len(types) <= COLUMNS,
+        looked_at=f"{model.artifacts.folder}/MLmodel: the signature",
+        expected=f"at most {COLUMNS} columns",
+        found=f"{len(types):,}",
+        fix="(let the model take fewer columns, and run it again)",
+    )
+    columns = {
+        name: (kind, [_value(row, name, example, at) for at, row in enumerate(made)]) for name, kind in types.items()
+    }
+    known = bool(example) and all(name in made[0] for name in types)
+    return Rows(columns, [row[TARGET] for row in made], known and all(_is_among(row, made, types) for row in example))
 
 
 def _table(csv: bytes) -> list[Row]:
@@ -92,10 +104,18 @@ def _example(model: Model) -> list[Row]:
     names, data = (document.get("columns"), document.get("data")) if isinstance(document, dict) else (None, None)
     if not isinstance(names, list) or not isinstance(data, list):
         return []
-    return [dict(zip(map(str, names), row, strict=False)) for row in data if isinstance(row, list)]
+    rows = [row for row in data[:EXAMPLES] if isinstance(row, list)]
+    return [dict(zip(map(str, names), map(_plain, row), strict=False)) for row in rows]
 
 
-def _is_among(row: Row, made: Sequence[Row], names: Sequence[str]) -> bool:
+def _plain(value: object) -> object:
+    """A value that a table's cell can have; None in place of any other."""
+    if isinstance(value, str):
+        return value if len(value) <= TEXT else None
+    return value if isinstance(value, int | float) and abs(value) < 1e100 else None
+
+
+def _is_among(row: Row, made: Sequence[Row], names: Iterable[str]) -> bool:
     """Whether a row of the example is one of those that we made. What is missing in it fits everything."""
     given = {name: row[name] for name in names if row.get(name) is not None}
     return any(all(_same(one[name], value) for name, value in given.items()) for one in made)

@@ -38,7 +38,7 @@ import mlflow.pyfunc, numpy, pandas
 
 here = pathlib.Path(sys.argv[1])
 types = {"double": "float64", "float": "float32", "integer": "int32", "long": "int64", "boolean": "bool",
-         "datetime": "datetime64[ns]"}
+         "datetime": "datetime64[ns]", "string": "str"}
 asked = {name: pandas.Series(values).astype(types.get(kind, "object"))
          for name, (kind, values) in json.loads((here / "rows.json").read_text()).items()}
 rows = pandas.DataFrame(asked)
@@ -66,12 +66,12 @@ def predictions(work: Workspace, commit: Commit, model: Model, rows: Rows, *, of
             fix=fix,
         )
     listed = parse_json(made.work.files.read(made.work.path(answer), MOST), answer)
-    numbers = [float(value) for value in listed if isinstance(value, int | float)] if isinstance(listed, list) else []
+    numbers = [float(value) for value in listed if _is_number(value)] if isinstance(listed, list) else []
     expect.that(
-        len(numbers) == len(rows.truth) and all(map(math.isfinite, numbers)),
+        len(numbers) == len(rows.truth),
         looked_at=looked_at,
         expected=f"a finite number for each of {len(rows.truth):,} hours",
-        found=f"{sum(map(math.isfinite, numbers)):,} of them",
+        found=f"{len(numbers):,} of them",
         fix=fix,
     )
     return numbers
@@ -101,7 +101,7 @@ def explain(rmse: float, logged: Sequence[float], truth: Sequence[float], share:
     errors = [one - other for one, other in zip(logged, truth, strict=True)]
     count = max(1, round(share * len(errors)))
     sums = [0.0, *accumulate(error * error for error in errors)]
-    lowest = math.sqrt(min(sums[end] - sums[end - count] for end in range(count, len(sums))) / count)
+    lowest = math.sqrt(max(0.0, min(sums[end] - sums[end - count] for end in range(count, len(sums)))) / count)
     most = math.sqrt(sums[-1] / count)
     expect.that(
         EASIER * lowest <= rmse <= HARDER * most,
@@ -111,6 +111,11 @@ def explain(rmse: float, logged: Sequence[float], truth: Sequence[float], share:
         f"{count:,} in a row: it is not the model that was measured",
         fix=fix,
     )
+
+
+def _is_number(value: object) -> bool:
+    """Whether this is a number whose square is one too. Whoever wrote it may have written anything."""
+    return isinstance(value, int | float) and abs(value) < 1e100
 
 
 def _rms(values: Sequence[float]) -> float:
