@@ -95,6 +95,7 @@ class Rebuild(Protocol):
         script: str,
         *,
         data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
         results: Sequence[str],
     ) -> AbstractContextManager[Remade]:
         """Run a shell script as `commands` does, where `env` is a conda environment of exactly these packages.
@@ -170,13 +171,14 @@ class Workspace:
         script: str,
         *,
         data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
         results: Sequence[str],
     ) -> Remade:
         """What `Rebuild.environment` makes, made once and lasting as what `made` gives."""
         rebuild = self._asked()
         return self._once(
-            f"environment {packages} {script} {(data, results)}",
-            lambda: rebuild.environment(self, packages, script, data=data, results=results),
+            f"environment {packages} {script} {(data, files, results)}",
+            lambda: rebuild.environment(self, packages, script, data=data, files=files, results=results),
         )
 
     def built(self, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Rebuilt:

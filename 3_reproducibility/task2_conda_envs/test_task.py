@@ -7,6 +7,7 @@ from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import conda, remade
 from checks.assertions import conda_answer as answer
 from checks.assertions.conda_answer import METRICS
+from checks.assertions.conda_rebuild import EnvironmentRebuild
 from checks.course import data
 from checks.evidence.conda.environment import Environment
 from checks.evidence.conda.folder import ENVIRONMENT
@@ -15,7 +16,7 @@ from checks.evidence.conda.package import Package
 from checks.evidence.conda.prefix import Prefix, read_prefix
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Files
-from checks.workspace import Form, Remade
+from checks.workspace import Form
 
 NAME = "reproducibility-env"
 MONTHS = 3
@@ -94,56 +95,41 @@ def test_answer(work: Workspace) -> None:
 
 @step("recreate")
 def test_recreate(work: Workspace) -> None:
-    """A fresh environment from the lock gives the committed metrics.json."""
+    """A fresh environment from the lock gives the committed metrics.json, computed from the data."""
     locks, committed = _locks(work), _metrics(work)
-    again = f"{_recreate(locks[0], 'env')}\n{_retrain(work)}"
+    rebuild = _rebuild(work, locks)
+    retrain = _retrain(work)
+    again = f"{_recreate(locks[0], 'env')}\n{retrain}"
+    remake = _remake(locks[0].path, multi=locks[0].multi)
     made: dict[str, object] = {}
 
     def make(once_more: bool) -> dict[str, float]:
-        made.clear()
-        made.update(_made_again(work, locks, again, once_more=once_more))
-        return answer.numbers(made)
+        found = rebuild.metrics(
+            int(once_more),
+            relock=f"(in {ENVIRONMENT}, name every package that {SCRIPT} imports, with its version)\n{remake}\n{again}",
+            commit=f'git status --short\n(git add every file that {SCRIPT} reads)\ngit commit -m "Add what {SCRIPT} reads"',
+            retrain=f"(in {SCRIPT}, write {METRICS})\n{again}",
+        )
+        made.update(found)
+        return answer.numbers(found)
 
     remade.same_numbers(
         answer.numbers(committed),
         make,
         where=f"{METRICS} in your commit",
         script=SCRIPT,
-        mend_chance=f"(in {SCRIPT}, give what draws numbers its seed: random_state=SEED)\n{_retrain(work)}",
+        mend_chance=f"(in {SCRIPT}, give what draws numbers its seed: random_state=SEED)\n{retrain}",
         mend_other=again,
     )
     answer.own_data(work, made, MONTHS, f"(in {SCRIPT}, read {DATA})\n{again}")
-    (prefix,) = _rebuilt(work, locks).work.conda.prefixes()
-    answer.same_versions(committed, made, prefix, locks, again)
+    answer.same_versions(committed, made, rebuild.prefix(), locks, again)
+    rebuild.computed(made, f"cp starter/{SCRIPT} {SCRIPT}\n{again}")
 
 
-def _rebuilt(work: Workspace, locks: tuple[Lock, ...], *, once_more: bool = False) -> Remade:
-    """The environment made again from the lock, and what train.py wrote in it. Once for all steps; or once more."""
+def _rebuild(work: Workspace, locks: tuple[Lock, ...]) -> EnvironmentRebuild:
+    """The environment made again from the lock, and what train.py writes in it: made once for all steps."""
     environment, _ = _environment(work)
-    packages = conda.packages_here(locks, environment)
-    script = f"rm -f {METRICS} && env/bin/python {SCRIPT}{' # once more' if once_more else ''}"
-    return work.made_in_environment(packages, script, data={DATA: MONTHS}, results=(METRICS,))
-
-
-def _made_again(work: Workspace, locks: tuple[Lock, ...], again: str, *, once_more: bool) -> dict[str, object]:
-    """The metrics.json of a rebuild."""
-    rebuilt = _rebuilt(work, locks, once_more=once_more)
-    remake = _remake(locks[0].path, multi=locks[0].multi)
-    remade.finished(
-        rebuilt,
-        f"env/bin/python {SCRIPT}",
-        fix=f"(in {ENVIRONMENT}, name every package that {SCRIPT} imports, with its version)\n{remake}\n{again}"
-        if "ModuleNotFoundError" in rebuilt.output
-        else f'git status --short\n(git add every file that {SCRIPT} reads)\ngit commit -m "Add what {SCRIPT} reads"',
-    )
-    expect.that(
-        rebuilt.work.files.is_file(work.path(METRICS)),
-        looked_at=f"`env/bin/python {SCRIPT}` in a fresh clone",
-        expected=METRICS,
-        found="no such file: it was not written",
-        fix=f"(in {SCRIPT}, write {METRICS})\n{again}",
-    )
-    return _object(rebuilt.work.files.read(work.path(METRICS)), again)
+    return EnvironmentRebuild(work, locks, environment, SCRIPT, DATA, MONTHS)
 
 
 def _environment(work: Workspace) -> tuple[Environment, str]:
@@ -240,7 +226,7 @@ def _prefixes(work: Workspace, locks: tuple[Lock, ...]) -> tuple[Prefix, ...]:
     if work.form is Form.BRANCH and work.rebuild is None:
         raise Unavailable("a branch carries no environment: hand in the clone, or add --rebuild")
     if work.form is Form.BRANCH:
-        return _rebuilt(work, locks).work.conda.prefixes()
+        return (_rebuild(work, locks).prefix(),)
     expect.fail(
         looked_at="the folders of the task folder",
         expected="an environment: a folder with conda-meta in it, such as env",
@@ -273,14 +259,10 @@ def _metrics(work: Workspace) -> dict[str, object]:
             found="the file is there, but not committed" if there else "no such file",
             fix=f'git add {name}\ngit commit -m "Add {name}"' if there else _fix_absent(name, retrain),
         )
-    return _object(work.snapshot.read(work.path(METRICS)) or b"", retrain)
-
-
-def _object(content: bytes, fix: str) -> dict[str, object]:
-    metrics = parse_json(content, METRICS)
+    metrics = parse_json(work.snapshot.read(work.path(METRICS)) or b"", METRICS)
     if isinstance(metrics, dict):
         return metrics
-    expect.fail(looked_at=METRICS, expected=f"what {SCRIPT} writes", found="no JSON object", fix=fix)
+    expect.fail(looked_at=METRICS, expected="what train.py writes", found="no JSON object", fix=retrain)
 
 
 def _fix_absent(name: str, retrain: str) -> str:

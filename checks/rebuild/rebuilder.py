@@ -102,20 +102,22 @@ class Rebuilder:
         script: str,
         *,
         data: Mapping[str, int] | None = None,
+        files: Mapping[str, bytes] | None = None,
         results: Sequence[str],
     ) -> Iterator[Remade]:
         """See `checks.workspace.Rebuild.environment`."""
         limits = conda_environment.with_room(self.limits)
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
-            with conda_environment.laid_out(packages) as files:
-                conda_environment.install_alone(self.sandbox, files, work.folder, Path(out), limits)
+            with conda_environment.laid_out(packages) as folder:
+                conda_environment.install_alone(self.sandbox, folder, work.folder, Path(out), limits)
                 made = self._shell(
                     work,
                     f"{conda_environment.command(work.folder)} && {script}",
                     Path(out),
                     limits,
                     data=data,
-                    read_only={files: conda_environment.PLACE},
+                    files=files,
+                    read_only={folder: conda_environment.PLACE},
                     results=results,
                 )
             yield made

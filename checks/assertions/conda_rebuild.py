@@ -1,0 +1,102 @@
+"""An environment made again from its lock, and what a script writes in it: metrics.json, twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from checks import expect
+from checks.assertions.conda import packages_here
+from checks.assertions.conda_answer import METRICS, numbers
+from checks.assertions.other_data import dealt_anew
+from checks.assertions.remade import finished
+from checks.course import data
+from checks.evidence.documents import parse_json
+
+if TYPE_CHECKING:
+    from checks.evidence.conda.environment import Environment
+    from checks.evidence.conda.lock import Lock
+    from checks.evidence.conda.prefix import Prefix
+    from checks.workspace import Remade, Workspace
+
+_FIRST, _OTHER = ".first.json", ".other.json"
+_DEALT = ".dealt.csv"
+# How the second run ends is not looked at: a script may stop where nothing can be learned.
+_COMMANDS = f"""rm -rf {METRICS} {_FIRST} {_OTHER}
+env/bin/python {{script}} || exit
+mv {METRICS} {_FIRST}
+mv {_DEALT} {{data}} && env/bin/python {{script}} > {_DEALT} 2>&1 && mv {METRICS} {_OTHER}
+exit 0 # {{number}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentRebuild:
+    """The locked environment, made again, where `script` reads the first `months` of the learner's data in `data_file`."""
+
+    work: Workspace
+    locks: tuple[Lock, ...]
+    environment: Environment
+    script: str
+    data_file: str
+    months: int
+
+    @property
+    def command(self) -> str:
+        """What is typed in the task folder."""
+        return f"env/bin/python {self.script}"
+
+    def made(self, number: int = 0) -> Remade:
+        """What rebuild 0 made, or one more. Raises Unavailable where this machine cannot make the environment."""
+        return self.work.made_in_environment(
+            packages_here(self.locks, self.environment),
+            _COMMANDS.format(script=self.script, data=self.data_file, number=number),
+            data={self.data_file: self.months},
+            files={_DEALT: dealt_anew(data.months(self.work.learner.id, self.months))},
+            results=(_FIRST, _OTHER),
+        )
+
+    def prefix(self) -> Prefix:
+        """The environment, as it was before the script ran in it."""
+        (prefix,) = self.made().work.conda.prefixes()
+        return prefix
+
+    def metrics(self, number: int, *, relock: str, commit: str, retrain: str) -> dict[str, object]:
+        """The metrics.json of a rebuild. Raises Failure where there is none: with `relock` where a package is missing,
+        `commit` where the script ended with another error, and `retrain` where it wrote nothing."""
+        made = self.made(number)
+        finished(made, self.command, fix=relock if "ModuleNotFoundError" in made.output else commit)
+        return self._written(made, _FIRST, retrain)
+
+    def computed(self, metrics: Mapping[str, object], fix: str) -> None:
+        """With the rentals dealt to other hours, the script has other errors than those in `metrics`."""
+        made = self.made()
+        if not made.work.files.is_file(made.work.path(_OTHER)):
+            return
+        rmse, other = numbers(metrics).get("rmse"), numbers(self._written(made, _OTHER, fix)).get("rmse")
+        expect.that(
+            rmse is None or rmse != other,
+            looked_at=f"`{self.command}`, run once more with the rentals dealt to other hours",
+            expected="another rmse: nothing can be learned from such rentals",
+            found=f"rmse {rmse:g} again: {self.script} does not compute it from {self.data_file}",
+            fix=fix,
+        )
+
+    def _written(self, made: Remade, name: str, fix: str) -> dict[str, object]:
+        path = made.work.path(name)
+        expect.that(
+            made.work.files.is_file(path),
+            looked_at=f"`{self.command}` in a fresh clone",
+            expected=METRICS,
+            found="no such file: it was not written",
+            fix=fix,
+        )
+        metrics = parse_json(made.work.files.read(path), f"{METRICS} of a rebuild")
+        return expect.some(
+            metrics if isinstance(metrics, dict) else None,
+            looked_at=f"{METRICS} of a rebuild",
+            expected="numbers by their names",
+            found="no JSON object",
+            fix=fix,
+        )
