@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def solve(
     task: Annotated[
-        str | None, typer.Argument(metavar="TASK", help="Such as 1.1. With --branch: all without it.")
+        str | None, typer.Argument(metavar="[TASK]", help="Such as 1.1. With --branch: all without it.")
     ] = None,
     into: Annotated[Path | None, typer.Option("--into", metavar="DIR", help="A new folder for the clone.")] = None,
     branch: Annotated[
