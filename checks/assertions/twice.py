@@ -68,7 +68,7 @@ def as_committed(
             looked_at=f"{name} in {where}, and in two runs of the image built from the commit",
             expected="the same",
             found=f"{where} in your commit says {_told(name, value)}, both runs {_told(name, other)}: "
-            + (why or "it was not made by the committed train.py, requirements and data; was it typed in?"),
+            + (why or "it was typed in, or written by an image with another train.py than the committed one"),
             fix=fix,
         )
 

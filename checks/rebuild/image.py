@@ -72,6 +72,8 @@ def rebuilt(
                 found=f"more; the last it said:\n{build.last_lines(6)}",
                 fix="(install what train.py needs, and copy no more than it reads)",
             )
+        if build.ended == "timeout":  # it had a network, and nobody can tell what it waited for
+            raise NotJudged(f"`docker build .` {clone} took more than {limits.wall_seconds:.0f} seconds")
         settle(build, f"`docker build .` {clone}")
         if build.exit_code:
             raise _not_built(work, build, clone)
