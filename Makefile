@@ -44,6 +44,7 @@ selftest: setup ## let the course prove itself: starters, solutions, mistakes
 bench: setup ## measure: times side by side, as ratios
 	@$(BIN)/python -m benchmarks.check_against_dvc_status
 	@$(BIN)/python -m benchmarks.inspect_every_task
+	@$(BIN)/python -m benchmarks.sandbox_start
 
 solution-branches: setup ## build the course's own solution as the branch BRANCHES=solution/reference
 	@$(BIN)/mlsd solve $(TASK) --branch "$${BRANCHES:-solution/reference}"

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import errno
 import functools
-import json
 import os
+import select
 import shutil
 import socket
 import subprocess
@@ -103,7 +103,7 @@ class Bubblewrap:
                 # Opened once, before the run, and held: nothing that runs inside can put another folder in its place.
                 with descend(box, ("work",)) as inside:
                     _fill(inside, work, places.values(), limits, user)
-                    run = _judge(tuple(argv), *kept.finish(limits.wall_seconds), group)
+                    run = _judge(tuple(argv), kept.finish(limits.wall_seconds), group)
                     taken = copy_results(inside, results, out, limits)
             finally:
                 os.close(box)
@@ -142,8 +142,8 @@ def _fill(inside: int, work: Path, places: Iterable[tuple[str, ...]], limits: Li
         raise SandboxError(f"{error.filename or work} could not be copied: {error.strerror}") from error
 
 
-def _judge(argv: tuple[str, ...], answer: Mapping[str, Any], output: bytes, group: ControlGroup | None) -> Run:
-    ended, code = answer["ended"], answer["exit"]
+def _judge(argv: tuple[str, ...], answer: Mapping[str, Any], group: ControlGroup | None) -> Run:
+    ended, code, output = answer["ended"], answer["exit"], answer["output"]
     if group and group.out_of_memory():
         return Run(argv, None, output, answer["seconds"], "memory", answer["cpu_seconds"])
     if ended not in ("exited", "timeout", "cpu", "output"):
@@ -245,10 +245,9 @@ class _Keeper:
 
     def start(self, request: Mapping[str, Any]) -> tuple[int | None, int]:
         """Have the sandbox prepared. Returns its user (None: ourselves) and the open folder of what it can write."""
-        self._socket.settimeout(_SET_UP_SECONDS)
         try:
-            self._socket.sendall(json.dumps(request).encode() + b"\n")
-            user = self._answer()["user"]
+            keeper.send(self._socket.fileno(), dict(request))
+            user = self._answer(_SET_UP_SECONDS)["user"]
             _, descriptors, _, _ = socket.recv_fds(self._socket, 1, 1)
         except OSError as error:
             raise self._lost(error) from error
@@ -256,35 +255,24 @@ class _Keeper:
             raise self._lost("no folder was sent")
         return user, descriptors[0]
 
-    def finish(self, wall_seconds: float) -> tuple[dict[str, Any], bytes]:
+    def finish(self, wall_seconds: float) -> dict[str, Any]:
         """Have it run, and wait for its end."""
-        self._socket.settimeout(wall_seconds + _SET_UP_SECONDS)
         try:
-            self._socket.sendall(b"run\n")
-            answer = self._answer()
-            output = self._receive(answer["length"])
+            keeper.send(self._socket.fileno(), {})
+            return self._answer(wall_seconds + _SET_UP_SECONDS)
         except OSError as error:
             raise self._lost(error) from error
-        return answer, output
 
-    def _answer(self) -> dict[str, Any]:
-        line = bytearray()
-        while not line.endswith(b"\n"):
-            # Byte by byte, because the descriptor that may follow travels with the byte behind the line.
-            line += self._receive(1)
-        answer: dict[str, Any] = json.loads(line)
+    def _answer(self, seconds: float) -> dict[str, Any]:
+        ready, _, _ = select.select([self._socket], [], [], seconds)
+        if not ready:
+            raise TimeoutError("it did not answer")
+        answer = keeper.receive(self._socket.fileno())
+        if answer is None:
+            raise ConnectionError("it ended early")
         if "error" in answer:
             raise SandboxError(answer["error"])
         return answer
-
-    def _receive(self, length: int) -> bytes:
-        received = bytearray()
-        while len(received) < length:
-            chunk = self._socket.recv(min(65536, length - len(received)))
-            if not chunk:
-                raise ConnectionError("it ended early")
-            received += chunk
-        return bytes(received)
 
     def _lost(self, why: object) -> SandboxError:
         self._errors.seek(0)

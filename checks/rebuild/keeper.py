@@ -1,8 +1,8 @@
 """The process that keeps one sandbox: it makes private mounts, starts bubblewrap, watches it and ends it.
 
-It runs as a program of its own, because a process with threads cannot enter new namespaces, and it imports the
-standard library only, so that it starts in 30 ms. `checks.rebuild.bubblewrap` is its only caller. What it adds to
-bubblewrap:
+It runs as a program of its own, because a process with threads cannot enter new namespaces. Starting Python is most of
+what a sandbox costs, so it imports little: `json`, `socket` and `subprocess` would take more than all the rest.
+`checks.rebuild.bubblewrap` is its only caller. What it adds to bubblewrap:
 
 * A tmpfs of limited size at `BOX` holds everything that the sandboxed process can write. It belongs to the keeper's
   mount namespace, so it outlives bubblewrap, and its open folder is sent to the caller, who copies files in and out.
@@ -14,19 +14,34 @@ bubblewrap:
 
 from __future__ import annotations
 
+import _socket
 import ctypes
-import json
+import marshal
 import os
 import resource
-import selectors
-import signal
-import socket
+import select
 import stat
-import subprocess
 import sys
 import time
-from collections.abc import Callable
-from typing import Any, Literal
+
+TYPE_CHECKING = False  # `typing` itself takes long
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal, Protocol
+
+    class Process(Protocol):
+        """What is asked of a child: `subprocess.Popen` has it too."""
+
+        @property
+        def pid(self) -> int:
+            """Its id."""
+
+        def poll(self) -> int | None:
+            """Its exit code, or None while it runs."""
+
+        def wait(self) -> int:
+            """Its exit code, once it has ended."""
+
 
 STAGE = "/tmp"
 """Where the keeper's mounts are: a folder that every system has and every user can reach.
@@ -46,6 +61,9 @@ _CLONE_NEWUSER = 0x10000000
 _CLONE_NEWPID = 0x20000000
 _MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 4096, 16384, 1 << 18
 _PR_SET_NO_NEW_PRIVS = 38
+_SIGKILL, _SIGPIPE, _SIGXFSZ = 9, 13, 25
+_LENGTH = 8
+"""How many bytes tell the length of a message."""
 _FIRST_USER = 0x70000000
 """User ids from here on are given to nobody: systemd's containers end just below."""
 _CHUNK = 65536
@@ -55,7 +73,7 @@ _LOOK_SECONDS = 0.05
 
 
 def watch(  # noqa: C901, PLR0912 - one loop, one way out for each way to end
-    process: subprocess.Popen[bytes],
+    process: Process,
     output: int,
     *,
     seconds: float,
@@ -78,26 +96,26 @@ def watch(  # noqa: C901, PLR0912 - one loop, one way out for each way to end
     # Only Linux has descriptors of processes. Elsewhere, where `Unconfined` alone works, we look again and again.
     descriptor = os.pidfd_open(process.pid) if hasattr(os, "pidfd_open") else None
     try:
-        with selectors.DefaultSelector() as selector:
-            for readable in (output, descriptor, lifeline):
-                if readable is not None:
-                    selector.register(readable, selectors.EVENT_READ)
-            running = True
-            while running:
-                left = deadline - time.monotonic()
-                ready = {key.fd for key, _ in selector.select(min(left, look_again))} if left > 0 else set()
-                if descriptor in ready or (descriptor is None and process.poll() is not None):
-                    running = False
-                elif left <= 0:
-                    ended, running = "timeout", False
-                elif spent and spent() > cpu_seconds:
-                    ended, running = "cpu", False
-                elif lifeline in ready:
-                    ended, running = "abandoned", False
-                elif output in ready and not _take(output, taken, limit):
-                    selector.unregister(output)
-                if len(taken) > limit:
-                    ended, running = "output", False
+        poll = select.poll()
+        for readable in (output, descriptor, lifeline):
+            if readable is not None:
+                poll.register(readable, select.POLLIN)
+        running = True
+        while running:
+            left = deadline - time.monotonic()
+            ready = {number for number, _ in poll.poll(1000 * min(left, look_again) + 1)} if left > 0 else set()
+            if descriptor in ready or (descriptor is None and process.poll() is not None):
+                running = False
+            elif left <= 0:
+                ended, running = "timeout", False
+            elif spent and spent() > cpu_seconds:
+                ended, running = "cpu", False
+            elif lifeline in ready:
+                ended, running = "abandoned", False
+            elif output in ready and not _take(output, taken, limit):
+                poll.unregister(output)
+            if len(taken) > limit:
+                ended, running = "output", False
     finally:
         if descriptor is not None:
             os.close(descriptor)
@@ -124,32 +142,55 @@ def _take(output: int, taken: bytearray, limit: int) -> bool:
 def main() -> None:
     """Serve one run for the caller at the other end of the socket whose number is our argument."""
     os.umask(0o022)  # the user of the sandbox is to reach what we make
-    caller = socket.socket(fileno=int(sys.argv[1]))
-    with caller.makefile("rb") as lines:
-        request: dict[str, Any] = json.loads(lines.readline())
-        try:
-            user = _enter_namespaces()
-            _mount(request["sources"], request["made"], request["disk_bytes"], request["disk_files"], user)
-        except OSError as error:
-            _answer(caller, {"error": f"{error.strerror or error} ({error.filename or 'sandbox set-up'})"})
-            return
-        _answer(caller, {"user": user})
-        box = os.open(BOX, os.O_RDONLY | os.O_DIRECTORY)
-        socket.send_fds(caller, [b"b"], [box])
-        if not lines.readline():
-            return
-        try:
-            answer, output = _run(request, user, caller.fileno())
-        except (OSError, subprocess.SubprocessError) as error:
-            answer, output = {"error": f"bubblewrap did not start: {error}"}, b""
-        _answer(caller, answer | {"length": len(output)})
-        caller.sendall(output)
-        # The box stays mounted until the caller has copied its results and hangs up.
-        lines.readline()
+    caller = int(sys.argv[1])
+    os.set_inheritable(caller, False)
+    request = receive(caller)
+    if request is None:
+        return
+    try:
+        user = _enter_namespaces()
+        _mount(request["sources"], request["made"], request["disk_bytes"], request["disk_files"], user)
+    except OSError as error:
+        send(caller, {"error": f"{error.strerror or error} ({error.filename or 'sandbox set-up'})"})
+        return
+    send(caller, {"user": user})
+    box = os.open(BOX, os.O_RDONLY | os.O_DIRECTORY)
+    sending = _socket.socket(fileno=caller)
+    sending.sendmsg([b"b"], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, box.to_bytes(4, sys.byteorder))])
+    if receive(caller) is None:
+        return
+    try:
+        answer = _run(request, user, caller)
+    except OSError as error:
+        answer = {"error": f"bubblewrap did not start: {error}"}
+    send(caller, answer)
+    # The box stays mounted until the caller has copied its results and hangs up.
+    receive(caller)
 
 
-def _answer(caller: socket.socket, answer: dict[str, Any]) -> None:
-    caller.sendall(json.dumps(answer).encode() + b"\n")
+def send(to: int, message: dict[str, Any]) -> None:
+    """Send a message through the socket `to`. Both ends are of one program, and run the same Python."""
+    data = marshal.dumps(message)
+    left = memoryview(len(data).to_bytes(_LENGTH, "big") + data)
+    while left:
+        left = left[os.write(to, left) :]
+
+
+def receive(source: int) -> dict[str, Any] | None:
+    """The next message from the socket `source`; None where the other end hung up."""
+    length = _exactly(source, _LENGTH)
+    data = _exactly(source, int.from_bytes(length, "big")) if length else None
+    return marshal.loads(data) if data else None  # noqa: S302 - of our own other end
+
+
+def _exactly(source: int, length: int) -> bytes | None:
+    received = bytearray()
+    while len(received) < length:
+        chunk = os.read(source, min(_CHUNK, length - len(received)))
+        if not chunk:
+            return None
+        received += chunk
+    return bytes(received)
 
 
 def _enter_namespaces() -> int | None:
@@ -208,7 +249,30 @@ def _mount(sources: list[str], made: dict[str, str], size: int, files: int, user
         os.chmod(f"{MADE}/{name}", 0o644)
 
 
-def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict[str, Any], bytes]:
+class _Child:
+    """A child of ours, as `subprocess` would have it."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self.returncode: int | None = None
+
+    def poll(self) -> int | None:
+        return self._wait(os.WNOHANG)
+
+    def wait(self) -> int:
+        code = self._wait(0)
+        assert code is not None  # noqa: S101 - for the types: it has ended
+        return code
+
+    def _wait(self, options: int) -> int | None:
+        if self.returncode is None:
+            pid, status = os.waitpid(self.pid, options)
+            if pid:
+                self.returncode = os.waitstatus_to_exitcode(status)
+        return self.returncode
+
+
+def _run(request: dict[str, Any], user: int | None, lifeline: int) -> dict[str, Any]:
     libc = ctypes.CDLL(None, use_errno=True)
 
     def confine() -> None:
@@ -232,26 +296,34 @@ def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict
 
     output, writing = os.pipe()
     status, reporting = os.pipe()
+    nothing = os.open(os.devnull, os.O_RDONLY)
     argv = [part.replace("{status}", str(reporting)) for part in request["bwrap"]] + request["argv"]
     began = time.monotonic()
-    process = subprocess.Popen(
-        argv,
-        stdin=subprocess.DEVNULL,
-        stdout=writing,
-        stderr=writing,
-        pass_fds=[reporting],
-        cwd="/",
-        env={},
-        preexec_fn=confine,  # noqa: PLW1509 - this program has one thread
-    )
-    os.close(writing)
-    os.close(reporting)
+    pid = os.fork()
+    if pid == 0:
+        try:
+            for number, stream in enumerate((nothing, writing, writing)):
+                os.dup2(stream, number)
+            os.set_inheritable(reporting, True)
+            # Python ignores these two, and what it starts would ignore them too.
+            libc.signal(_SIGPIPE, None)
+            libc.signal(_SIGXFSZ, None)
+            os.chdir("/")
+            confine()
+            os.execve(argv[0], argv, {})  # noqa: S606 - there is no shell in between
+        except BaseException as error:  # noqa: BLE001 - whatever it was, this process goes no further
+            os.write(2, f"bubblewrap did not start: {error}".encode())
+        finally:
+            os._exit(127)
+    process = _Child(pid)
+    for number in (writing, reporting, nothing):
+        os.close(number)
     ended, taken = watch(
         process,
         output,
         seconds=request["wall_seconds"],
         limit=request["output_bytes"],
-        kill=lambda: process.send_signal(signal.SIGKILL),
+        kill=lambda: _kill(process),
         lifeline=lifeline,
         spent=spent if request["cpu_usage"] else None,
         cpu_seconds=request["limits"]["RLIMIT_CPU"],
@@ -263,15 +335,20 @@ def _run(request: dict[str, Any], user: int | None, lifeline: int) -> tuple[dict
         "cpu_seconds": spent() if request["cpu_usage"] else used.ru_utime + used.ru_stime,
         "returned": process.returncode,
         "exit": _exit_code(status),
-    }, taken
+        "output": taken,
+    }
+
+
+def _kill(process: _Child) -> None:
+    if process.returncode is None:
+        os.kill(process.pid, _SIGKILL)
 
 
 def _exit_code(status: int) -> int | None:
     """The exit code of the command as bubblewrap reports it: none unless the command was really started and ended."""
     with open(status, "rb") as file:
-        documents = [json.loads(line) for line in file.read().splitlines() if line.strip()]
-    codes = [document["exit-code"] for document in documents if "exit-code" in document]
-    return int(codes[-1]) if codes else None
+        _, named, rest = file.read().rpartition(b'"exit-code":')
+    return int(rest.partition(b"}")[0].partition(b",")[0]) if named else None
 
 
 def _check(result: int, what: str) -> None:
