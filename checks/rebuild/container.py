@@ -24,6 +24,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from checks.evidence.docker.engine import address
 from checks.rebuild import volume
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.sandbox import (
@@ -132,7 +133,7 @@ def unavailable(image: str = IMAGE) -> SandboxUnavailable | None:
 def _connect() -> DockerClient:
     import docker
 
-    engine = docker.from_env(timeout=_SET_UP_SECONDS)
+    engine = docker.DockerClient(base_url=address(), timeout=_SET_UP_SECONDS)
     engine.api.trust_env = False  # no proxy is asked for, which takes longer than the answer
     return engine
 

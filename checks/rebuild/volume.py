@@ -144,7 +144,7 @@ def filled(
 
 def _pack(archive: IO[bytes], work: Path, fixed: Mapping[Path, str], limits: Limits) -> tuple[int, int]:
     """Write what goes into the volume. Returns how many bytes and files of it are no part of the worker's share."""
-    size = files = 1 + len(WRITABLE)
+    size, files = 0, 1 + len(WRITABLE)
     with tarfile.open(fileobj=archive, mode="w") as tar:
         for name in WRITABLE:
             packed.add_folder(tar, name, USER)

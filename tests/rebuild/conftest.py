@@ -1,20 +1,65 @@
-"""The sandbox of this machine, shared by all tests that need one."""
+"""The sandboxes of this machine, shared by all tests that need one."""
 
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
-from checks.rebuild.sandbox import Sandbox, SandboxUnavailable, find_sandbox
+from checks.rebuild import bubblewrap, container
+from checks.rebuild.sandbox import Run, Sandbox, SandboxUnavailable, find_sandbox
+from tests.engines import base_image
+from tests.rebuild.place import CONTAINER_SECONDS, SMALL, Place
+
+
+def _missing(what: str) -> NoReturn:
+    if os.environ.get("REQUIRE_ENGINES") == "1":
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture(scope="session")
 def box() -> Sandbox:
-    """Skips by name where none works, and fails where engines are required."""
+    """The sandbox of this machine. Skips by name where none works, and fails where engines are required."""
     try:
         return find_sandbox()
     except SandboxUnavailable as unavailable:
-        if os.environ.get("REQUIRE_ENGINES") == "1":
-            raise
-        pytest.skip(f"bubblewrap: {unavailable.reason}")
+        _missing(f"sandbox: {unavailable.reason}")
+
+
+@pytest.fixture(scope="session", params=["bubblewrap", "container"])
+def place(request: pytest.FixtureRequest, neutral_machine: None) -> Place:
+    """Each implementation of the sandbox in turn. The container's image is the base image of task 3.1."""
+    if request.param == "bubblewrap":
+        if reason := bubblewrap.unavailable():
+            _missing(f"bubblewrap: {reason}")
+        return Place("bubblewrap", bubblewrap.Bubblewrap(), sys.executable, 0.0)
+    if missing := container.unavailable(base_image.NAME):
+        _missing(f"container: {missing.reason}")
+    return Place("container", container.Container(base_image.NAME), "python", CONTAINER_SECONDS)
+
+
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """The folder that a run starts from."""
+    folder = tmp_path / "work"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    """The folder that results are copied to."""
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def python(place: Place, work: Path) -> Callable[..., Run]:
+    """Run Python code inside, in `work`."""
+    return lambda text, *arguments, limits=SMALL: place.script(text, *arguments, work=work, limits=limits)

@@ -1,0 +1,100 @@
+"""What an archive from a container may do to us, which is nothing."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from checks.rebuild.packed import add_below, unpack
+from checks.rebuild.tree import Budget, TooLarge
+
+
+def archive(*members: tuple[str, bytes, str | bytes]) -> list[bytes]:
+    """A tar in chunks, of members given as name, type, and content or link."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as tar:
+        for name, kind, what in members:
+            entry = tarfile.TarInfo(name)
+            entry.type, entry.mode = kind, 0o4755
+            if isinstance(what, str):
+                entry.linkname = what
+            else:
+                entry.size = len(what)
+            tar.addfile(entry, io.BytesIO(what) if isinstance(what, bytes) else None)
+    data = whole.getvalue()
+    return [data[start : start + 700] for start in range(0, len(data), 700)]
+
+
+def budget(size: int = 1000, entries: int = 20) -> Budget:
+    return Budget(size=size, entries=entries)
+
+
+def test_files_and_hard_links_are_taken_and_nothing_else(out: Path) -> None:
+    chunks = archive(
+        ("work", tarfile.DIRTYPE, b""),
+        ("work/sub", tarfile.DIRTYPE, b""),
+        ("work/sub/file", tarfile.REGTYPE, b"content"),
+        ("work/again", tarfile.LNKTYPE, "work/sub/file"),
+        ("work/link", tarfile.SYMTYPE, "/etc/passwd"),
+        ("work/pipe", tarfile.FIFOTYPE, b""),
+        ("work/disk", tarfile.BLKTYPE, b""),
+        ("work/outside", tarfile.LNKTYPE, "work/../../secret"),
+        ("work/../escaped", tarfile.REGTYPE, b"x"),
+        ("/work/absolute", tarfile.REGTYPE, b"x"),
+    )
+    (out.parent / "secret").write_text("secret")
+    unpack(chunks, out, budget=budget())
+    files = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*") if not path.is_dir()}
+    assert files == {"sub/file": b"content", "again": b"content"}
+    assert (out / "again").stat().st_mode & 0o7777 == 0o755
+    assert not (out.parent / "escaped").exists()
+
+
+def test_nothing_goes_through_a_link(out: Path) -> None:
+    chunks = archive(("work/link", tarfile.SYMTYPE, "/etc"), ("work/link/x", tarfile.REGTYPE, b"x"))
+    unpack(chunks, out, budget=budget())
+    assert not (out / "link").is_symlink()
+    assert (out / "link" / "x").read_bytes() == b"x"
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("work/large", tarfile.REGTYPE, bytes(1001))],
+        [(f"work/{number}", tarfile.REGTYPE, b"") for number in range(21)],
+        [("work/file", tarfile.REGTYPE, bytes(600)), ("work/again", tarfile.LNKTYPE, "work/file")],
+        [("work" + "/d" * 70, tarfile.DIRTYPE, b"")],
+    ],
+    ids=["bytes", "entries", "hard link", "deep"],
+)
+def test_past_the_budget(out: Path, members: list[tuple[str, bytes, str | bytes]]) -> None:
+    with pytest.raises(TooLarge):
+        unpack(archive(*members), out, budget=budget())
+
+
+def test_a_broken_archive(out: Path) -> None:
+    chunks = archive(("work/file", tarfile.REGTYPE, bytes(900)))
+    with pytest.raises((tarfile.TarError, OSError)):
+        unpack(chunks[:1], out, budget=budget())
+
+
+def test_what_goes_in_is_plain(work: Path) -> None:
+    (work / "sub").mkdir(mode=0o700)
+    (work / "sub" / "run").touch(mode=0o700)
+    (work / "sub" / "covered").mkdir()
+    (work / "sub" / "covered" / "file").touch()
+    (work / "link").symlink_to("/etc")
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w") as tar:
+        add_below(tar, work, "work", budget=budget(), user=1000, covered=["work/sub/covered"])
+    whole.seek(0)
+    with tarfile.open(fileobj=whole) as tar:
+        found = {entry.name: (entry.type, entry.mode, entry.uid) for entry in tar}
+    assert found == {
+        "work/sub": (tarfile.DIRTYPE, 0o755, 1000),
+        "work/sub/run": (tarfile.REGTYPE, 0o755, 1000),
+        "work/link": (tarfile.SYMTYPE, 0o777, 1000),
+    }
