@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.rebuild.sandbox import SandboxUnavailable
+
 TASK = "1_model_versioning/task1_intro_to_dvc"
 
 
@@ -98,6 +100,8 @@ def test_every_verb_has_help(mlsd, verb: str) -> None:
 
 def test_doctor_names_each_tool_and_what_goes_without_it(mlsd, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checks.rebuild.bubblewrap.unavailable", lambda: "bubblewrap is not installed")
+    no_engine = SandboxUnavailable("no Docker engine answers", "start Docker")
+    monkeypatch.setattr("checks.rebuild.container.unavailable", lambda: no_engine)
     call = mlsd("doctor")
     assert call.code == 0
     for words in (

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from checks.rebuild.sandbox import SandboxUnavailable
+
 
 def one_line(call, *says: str) -> None:
     assert call.code == 2, call
@@ -121,8 +123,10 @@ def test_an_id_that_is_none(mlsd, fresh: Path, monkeypatch: pytest.MonkeyPatch, 
 
 def test_no_sandbox_is_a_refusal_and_never_a_silent_run(mlsd, solution: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("checks.rebuild.bubblewrap.unavailable", lambda: "bubblewrap is not installed")
+    no_engine = SandboxUnavailable("no Docker engine answers", "start Docker")
+    monkeypatch.setattr("checks.rebuild.container.unavailable", lambda: no_engine)
     call = mlsd("check", "1.1", "--in", solution, "--rebuild")
-    one_line(call, "--rebuild", "bubblewrap is not installed", "--trust")
+    one_line(call, "--rebuild", "bubblewrap is not installed", "start Docker", "--trust")
 
 
 def test_branches_of_what_has_none(mlsd, solution: Path, tmp_path: Path) -> None:
