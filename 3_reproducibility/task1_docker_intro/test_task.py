@@ -107,7 +107,9 @@ def test_ignore(work: Workspace) -> None:
 @step("build")
 def test_build(work: Workspace) -> None:
     """The image's configuration, layers and history are those of the committed Dockerfile."""
-    built.built_from(_image(work), _dockerfile(work), build=_fix_build())
+    carries_none = work.form is Form.BRANCH and work.rebuild is not None and not list(work.docker.images(REPOSITORY))
+    image = _rebuilt(work).image if carries_none else _image(work)
+    built.built_from(image, _dockerfile(work), build=_fix_build())
 
 
 @step("run")
