@@ -6,6 +6,7 @@ A container is measured where an engine with an image is at hand: the course's o
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.timing import shown
+from benchmarks.timing import Sample, table
 from checks.rebuild import bubblewrap, container
 
 ROUNDS = 40
@@ -21,7 +22,7 @@ CONTAINER_ROUNDS = 8
 
 
 def main() -> None:
-    """Print seconds of each, as median, minimum and maximum, and what is added to the plain run."""
+    """Print the seconds of each, and how they compare with the plain run."""
     image = os.environ.get("IMAGE", container.IMAGE)
     with tempfile.TemporaryDirectory(prefix="mlsd-bench-") as folder:
         work = Path(folder)
@@ -36,18 +37,24 @@ def main() -> None:
             print(f"container: {missing.reason}")
         else:
             ways["container"] = (lambda: container.Container(image).run(["true"], work=work), CONTAINER_ROUNDS)
-        times = {name: [_seconds(way) for _ in range(rounds)] for name, (way, rounds) in ways.items()}
-    plain = statistics.median(times["plain"])
-    print("seconds to run `true`: median [minimum, maximum]")
-    for name, values in times.items():
-        added = statistics.median(values) - plain
-        print(f"{name:12}{shown(values)}" + (f"  adds {added * 1000:.0f} ms" if name != "plain" else ""))
+        samples = {name: [_sample(way) for _ in range(rounds)] for name, (way, rounds) in ways.items()}
+    print(table(samples))
+    plain = statistics.median(wall for wall, _ in samples["plain"])
+    for name, values in samples.items():
+        wall = statistics.median(wall for wall, _ in values)
+        print(f"{name}: {wall / plain:.0f} times plain, adds {(wall - plain) * 1000:.0f} ms")
 
 
-def _seconds(way: Callable[[], object]) -> float:
-    began = time.perf_counter()
+def _sample(way: Callable[[], object]) -> Sample:
+    """Of this process and its children; what the Docker engine computes is not among the CPU seconds."""
+    before, began = _processor_seconds(), time.perf_counter()
     way()
-    return time.perf_counter() - began
+    return time.perf_counter() - began, _processor_seconds() - before
+
+
+def _processor_seconds() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 if __name__ == "__main__":

@@ -46,6 +46,8 @@ _MADE = {
     "hosts": "127.0.0.1 localhost rebuild\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
+_START = "import sys; sys.path.append(sys.argv[2]); import keeper; keeper.program()"
+"""Imported, and not run as a script, because a script is compiled each time."""
 _SET_UP_SECONDS = 20.0
 """How long the keeper may take beside the run itself before we give it up."""
 
@@ -216,7 +218,7 @@ class _Keeper:
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-ISB", keeper.__file__, str(theirs.fileno())],
+                [sys.executable, "-ISB", "-c", _START, str(theirs.fileno()), os.path.dirname(keeper.__file__)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,

@@ -357,5 +357,13 @@ def _check(result: int, what: str) -> None:
         raise OSError(number, os.strerror(number), what)
 
 
-if __name__ == "__main__":
-    main()
+def program() -> None:
+    """Be the keeper, and end at once: Python's own tidying up would take longer than bubblewrap."""
+    code = 1
+    try:
+        main()
+        code = 0
+    except BaseException as error:  # noqa: BLE001 - the caller shows it
+        os.write(2, f"{type(error).__name__}: {error}\n".encode())
+    finally:
+        os._exit(code)
