@@ -50,7 +50,7 @@ cd -- "$copy"/{folder}
 state before
 change() {{
     cp -p -- "$2" "$copy.parameters"
-    python -P -c "$override" "$2" "$3"
+    python -P -c "$override" "$2" "$3" || return 0
     if dvc repro{target}; then
         state "changed-$1"
         if [ -n "$(find {last} -newer "$record/before" 2> /dev/null)" ]; then exit 0; fi
