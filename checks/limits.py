@@ -96,7 +96,11 @@ REQUIREMENTS = 2_000
 """Requirements of one pip file and those that it includes."""
 
 SUBMISSION_SECONDS = 8.0
-"""Processor time to read and judge one submission; rebuilding, in its sandbox, has limits of its own."""
+"""Processor time to read and judge one submission."""
+
+REBUILT_SUBMISSION_SECONDS = 120.0
+"""The same where it is rebuilt: laying out clones, watching sandboxes and reading what they made is ours to do as well.
+What runs in a sandbox has limits of its own."""
 
 SUBMISSION_BYTES = 400 << 20
 """Memory that reading one submission may take, beside what its process has and the files that it maps."""

@@ -92,13 +92,14 @@ def _grade(submission: Submission) -> SubmissionReport:
 def grade_one(work: Work, submission: Submission) -> SubmissionReport:
     """The report on one submission, whatever is in it and whatever it costs. For a process's main thread."""
     course, selection, rebuild = work
+    allowed = limits.REBUILT_SUBMISSION_SECONDS if rebuild else limits.SUBMISSION_SECONDS
     try:
         # A sandbox has limits of its own, and its processes would inherit ours.
         memory = contextlib.nullcontext() if rebuild else limited_memory(limits.SUBMISSION_BYTES)
-        with memory, limited_time(limits.SUBMISSION_SECONDS):
+        with memory, limited_time(allowed):
             return grade_path(course, submission, selection, rebuild)
     except OutOfTimeError:
-        seconds = f"{limits.SUBMISSION_SECONDS:g} seconds of processor time"
+        seconds = f"{allowed:g} seconds of processor time"
         problem = Problem(
             "too-slow", f"{submission.name}: reading it takes more than {seconds}, as no honest work does"
         )
