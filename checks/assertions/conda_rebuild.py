@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
 _FIRST, _OTHER = ".first.json", ".other.json"
 _DEALT = ".dealt.csv"
-# How the second run ends is not looked at: a script may stop where nothing can be learned.
-_COMMANDS = f"""rm -rf {METRICS} {_FIRST} {_OTHER}
+# How the second run ends is not looked at: a script may stop where nothing can be learned. It finds the packages
+# compiled by the first one, as it would by hand.
+_COMMANDS = f"""export PYTHONDONTWRITEBYTECODE=
+rm -rf {METRICS} {_FIRST} {_OTHER}
 env/bin/python {{script}} || exit
 mv {METRICS} {_FIRST}
 mv {_DEALT} {{data}} && env/bin/python {{script}} > {_DEALT} 2>&1 && mv {METRICS} {_OTHER}
