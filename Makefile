@@ -36,7 +36,7 @@ grade: setup ## grade SUBMISSIONS=DIR, or the example class; the gradebook goes 
 	@$(BIN)/mlsd grade $(SUBMISSIONS) --out $(OUT) $(if $(TASK),--task $(TASK)) $(if $(REBUILD),--rebuild) $${BRANCHES:+--branches "$$BRANCHES"}
 
 test: setup ## run the project's tests
-	@$(BIN)/python -m pytest -q -n 2 -rs
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -rs
 
 selftest: setup ## let the course prove itself: starters, solutions, mistakes
 	@$(BIN)/mlsd selftest $(TASK)

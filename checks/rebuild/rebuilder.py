@@ -153,9 +153,7 @@ class Rebuilder:
             fresh_clone(work.git, commit, clone)
             made = {name: months(work.learner.id, last) for name, last in (data or {}).items()}
             for name, content in {**made, **(files or {})}.items():
-                target = clone / work.path(name)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(content)
+                _write(clone, work.path(name), content, commit)
             for name, folder in (folders or {}).items():
                 shutil.copytree(folder, clone / work.path(name), symlinks=True)
             try:
@@ -227,6 +225,19 @@ def _lay_out(work: Workspace, commit: Commit, folder: Path) -> None:
     """
     export(work.git.at(commit), folder)
     path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
-    target = folder / path
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(work.snapshot.read(path) or b"")
+    _write(folder, path, work.snapshot.read(path) or b"", commit)
+
+
+def _write(clone: Path, path: str, content: bytes, commit: Commit) -> None:
+    """Write a file over those of a commit. Raises Failure where the commit has something else in its place."""
+    target = clone / path
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError):
+        raise Failure(
+            looked_at=f"commit {commit.short}, where a rebuild writes {path}",
+            expected="folders above it, and nothing or a file there",
+            found="a file in place of a folder, or a folder in place of the file",
+            fix=f"(move it: git mv, then git commit; {posixpath.dirname(path)} has to be a folder)",
+        ) from None
