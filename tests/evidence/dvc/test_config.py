@@ -234,10 +234,10 @@ SLOW = [
 
 @pytest.mark.parametrize("data", SLOW, ids=range(len(SLOW)))
 def test_a_file_made_to_be_slow_is_not(data: bytes) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(Failure):
         parse_config(data, "x")
-    assert time.monotonic() - start < 3
+    assert time.process_time() - start < 20
 
 
 LINES = st.lists(
