@@ -133,7 +133,7 @@ def _grade_class(judged: Judged, submissions: Path, jobs: int) -> None:
         cwd=judged.folder / "modules-that-shadow",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        timeout=200,
+        timeout=900,
         check=False,
     )
     (judged.place / f"code{jobs}").write_text(str(done.returncode))
