@@ -23,22 +23,19 @@ def selftest(
     course: CourseOption = None,
 ) -> int:
     """Prove that a starter scores 0, the solution passes, and each mistake fails exactly its step."""
-    from checks.selftest.prove import prove
+    from checks.selftest.prove import prove_all
 
     the_course = places.the_course(course)
     chosen = [the_course.task(name) for name in tasks or []] or list(the_course.tasks)
     proved = faults = skipped = 0
     with TemporaryDirectory(prefix="mlsd-selftest-", ignore_cleanup_errors=True) as scratch:
-        for task in chosen:
-            folder = Path(scratch, task.id)
-            folder.mkdir()
-            for proof in prove(the_course, task, folder):
-                proved += 1
-                faults += proof.fault is not None
-                skipped += proof.skipped is not None
-                typer.echo(f"{_mark(proof)}  {proof.name}")
-                if proof.fault or proof.skipped:
-                    typer.echo(textwrap.indent(proof.fault or proof.skipped or "", " " * 12))
+        for proof in prove_all(the_course, chosen, Path(scratch)):
+            proved += 1
+            faults += proof.fault is not None
+            skipped += proof.skipped is not None
+            typer.echo(f"{_mark(proof)}  {proof.name}")
+            if proof.fault or proof.skipped:
+                typer.echo(textwrap.indent(proof.fault or proof.skipped or "", " " * 12))
     left_out = f", {skipped} left out for want of a tool" if skipped else ""
     typer.echo(f"{proved - faults - skipped} proved, {faults} with a fault{left_out}")
     if skipped and os.environ.get("REQUIRE_ENGINES") == "1":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from checks.grading.grade import grade_path
@@ -32,6 +33,38 @@ class Proof:
     name: str
     fault: str | None
     skipped: str | None = None
+
+
+def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[Proof]:
+    """Prove tasks, each below a folder of its own in `scratch`; each proof as soon as it is there.
+
+    A task that builds one submission at a time leaves a processor idle: such tasks are proved beside the others.
+    """
+    found: SimpleQueue[Proof | None] = SimpleQueue()
+
+    def lane(chosen: Sequence[Task]) -> None:
+        try:
+            for task in chosen:
+                folder = scratch / task.id
+                folder.mkdir()
+                for proof in prove(course, task, folder):
+                    found.put(proof)
+        finally:
+            found.put(None)
+
+    single = [task for task in tasks if builders(task) == 1]
+    lanes = [chosen for chosen in (single, [task for task in tasks if task not in single]) if chosen]
+    with ThreadPoolExecutor(len(lanes) or 1) as pool:
+        ends = [pool.submit(lane, chosen) for chosen in lanes]
+        open_lanes = len(lanes)
+        while open_lanes:
+            proof = found.get()
+            if proof is None:
+                open_lanes -= 1
+            else:
+                yield proof
+        for end in ends:
+            end.result()
 
 
 def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:

@@ -12,7 +12,7 @@ from checks.course.course import load_course
 from checks.course.errors import CourseError, UnknownNameError
 from checks.selftest.build import BuildError, solve
 from checks.selftest.mistake import find_mistake, load_mistakes
-from checks.selftest.prove import Proof, prove
+from checks.selftest.prove import Proof, prove, prove_all
 from checks.selftest.readme import HEADINGS, anchor
 
 METADATA = """
@@ -100,6 +100,22 @@ METADATA_FAULT = "README and metadata"
 @pytest.mark.usefixtures("rebuilder")
 def test_sound_course_is_proved(proofs: Callable[..., dict[str, str | None]]) -> None:
     assert proofs() == {STARTER: None, SOLVED: None, AGAIN: None, FORGOTTEN: None}
+
+
+@pytest.mark.usefixtures("rebuilder")
+def test_tasks_side_by_side_give_all_their_proofs_and_their_errors(
+    proofs: Callable[..., dict[str, str | None]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone = proofs()
+    root = tmp_path / "course"
+    shutil.copytree(root / "1_small/task1_two", root / "1_small/task2_two")
+    course = load_course(root)
+    monkeypatch.setattr("checks.selftest.prove.builders", lambda task: 1 if task.id == "1.2" else 2)
+    (tmp_path / "both").mkdir()
+    found = {proof.name: proof.fault for proof in prove_all(course, course.tasks, tmp_path / "both")}
+    assert found == {f"{number} {name}": fault for number in ("1.1", "1.2") for name, fault in alone.items()}
+    with pytest.raises(FileExistsError):
+        list(prove_all(course, course.tasks, tmp_path / "both"))
 
 
 @pytest.mark.usefixtures("rebuilder")
