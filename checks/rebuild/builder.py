@@ -46,6 +46,7 @@ _CLEARING_SECONDS = 30.0
 """How long we wait for the engine to let go of what is to be removed."""
 _CHUNK = 1 << 18
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\n\Z")
+_BUILT_ON = "has dependent child images"
 _CANNOT_START = re.compile(
     r"exec: |executable file not found|unable to find user|no such file or directory|permission denied"
 )
@@ -262,7 +263,10 @@ class Builder:
                 remove()
             except NotFound:
                 return
-            except APIError:
+            except APIError as error:
+                # Somebody else's build found a layer of ours in the engine's cache: it is theirs now.
+                if _BUILT_ON in str(error.explanation):
+                    return
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
