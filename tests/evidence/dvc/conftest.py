@@ -14,9 +14,9 @@ FIRST = "day,rides\n1,10\n"
 SECOND = FIRST + "2,20\n"
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="module", autouse=True)
 def quiet_dvc(tool_env: dict[str, str]) -> Any:
-    """dvc's API in this process sees nothing of this machine either."""
+    """dvc's API in this process sees nothing of this machine either; tests of other folders have their own settings."""
     with pytest.MonkeyPatch.context() as patch:
         for name, value in tool_env.items():
             if name.startswith(("DVC_", "GIT_")):
