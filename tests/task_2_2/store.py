@@ -12,6 +12,12 @@ CHILDREN = """
     select run_uuid from runs join tags using (run_uuid) join latest_metrics using (run_uuid)
     where tags.key = 'mlflow.parentRunId' and latest_metrics.key = 'rmse' order by latest_metrics.value
 """
+ADDRESSES = (
+    "experiments.artifact_location",
+    "runs.artifact_uri",
+    "logged_models.artifact_location",
+    "model_versions.storage_location",
+)
 
 
 @contextmanager
@@ -34,9 +40,11 @@ def everywhere(store: sqlite3.Connection, change: str, *values: object) -> None:
 
 
 def moved(clone: LearnerClone) -> LearnerClone:
-    """The clone, whose store logs new models into itself: MLflow keeps the folder of an experiment as it was made."""
+    """The clone, whose store reads and logs in itself: MLflow keeps each folder's name as it was when it was made."""
     with edited(clone) as store:
-        for (number,) in store.execute("select experiment_id from experiments").fetchall():
-            place = (clone.folder / "mlruns" / str(number)).as_uri().removeprefix("file://")
-            store.execute("update experiments set artifact_location = ? where experiment_id = ?", [place, number])
+        ((first,),) = store.execute("select artifact_location from experiments where experiment_id = 0").fetchall()
+        here = (clone.folder / "mlruns").as_uri().removeprefix("file://")
+        for column in ADDRESSES:
+            table, _, name = column.partition(".")
+            store.execute(f"update {table} set {name} = replace({name}, ?, ?)", [first.removesuffix("/0"), here])
     return clone

@@ -9,6 +9,7 @@ from pathlib import Path
 from checks.model import Outcome
 from checks.rebuild.rebuilder import Rebuilder
 from tests.learner_clone import LearnerClone
+from tests.task_2_2.store import moved
 from tests.task_2_2.test_honest_routes import COMMIT, CONDA_ENV, CONDA_PROJECT, RECORDS
 
 ASK = """
@@ -42,5 +43,5 @@ def test_another_project_and_another_request(done: LearnerClone, rebuilder: Rebu
     (done.folder / "requirements.txt").write_text("scikit-learn==1.9.1\n")
     project = CONDA_PROJECT.replace("depths: string", 'depths: {type: string, default: "2,8"}')
     (done.folder / "MLproject").write_text(project)
-    done.sh(f"python - <<'END'\n{ASK.format(records=json.dumps(RECORDS))}END\n{COMMIT}")
+    moved(done).sh(f"python - <<'END'\n{ASK.format(records=json.dumps(RECORDS))}END\n{COMMIT}")
     done.passes(rebuilder)
