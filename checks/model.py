@@ -85,10 +85,12 @@ class TaskReport:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a submission says it is from (`learner.toml`)."""
+    """Who a submission is from: the roster's word, or without a roster the work's own (`learner.toml`)."""
 
     id: str
     name: str
+    email: str | None = None
+    """Known from a roster only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,8 @@ class SubmissionReport:
     submitted: str | None = None
     """ISO 8601, or None where nobody recorded it."""
     late: bool = False
+    penalty: float = 0.0
+    """The share of the points that coming late costs: 0 to 1."""
     findings: tuple[Finding, ...] = ()
     problem: Problem | None = None
 
@@ -145,6 +149,11 @@ class SubmissionReport:
     def total(self) -> float:
         """All points of the judged tasks."""
         return sum(task.total for task in self.tasks)
+
+    @property
+    def final(self) -> float:
+        """The points that count: those that were earned, without what coming late costs."""
+        return self.score * (1 - self.penalty)
 
 
 @dataclass(frozen=True, slots=True)

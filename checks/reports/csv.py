@@ -13,7 +13,8 @@ from checks.reports.escape import csv_cell
 from checks.reports.words import NOT_COUNTED, number
 
 FIXED_COLUMNS = (
-    "submission", "learner_id", "learner_name", "commit", "score", "max_score", "total", "late", "problem",
+    "submission", "learner_id", "learner_name", "commit", "score", "max_score", "total", "late", "final",
+    "problem",
 )  # fmt: skip
 _QUOTED = re.compile(r"[\",;\t]|^\s|\s$")
 """A semicolon parts cells too, in the spreadsheets of many countries."""
@@ -23,7 +24,8 @@ def render(report: CohortReport) -> str:
     """The gradebook. After the fixed columns come, for each task, its score and for each step its points and outcome.
 
     The points of a step that is `unavailable` or `error` are an empty cell, for they are not a zero. So are the
-    cells of a task that a submission was not judged on. `late` is `yes` or `no`.
+    cells of a task that a submission was not judged on. `late` is `yes` or `no`; `final` is the score without
+    what coming late costs.
     """
     columns = _columns(report)
     header = [*FIXED_COLUMNS]
@@ -57,6 +59,7 @@ def _row(submission: SubmissionReport, columns: dict[str, list[str]]) -> list[st
         number(submission.max_score),
         number(submission.total),
         "yes" if submission.late else "no",
+        number(submission.final),
         csv_cell(f"{problem.kind}: {problem.detail}" if problem else ""),
     ]
     tasks = {task.task: task for task in submission.tasks}

@@ -80,18 +80,28 @@ def cohort_data(report: CohortReport) -> dict[str, Any]:
 
 
 def submission_data(report: SubmissionReport) -> dict[str, Any]:
-    """One submission as plain data. `problem` is there only where there is one."""
-    learner = {"id": report.learner.id, "name": report.learner.name} if report.learner else None
-    data: dict[str, Any] = {"submission": report.submission, "learner": learner, "commit": report.commit}
+    """One submission as plain data. `problem`, `penalty` and `final` are there only where there is one."""
+    data: dict[str, Any] = {"submission": report.submission, "learner": _learner_data(report.learner)}
+    data["commit"] = report.commit
     data |= {"submitted": report.submitted, "late": report.late}
     if report.problem:
         data["problem"] = {"kind": report.problem.kind, "detail": report.problem.detail}
     data |= {"score": float(report.score), "max_score": float(report.max_score), "total": float(report.total)}
+    if report.penalty:
+        data |= {"penalty": float(report.penalty), "final": float(report.final)}
     data["findings"] = [
         {"kind": item.kind, "step": item.step, "detail": item.detail, "with": list(item.others)}
         for item in report.findings
     ]
     return data | {"tasks": [_task_data(task) for task in report.tasks]}
+
+
+def _learner_data(learner: Identity | None) -> dict[str, str] | None:
+    """Whom a submission is from. `email` is there only where a roster names one."""
+    if learner is None:
+        return None
+    known = {"id": learner.id, "name": learner.name}
+    return known if learner.email is None else known | {"email": learner.email}
 
 
 def _task_data(task: TaskReport) -> dict[str, Any]:
@@ -126,13 +136,19 @@ def _submission(data: JsonObject) -> SubmissionReport:
     return SubmissionReport(
         submission=data.text("submission"),
         tasks=tuple(_task(item) for item in data.objects("tasks")),
-        learner=Identity(id=learner.text("id"), name=learner.text("name")) if learner else None,
+        learner=_learner(learner) if learner else None,
         commit=data.text_or_none("commit"),
         submitted=data.text_or_none("submitted"),
         late=data.flag("late"),
+        penalty=data.number("penalty") if "penalty" in data.value else 0.0,
         findings=tuple(_finding(item) for item in data.objects("findings")),
         problem=Problem(kind=problem.text("kind"), detail=problem.text("detail")) if problem else None,
     )
+
+
+def _learner(data: JsonObject) -> Identity:
+    """A learner, read."""
+    return Identity(data.text("id"), data.text("name"), data.text("email") if "email" in data.value else None)
 
 
 def _task(data: JsonObject) -> TaskReport:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,11 @@ def step_results(draw: st.DrawFn) -> StepResult:
 TASKS = st.builds(TaskReport, TEXT, TEXT, st.lists(step_results(), max_size=3).map(tuple))
 FINDINGS = st.builds(Finding, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple))
 ABOUT: dict[str, Any] = {
-    "learner": st.none() | st.builds(Identity, TEXT, TEXT),
+    "learner": st.none() | st.builds(Identity, TEXT, TEXT, st.none() | TEXT),
     "commit": st.none() | st.text("0123456789abcdef", min_size=40, max_size=40),
     "submitted": st.none() | TEXT,
     "late": st.booleans(),
+    "penalty": st.floats(0, 1),
     "findings": st.lists(FINDINGS, max_size=2).map(tuple),
 }
 SUBMISSIONS = st.builds(SubmissionReport, TEXT, st.lists(TASKS, max_size=2).map(tuple), **ABOUT) | st.builds(
@@ -101,6 +103,9 @@ def test_keys_stand_in_the_order_of_the_contract(cohort: CohortReport) -> None:
     scores = ["score", "max_score", "total", "findings", "tasks"]
     assert list(ada) == about + scores
     assert list(problem) == [*about, "problem", *scores]
+    late = json.loads(results.render(replace(cohort, submissions=(replace(cohort.submissions[0], penalty=0.1),))))
+    assert list(late["submissions"][0]) == [*about, *scores[:3], "penalty", "final", *scores[3:]]
+    assert (late["submissions"][0]["score"], late["submissions"][0]["final"]) == (3.0, 2.7)
     assert list(ada["findings"][0]) == ["kind", "step", "detail", "with"]
     assert list(ada["tasks"][0]) == ["task", "title", "score", "max_score", "steps"]
     judged = ["step", "title", "outcome", "points", "max_points", "seconds"]
