@@ -59,6 +59,9 @@ IGNORE_PATTERNS = 2_000
 PROJECT_PACKAGES = 2_000
 """Packages in one environment file of an MLflow project."""
 
+STAMPED_ENTRIES = 100_000
+"""Files and folders of a submission that are looked through, to tell whether one has changed."""
+
 ARCHIVE_BYTES = 2 << 30
 """All files of an archive, unpacked."""
 
@@ -101,6 +104,12 @@ SUBMISSION_SECONDS = 8.0
 REBUILT_SUBMISSION_SECONDS = 120.0
 """The same where it is rebuilt: laying out clones, watching sandboxes and reading what they made is ours to do as well.
 What runs in a sandbox has limits of its own."""
+
+SUBMISSION_WALL_SECONDS = 240.0
+"""Time by the clock for one submission, after which its process is ended: for what waits and takes no processor time."""
+
+REBUILT_SUBMISSION_WALL_SECONDS = 4 * 3600.0
+"""The same where it is rebuilt: a task may have several runs, each with limits of its own."""
 
 SUBMISSION_BYTES = 400 << 20
 """Memory that reading one submission may take, beside what its process has and the files that it maps."""

@@ -6,6 +6,7 @@ so that the terminal, the gradebook and every export show the same number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -173,4 +174,5 @@ class CohortReport:
     course: CourseStamp
     created: str
     """ISO 8601, in UTC."""
-    submissions: tuple[SubmissionReport, ...]
+    submissions: Sequence[SubmissionReport]
+    """In memory, or read one by one where there are thousands."""

@@ -65,7 +65,10 @@ class Rebuilt:
 
 
 class Rebuild(Protocol):
-    """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for."""
+    """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for.
+
+    As text, it says everything about itself that may change a verdict.
+    """
 
     def commands(
         self,

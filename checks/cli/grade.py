@@ -12,15 +12,20 @@ import typer
 from checks.cli import places
 from checks.cli.codes import DONE, OUR_FAULT
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
-from checks.model import Outcome, SubmissionReport
+from checks.model import Outcome
 
 T = TypeVar("T")
+_IN_FLIGHT = 4
+"""Submissions that are with the processes, for each of them: enough that none waits for the next."""
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from checks.course.course import Course
+    from checks.grading.journal import Journal
+    from checks.grading.order import Work
     from checks.grading.submission import Submission
+    from checks.model import CohortReport
 
 
 def grade(
@@ -39,17 +44,23 @@ def grade(
     rebuild: RebuildOption = False,
     trust: TrustOption = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes.")] = os.cpu_count() or 1,
+    no_cache: Annotated[
+        bool, typer.Option("--no-cache", help="Grade everything anew, also what has not changed since.")
+    ] = False,
     course: CourseOption = None,
 ) -> int:
     """Grade a class: results.json, gradebook.csv, index.html and feedback for each learner.
+
+    Results are kept in results.jsonl of DIR as they come: a run that was interrupted goes on where it stopped, and the
+    next run grades only what has changed: a submission, or a task's checker.
 
     Without SUBMISSIONS, the bundled example class is built (once) and graded. With --branches 'solution/*', each such
     branch of a repository is graded as it was committed, without being checked out. Exit code: 0 the report was written,
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
-    from checks.grading.cohort import grade_all
     from checks.grading.gradebook import write_gradebook
-    from checks.grading.report import cohort_report
+    from checks.grading.journal import Journal
+    from checks.grading.report import JudgedClass, cohort_report
     from checks.grading.selection import select
 
     the_course = places.the_course(course)
@@ -58,9 +69,32 @@ def grade(
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
     found = _submissions(the_course, submissions, branches)
     work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
-    reports = list(_with_progress(grade_all(work, found, jobs), len(found), "grading"))
-    write_gradebook(cohort_report(the_course, reports), out)
-    return _summary(reports, out)
+    with Journal(out / "results.jsonl", anew=no_cache) as journal:
+        _grade_all(work, found, journal, jobs)
+        names = sorted(submission.name for submission in found)
+        journal.keep(names)
+        report = cohort_report(
+            the_course, JudgedClass(journal, names, {chosen.task.id for chosen in selection}, lambda row: row)
+        )
+        write_gradebook(report, out)
+        return _summary(report, out)
+
+
+def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: int) -> None:
+    from checks.grading.cohort import grade_all
+    from checks.grading.key import task_keys
+    from checks.grading.workers import Workers, judge
+
+    jobs = min(jobs, len(found))
+    with Workers(work, task_keys(*work), jobs) as workers:
+        try:
+            judged = grade_all(found, judge, workers, journal, in_flight=_IN_FLIGHT * jobs)
+            count = sum(_with_progress(judged, len(found), "grading"))
+        except BaseException:
+            workers.shutdown(cancel_futures=True)
+            raise
+    if count < len(found):
+        places.note(f"{len(found) - count} of {len(found)} have not changed since they were graded (see --no-cache)")
 
 
 def _submissions(course: Course, folder: Path | None, branches: str | None) -> Sequence[Submission]:
@@ -123,13 +157,14 @@ def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield item
 
 
-def _summary(reports: list[SubmissionReport], out: Path) -> int:
-    problems = sum(report.problem is not None for report in reports)
-    broken = sum(step.outcome is Outcome.ERROR for report in reports for step in report.steps)
-    broken += sum(report.problem is not None and report.problem.kind == "error" for report in reports)
-    readable = [report for report in reports if report.problem is None]
-    full = sum(report.score == report.total for report in readable)  # what was not looked at earns no full marks
-    typer.echo(f"{len(reports)} submissions: {full} with full marks, {problems} that could not be read")
+def _summary(report: CohortReport, out: Path) -> int:
+    problems = broken = full = 0
+    for row in report.submissions:
+        problems += row.problem is not None
+        full += row.problem is None and row.score == row.total  # what was not looked at earns no full marks
+        broken += sum(step.outcome is Outcome.ERROR for step in row.steps)
+        broken += row.problem is not None and row.problem.kind == "error"
+    typer.echo(f"{len(report.submissions)} submissions: {full} with full marks, {problems} that could not be read")
     if broken:
         typer.echo(f"{broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`")
     typer.echo(f"Gradebook: open {out / 'index.html'} in a browser")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from checks.model import CohortReport
@@ -21,9 +22,9 @@ def write_gradebook(report: CohortReport, out: Path) -> None:
         name = markdown.file_name(submission.submission, taken)
         (fresh / name).write_text(markdown.render(submission), encoding="utf-8", newline="\n")
     _replace_folder(fresh, out / "feedback")
-    _replace(out / "results.json", results.render(report))
-    _replace(out / "gradebook.csv", csv.render(report))
-    _replace(out / "index.html", html.render(report))
+    _replace(out / "results.json", results.chunks(report))
+    _replace(out / "gradebook.csv", [csv.render(report)])
+    _replace(out / "index.html", html.chunks(report))
 
 
 def _replace_folder(fresh: Path, place: Path) -> None:
@@ -36,7 +37,8 @@ def _replace_folder(fresh: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _replace(path: Path, text: str) -> None:
+def _replace(path: Path, chunks: Iterable[str]) -> None:
     unfinished = path.with_name(f".{path.name}.unfinished")
-    unfinished.write_text(text, encoding="utf-8", newline="\n")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(chunks)
     os.replace(unfinished, path)

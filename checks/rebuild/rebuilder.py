@@ -35,6 +35,9 @@ class Rebuilder:
     sandbox: Sandbox
     limits: Limits = DEFAULT_LIMITS
 
+    def __str__(self) -> str:
+        return f"within {self.limits}"
+
     def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
         """The file at `inner` of the task folder after `dvc pull` in a fresh clone of `commit`.
 

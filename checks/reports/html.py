@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from statistics import fmean
@@ -42,15 +42,20 @@ def render(report: CohortReport, *, feedback: str = "feedback/") -> str:
     Times are shown as the report has them, scores as the model computes them; the mean leaves out submissions that
     could not be read.
     """
-    readable = [submission for submission in report.submissions if submission.problem is None]
+    return "".join(chunks(report, feedback=feedback))
+
+
+def chunks(report: CohortReport, *, feedback: str = "feedback/") -> Iterator[str]:
+    """What `render` gives, piece by piece: a class of thousands is never in memory whole."""
+    columns, outcomes, scores = _looked_through(report.submissions)
     names = file_names(submission.submission for submission in report.submissions)
-    return _environment().get_template("gradebook.html.j2").render(
+    yield from _environment().get_template("gradebook.html.j2").generate(
         report=report,
-        columns=_columns(readable),
-        rows=[(submission, feedback + quote(name)) for submission, name in zip(report.submissions, names, strict=True)],
-        mean=number(round(fmean(submission.score for submission in readable), 1)) if readable else "-",
-        problems=len(report.submissions) - len(readable),
-        outcomes=Counter(step.outcome for submission in readable for step in submission.steps),
+        columns=columns,
+        rows=lambda: zip(report.submissions, (feedback + quote(name) for name in names), strict=True),
+        mean=number(round(fmean(scores), 1)) if scores else "-",
+        problems=len(report.submissions) - len(scores),
+        outcomes=outcomes,
     )  # fmt: skip
 
 
@@ -99,17 +104,24 @@ def _style_hash(style: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
 
 
-def _columns(submissions: Sequence[SubmissionReport]) -> list[tuple[str, str, list[tuple[str, str]]]]:
-    """Each task's id, title and steps (id, title), in order of first appearance."""
+def _looked_through(
+    submissions: Iterable[SubmissionReport],
+) -> tuple[list[tuple[str, str, list[tuple[str, str]]]], Counter[Outcome], list[float]]:
+    """Of those that could be read: each task's id, title and steps (id, title), in order of first appearance; how many
+    steps came out how; and the scores."""
     titles: dict[str, str] = {}
     steps: dict[str, dict[str, str]] = {}
+    outcomes: Counter[Outcome] = Counter()
+    scores = []
     for submission in submissions:
+        if submission.problem:
+            continue
+        scores.append(submission.score)
+        outcomes.update(step.outcome for step in submission.steps)
         for task in submission.tasks:
             titles.setdefault(task.task, task.title)
-            known = steps.setdefault(task.task, {})
-            for step in task.steps:
-                known.setdefault(step.step, step.title)
-    return [(task, title, list(steps[task].items())) for task, title in titles.items()]
+            steps.setdefault(task.task, {}).update((step.step, step.title) for step in task.steps)
+    return [(task, title, list(steps[task].items())) for task, title in titles.items()], outcomes, scores
 
 
 def _results_of(submission: SubmissionReport) -> dict[str, StepResult]:

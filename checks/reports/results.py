@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from checks.model import (
@@ -37,7 +39,21 @@ def render(report: CohortReport) -> str:
     Characters that would harm a terminal or a build log, and lone surrogates, are written as JSON's own `\u` escapes:
     the file is always valid UTF-8, and reading it gives the same text back.
     """
-    return safe_json(json.dumps(cohort_data(report), ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+    return "".join(chunks(report))
+
+
+def chunks(report: CohortReport) -> Iterator[str]:
+    """What `render` gives, a submission at a time: a class of thousands is never in memory whole."""
+    data = cohort_data(replace(report, submissions=()))
+    frame = json.dumps(data, ensure_ascii=False, indent=2)
+    start, empty, end = frame.rpartition("[]")
+    yield safe_json(start)
+    separator = "["
+    for submission in report.submissions:
+        text = json.dumps(submission_data(submission), ensure_ascii=False, indent=2, allow_nan=False)
+        yield f"{separator}\n    {safe_json(text).replace(chr(10), chr(10) + '    ')}"
+        separator = ","
+    yield f"{empty if separator == '[' else chr(10) + '  ]'}{end}\n"
 
 
 def load(text: str) -> CohortReport:

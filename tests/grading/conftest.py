@@ -25,6 +25,7 @@ from tests.grading import (  # noqa: F401 - they register
     hostile_packs,
     hostile_references,
     hostile_tools,
+    small_class,
 )
 from tests.grading.archives import PACKED, Packed
 from tests.grading.ground import ATTACKS, Attack, Ground, forget_reading, lay_ground, prepare, read_files
@@ -138,3 +139,9 @@ def _grade_class(judged: Judged, submissions: Path, jobs: int) -> None:
     )
     (judged.place / f"code{jobs}").write_text(str(done.returncode))
     (judged.place / f"said{jobs}").write_bytes(done.stdout)
+
+
+@pytest.fixture
+def course_folder(tmp_path: Path) -> Path:
+    """A course of one small task, see `small_class`."""
+    return small_class.lay_out_course(tmp_path / "course")

@@ -13,8 +13,8 @@ import pytest
 
 from checks.course.course import Course
 from checks.grading.archive import extract
-from checks.grading.cohort import grade_one
 from checks.grading.grade import grade_path
+from checks.grading.order import grade_one
 from checks.grading.problem import SubmissionProblem
 from checks.grading.selection import select
 from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from checks.course.course import Course
-from checks.grading.cohort import grade_one
+from checks.grading.order import grade_one
 from checks.grading.selection import select
 from checks.model import Outcome, SubmissionReport
 from tests.grading.ground import Attack, forget_reading, lay_ground, read_files, untouched

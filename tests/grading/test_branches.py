@@ -12,8 +12,8 @@ import pytest
 from checks.clone import Form
 from checks.course.course import Course
 from checks.grading.branches import Branch, NoBranchError, find_branches
-from checks.grading.cohort import grade_one
 from checks.grading.grade import grade_path
+from checks.grading.order import grade_one
 from checks.grading.selection import select
 from checks.grading.submission import open_submission
 from checks.model import Outcome, SubmissionReport

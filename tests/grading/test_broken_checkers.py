@@ -12,80 +12,8 @@ import pytest
 
 from checks import limits
 from checks.course.course import load_course
-from checks.grading import cohort
-from checks.grading.cohort import grade_all
-from checks.grading.selection import select
-
-TASK = "1_module/task1_task"
-TASK_TOML = """title = "A task"
-minutes = 1
-level = "beginner"
-tools = []
-
-[steps.first]
-title = "The file is there"
-points = 2
-hints = ["a", "b", "c"]
-anchor = "first"
-
-[steps.second]
-title = "Behind it"
-points = 1
-needs = ["first"]
-hints = ["a", "b", "c"]
-anchor = "second"
-
-[steps.third]
-title = "By itself"
-points = 1
-hints = ["a", "b", "c"]
-anchor = "third"
-"""
-CHECKER = f'''
-import os, sys
-from checks import expect, step
-
-@step("first")
-def test_first(work):
-    word = work.files.read("{TASK}/word").decode()
-    if word == "exit":
-        os._exit(1)
-    if word == "raise":
-        raise RuntimeError("the checker is wrong")
-    if word == "system exit":
-        sys.exit(0)
-    while word == "endless":
-        pass
-    if word == "stuck":
-        sum(range(10**15))  # one call into C, which no exception can end
-    expect.that(word == "good", looked_at="word", expected="good", found=word, fix="write good")
-
-@step("second")
-def test_second(work):
-    pass
-
-@step("third")
-def test_third(work):
-    pass
-'''
-
-
-@pytest.fixture
-def course_folder(tmp_path: Path) -> Path:
-    """A course of one task."""
-    folder = tmp_path / "course"
-    (folder / TASK).mkdir(parents=True)
-    (folder / TASK / "task.toml").write_text(TASK_TOML)
-    (folder / TASK / "test_task.py").write_text(CHECKER)
-    return folder
-
-
-def hand_in(folder: Path, **words: str) -> Path:
-    """A class: the name of each submission, and the word in it."""
-    for name, word in words.items():
-        (folder / name / TASK).mkdir(parents=True)
-        (folder / name / TASK / "word").write_text(word)
-    return folder
+from checks.grading.journal import Journal
+from tests.grading.small_class import hand_in, judged
 
 
 def grade(course: Path, submissions: Path, out: Path) -> tuple[int, dict[str, Any]]:
@@ -130,33 +58,22 @@ def test_who_ends_the_process_gets_a_row_that_says_so(course_folder: Path, tmp_p
             assert outcomes(rows[name]) == ["passed"] * 3
 
 
-def test_few_are_judged_again_after_a_crash(
-    course_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Those in flight alone: a class of thousands must not go on one by one."""
+def test_a_crash_costs_nobody_else_anything(course_folder: Path, tmp_path: Path) -> None:
+    """A class of thousands goes on as before: whoever was in flight beside it is judged once."""
+    words = {f"s{number:02}": "exit" if number == 0 else "good" for number in range(20)}
     course = load_course(course_folder)
-    words = {f"s{number:02}": "exit" if number == 0 else "good" for number in range(40)}
-    paths = cohort.find_submissions(hand_in(tmp_path / "class", **words))
-    pools = []
-    real = cohort.ProcessPoolExecutor
-
-    def counted(jobs: int, **named: object) -> object:
-        pools.append(jobs)
-        return real(jobs, **named)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(cohort, "ProcessPoolExecutor", counted)
-    reports = list(grade_all((course, select(course, []), None), paths, 2))
-    assert sorted(report.submission for report in reports) == sorted(words)
-    assert pools.count(1) <= 4
-    assert pools.count(2) <= 2
+    with Journal(tmp_path / "results.jsonl") as journal:
+        rows = judged(course, hand_in(tmp_path / "class", **words), journal)
+    assert {name for name, row in rows.items() if row.problem} == {"s00"}
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 20
 
 
 def test_who_never_ends_is_ended(course_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SUBMISSION_SECONDS", 0.3)
     course = load_course(course_folder)
     words = {"ada": "good", "bob": "endless", "cyd": "stuck", "dan": "good"}
-    paths = cohort.find_submissions(hand_in(tmp_path / "class", **words))
-    rows = {row.submission: row for row in grade_all((course, select(course, []), None), paths, 2)}
+    with Journal(tmp_path / "results.jsonl") as journal:
+        rows = judged(course, hand_in(tmp_path / "class", **words), journal)
     assert rows["ada"].score == rows["dan"].score == 4
     problems = [row.problem.kind for row in (rows["bob"], rows["cyd"]) if row.problem]
     assert problems == ["too-slow", "crashed"]

@@ -12,7 +12,7 @@ import pytest
 from checks import limits
 from checks.course.course import Course
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
-from checks.grading.cohort import grade_one
+from checks.grading.order import grade_one
 from checks.grading.selection import select
 from tests.grading.ground import ATTACKS, lay_ground
 from tests.grading.hostile_packs import slow_history
@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from checks import limits
 from checks.course.course import load_course
-from checks.grading.cohort import grade_one
+from checks.grading.order import grade_one
 from checks.grading.selection import select
 
 limits.SUBMISSION_SECONDS = 1.5

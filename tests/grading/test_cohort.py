@@ -39,7 +39,7 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from checks.course.course import load_course
-from checks.grading.cohort import grade_one
+from checks.grading.order import grade_one
 from checks.grading.selection import select
 course = load_course()
 report = grade_one((course, select(course, []), None), Path(sys.argv[1]))
