@@ -62,6 +62,9 @@ PROJECT_PACKAGES = 2_000
 STAMPED_ENTRIES = 100_000
 """Files and folders of a submission that are looked through, to tell whether one has changed."""
 
+SENT_BYTES = 256 << 20
+"""A submission that is sent to another machine."""
+
 ARCHIVE_BYTES = 2 << 30
 """All files of an archive, unpacked."""
 

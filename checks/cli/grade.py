@@ -15,16 +15,16 @@ from checks.cli.places import CourseOption, RebuildOption, TrustOption
 from checks.model import Outcome
 
 T = TypeVar("T")
-_IN_FLIGHT = 4
-"""Submissions that are with the processes, for each of them: enough that none waits for the next."""
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from checks.course.course import Course
+    from checks.grading.cluster import Cluster
     from checks.grading.journal import Journal
     from checks.grading.order import Work
     from checks.grading.submission import Submission
+    from checks.grading.workers import Workers
     from checks.model import CohortReport
 
 
@@ -44,6 +44,10 @@ def grade(
     rebuild: RebuildOption = False,
     trust: TrustOption = False,
     jobs: Annotated[int, typer.Option("--jobs", min=1, max=256, help="Processes.")] = os.cpu_count() or 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option("--scheduler", metavar="ADDRESS", help="A Dask cluster that grades, such as tcp://10.0.0.5:8786."),
+    ] = None,
     no_cache: Annotated[
         bool, typer.Option("--no-cache", help="Grade everything anew, also what has not changed since.")
     ] = False,
@@ -70,7 +74,7 @@ def grade(
     found = _submissions(the_course, submissions, branches)
     work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
     with Journal(out / "results.jsonl", anew=no_cache) as journal:
-        _grade_all(work, found, journal, jobs)
+        _grade_all(work, found, journal, jobs, scheduler)
         names = sorted(submission.name for submission in found)
         journal.keep(names)
         report = cohort_report(
@@ -80,21 +84,27 @@ def grade(
         return _summary(report, out)
 
 
-def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: int) -> None:
+def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: int, scheduler: str | None) -> None:
     from checks.grading.cohort import grade_all
     from checks.grading.key import task_keys
-    from checks.grading.workers import Workers, judge
 
-    jobs = min(jobs, len(found))
-    with Workers(work, task_keys(*work), jobs) as workers:
-        try:
-            judged = grade_all(found, judge, workers, journal, in_flight=_IN_FLIGHT * jobs)
-            count = sum(_with_progress(judged, len(found), "grading"))
-        except BaseException:
-            workers.shutdown(cancel_futures=True)
-            raise
+    with _crew(work, task_keys(*work), min(jobs, len(found)), scheduler) as crew:
+        count = sum(_with_progress(grade_all(found, crew, journal), len(found), "grading"))
     if count < len(found):
         places.note(f"{len(found) - count} of {len(found)} have not changed since they were graded (see --no-cache)")
+
+
+def _crew(work: Work, keys: Mapping[str, str], jobs: int, scheduler: str | None) -> Workers | Cluster:
+    if scheduler is None:
+        from checks.grading.workers import Workers
+
+        return Workers(work, keys, jobs)
+    from checks.grading.cluster import Cluster, ClusterError
+
+    try:
+        return Cluster(scheduler, work, keys)
+    except ClusterError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--scheduler") from None
 
 
 def _submissions(course: Course, folder: Path | None, branches: str | None) -> Sequence[Submission]:

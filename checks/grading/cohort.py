@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from checks.grading.journal import Journal
 from checks.grading.order import Graded, Order
 from checks.grading.submission import Submission
-from checks.grading.workers import given_up
+
+
+class Crew(Protocol):
+    """Who carries out orders: any executor of `concurrent.futures`, told what to do with a submission."""
+
+    in_flight: int
+    """How many orders it takes at once: enough that nobody waits, and few enough that little is in memory."""
+
+    def submit(self, order: Order) -> Future[Graded]:
+        """Begin with an order."""
+        ...
+
+    def settle(self, order: Order, error: BaseException) -> Graded | Order:
+        """What is told of a submission whose order ended in an error, or the order to give next. Raises our own."""
+        ...
 
 
 def find_submissions(folder: Path) -> list[Path]:
@@ -19,41 +34,26 @@ def find_submissions(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
 
 
-def grade_all(
-    submissions: Sequence[Submission],
-    judge: Callable[[Order], Graded],
-    executor: Executor,
-    journal: Journal,
-    *,
-    in_flight: int,
-) -> Iterator[bool]:
-    """Have the executor judge what the journal does not know, few at a time, and write it there as it comes.
+def grade_all(submissions: Sequence[Submission], crew: Crew, journal: Journal) -> Iterator[bool]:
+    """Have the crew judge what the journal does not know, few at a time, and write it there as it comes.
 
     Gives, for each submission that is done, whether it had to be judged. Where this is left before its end, what was
     in flight is lost and nothing else.
     """
-    waiting = deque(submissions)
+    waiting = deque(Order(submission, journal.known(submission.name)) for submission in submissions)
     flying: dict[Future[Graded], Order] = {}
     while waiting or flying:
-        while waiting and len(flying) < in_flight:
-            order = _order(journal, waiting.popleft())
-            flying[executor.submit(judge, order)] = order
+        while waiting and len(flying) < crew.in_flight:
+            order = waiting.popleft()
+            flying[crew.submit(order)] = order
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            yield _note(journal, _result(future, flying.pop(future)))
-
-
-def _order(journal: Journal, submission: Submission) -> Order:
-    return Order(submission, journal.known(submission.name))
-
-
-def _result(future: Future[Graded], order: Order) -> Graded:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    told = given_up(order, error)
-    if told is None:
-        raise error
-    return told
+            order = flying.pop(future)
+            error = future.exception()
+            result = crew.settle(order, error) if error else future.result()
+            if isinstance(result, Order):
+                waiting.appendleft(result)
+            else:
+                yield _note(journal, result)
 
 
 def _note(journal: Journal, graded: Graded) -> bool:

@@ -35,6 +35,16 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What looking at a submission tells without reading it."""
+
+    sight: str | None
+    content: str | None
+    unchanged: frozenset[str]
+    """The tasks whose verdicts are known already."""
+
+
+@dataclass(frozen=True, slots=True)
 class Graded:
     """What came of an order.
 
@@ -50,27 +60,43 @@ class Graded:
     unchanged: frozenset[str] = frozenset()
 
 
-def carry_out(work: Work, keys: Mapping[str, str], order: Order) -> Graded:
-    """Judge what is not known. For a process's main thread; never raises for what is in the submission."""
+def look(keys: Mapping[str, str], order: Order) -> Look:
+    """See what is known of a submission already."""
     submission, known = order.submission, order.known
-    sight, content = stamp.sight(submission), None
-    unchanged: frozenset[str] = frozenset()
-    if known is not None:
-        same = sight is not None and sight == known.sight
-        content = known.content if same else stamp.content(submission)
-        if same or (content is not None and content == known.content):
-            unchanged = frozenset(task for task in keys if known.keys.get(task) == keys[task])
-        if len(unchanged) == len(keys):
-            return Graded(order, replace(known, sight=sight, content=content), None, tuple(keys), unchanged)
-        if known.problem:
-            unchanged = frozenset()
-    course, selection, rebuild = work
-    left = tuple(chosen for chosen in selection if chosen.task.id not in unchanged)
-    report = grade_one((course, left, rebuild), submission)
+    sight = stamp.sight(submission)
     if known is None:
-        content = stamp.content(submission)
+        return Look(sight, stamp.content(submission), frozenset())
+    same = sight is not None and sight == known.sight
+    content = known.content if same else stamp.content(submission)
+    if not same and (content is None or content != known.content):
+        return Look(sight, content, frozenset())
+    unchanged = frozenset(task for task in keys if known.keys.get(task) == keys[task])
+    return Look(sight, content, unchanged if len(unchanged) == len(keys) or not known.problem else frozenset())
+
+
+def nothing_new(keys: Mapping[str, str], order: Order, seen: Look) -> Graded | None:
+    """What is told of a submission of which every task is known; None of another."""
+    if order.known is None or len(seen.unchanged) < len(keys):
+        return None
+    return Graded(
+        order, replace(order.known, sight=seen.sight, content=seen.content), None, tuple(keys), seen.unchanged
+    )
+
+
+def carry_out(work: Work, keys: Mapping[str, str], order: Order, seen: Look) -> Graded:
+    """Judge what is not known. For a process's main thread; never raises for what is in the submission."""
+    course, selection, rebuild = work
+    left = tuple(chosen for chosen in selection if chosen.task.id not in seen.unchanged)
+    report = grade_one((course, left, rebuild), order.submission)
     lasting = _lasting(report, keys, rebuilt=rebuild is not None)
-    return Graded(order, Known(sight, content, lasting, report.problem is not None), report, tuple(keys), unchanged)
+    known = Known(seen.sight, seen.content, lasting, report.problem is not None)
+    return Graded(order, known, report, tuple(keys), seen.unchanged)
+
+
+def given_up(order: Order, kind: str, detail: str) -> Graded:
+    """What is told of a submission that was not judged, for reasons that may be this machine's."""
+    report = SubmissionReport(order.submission.name, problem=Problem(kind, detail))
+    return Graded(order, Known(None, None, {}, problem=True), report)
 
 
 def grade_one(work: Work, submission: Submission) -> SubmissionReport:

@@ -2,57 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor, Future
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from concurrent.futures import Future
+from types import TracebackType
+from typing import Self
 
 from pebble import ProcessExpired, ProcessPool
 
 from checks import limits
 from checks.course.checker import load_checker
-from checks.grading.journal import Known
-from checks.grading.order import Graded, Order, Work, carry_out
-from checks.model import Problem, SubmissionReport
-
-T = TypeVar("T")
+from checks.grading.order import Graded, Look, Order, Work, carry_out, given_up, look, nothing_new
 
 
-class Workers(Executor):
+class Workers:
     """Processes that carry out orders. One that ends, or takes too long, costs nobody but the submission it was at."""
 
     def __init__(self, work: Work, keys: Mapping[str, str], jobs: int) -> None:
+        self.in_flight = 4 * jobs
         self._seconds = limits.REBUILT_SUBMISSION_WALL_SECONDS if work[2] else limits.SUBMISSION_WALL_SECONDS
         self._pool = ProcessPool(max_workers=jobs, initializer=_prepare, initargs=(work, dict(keys)))
 
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Have a process call a function; see `concurrent.futures.Executor`."""
-        future: Future[T] = self._pool.schedule(fn, args=args, kwargs=kwargs, timeout=self._seconds)
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        """Wait for the processes, or end them at once where we were interrupted."""
+        if error is None:
+            self._pool.close()  # type: ignore[no-untyped-call]
+        else:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+        self._pool.join()
+
+    def submit(self, order: Order, seen: Look | None = None) -> Future[Graded]:
+        """Have a process look at a submission, unless somebody has, and judge what is not known."""
+        future: Future[Graded] = self._pool.schedule(_judge, args=(order, seen), timeout=self._seconds)
         return future
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """End the processes: at once where `cancel_futures` says so, else when they are done."""
-        if cancel_futures:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-        else:
-            self._pool.close()  # type: ignore[no-untyped-call]
-        if wait:
-            self._pool.join()
-
-
-def judge(order: Order) -> Graded:
-    """Carry out an order in one of the processes."""
-    return carry_out(*_prepared, order)
-
-
-def given_up(order: Order, error: BaseException) -> Graded | None:
-    """What is told of a submission that ended its process; None where the error is another one, and ours."""
-    if isinstance(error, ProcessExpired):
-        problem = Problem("crashed", "reading this submission ended the process that read it")
-    elif isinstance(error, TimeoutError):
-        problem = Problem("timeout", "reading this submission took so long that its process was ended")
-    else:
-        return None
-    return Graded(order, Known(None, None, {}), SubmissionReport(order.submission.name, problem=problem))
+    def settle(self, order: Order, error: BaseException) -> Graded:
+        """What is told of a submission that ended its process. Raises the error where it is another one, and ours."""
+        if isinstance(error, ProcessExpired):
+            return given_up(order, "crashed", "reading this submission ended the process that read it")
+        if isinstance(error, TimeoutError):
+            return given_up(order, "timeout", f"reading this submission was not done after {self._seconds:g} seconds")
+        raise error
 
 
 _prepared: tuple[Work, Mapping[str, str]]
@@ -63,3 +55,9 @@ def _prepare(work: Work, keys: Mapping[str, str]) -> None:
     _prepared = work, keys
     for chosen in work[1]:
         load_checker(chosen.task)
+
+
+def _judge(order: Order, seen: Look | None) -> Graded:
+    work, keys = _prepared
+    seen = seen or look(keys, order)
+    return nothing_new(keys, order, seen) or carry_out(work, keys, order, seen)

@@ -9,7 +9,7 @@ from checks.grading.cohort import find_submissions, grade_all
 from checks.grading.journal import Journal
 from checks.grading.key import task_keys
 from checks.grading.selection import select
-from checks.grading.workers import Workers, judge
+from checks.grading.workers import Workers
 from checks.model import SubmissionReport
 
 TASK = "1_module/task1_task"
@@ -87,6 +87,6 @@ def judged(course: Course, submissions: Path, journal: Journal) -> dict[str, Sub
     work = (course, select(course, []), None)
     found = find_submissions(submissions)
     with Workers(work, task_keys(*work), 2) as workers:
-        for _ in grade_all(found, judge, workers, journal, in_flight=8):
+        for _ in grade_all(found, workers, journal):
             pass
     return {path.name: journal.report(path.name) for path in found}
