@@ -65,7 +65,7 @@ def _identity(
         "classroom": environment.get("CLASSROOM") or report.course.id,
         "assignment": environment.get("ASSIGNMENT") or heading(report),
         "assignment_type": environment.get("ASSIGNMENT_TYPE") or "individual",
-        "owner": environment.get("OWNER") or environment.get("USERNAME") or plain(owner),
+        "owner": environment.get("OWNER") or environment.get("USERNAME") or plain(owner) or "unknown",
         "submission": environment.get(RUNNER) or tag,
         "commit": commit,
         "release": environment.get("RELEASE_URL") or tag,

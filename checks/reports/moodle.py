@@ -8,6 +8,7 @@ the instructor names; a single unknown learner ends it. The worksheet names its 
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,6 +25,8 @@ NO_GRADE: Final = "-"
 LARGEST_GRADE: Final = 100
 """The largest that the import takes, unless the site allows unlimited grades."""
 IDS: Final = ("Email address", "ID number", "Username")
+_BEFORE_QUOTE: Final = re.compile(r'\\(?="|\Z)')
+"""PHP reads a quote behind a backslash as part of the text: the cell would go on into the next learner's row."""
 _NEEDED: Final = ("Identifier", "Grade", "Last modified (grade)")
 """Without these, Moodle refuses a worksheet."""
 
@@ -42,7 +45,8 @@ def render(report: CohortReport, item: str) -> Export:
 def _row(learner: Identity, grade: float | None) -> list[str]:
     """A learner's row. Without a roster, an id that is an e-mail address is one."""
     email = learner.email or (learner.id if "@" in learner.id else "")
-    return [csv_cell(learner.name), csv_cell(email), csv_cell(learner.id), NO_GRADE if grade is None else number(grade)]
+    cells = [_BEFORE_QUOTE.sub(r"\\ ", csv_cell(text)) for text in (learner.name, email, learner.id)]
+    return [*cells, NO_GRADE if grade is None else number(grade)]
 
 
 def merge(report: CohortReport, source: str, name: str) -> Export:

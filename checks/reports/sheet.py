@@ -13,7 +13,6 @@ from typing import Final
 
 MAX_CELLS: Final = 2_000_000
 """Cells of a sheet: 10,000 learners with 200 columns."""
-SEPARATORS: Final = (",", ";", "\t")
 BYTE_ORDER_MARK: Final = "\ufeff"
 _QUOTED: Final = re.compile(r'"((?:[^"]++|"")*+)"')
 
@@ -74,7 +73,7 @@ def read_sheet(source: str, name: str) -> Sheet:
         ValueError: it is none; the message is one sentence that names the line.
     """
     first = 1 if source.startswith(BYTE_ORDER_MARK) else 0
-    separator = max(SEPARATORS, key=lambda each: len(_row(source, first, each, name)[0]))
+    separator = _separator(source, first)
     rows: list[tuple[Cell, ...]] = []
     cells, at = 0, first
     while at < len(source):
@@ -87,6 +86,13 @@ def read_sheet(source: str, name: str) -> Sheet:
     if not rows:
         raise ValueError(f"{name} is empty.")
     return Sheet(name, source, separator, tuple(rows))
+
+
+def _separator(source: str, at: int) -> str:
+    """What stands behind the first cell: its name holds no separator, in any LMS."""
+    quoted = _QUOTED.match(source, at)
+    found = re.compile(r"[,;\t\r\n]").search(source, quoted.end() if quoted else at)
+    return found[0] if found and found[0] in ",;\t" else ","
 
 
 def _row(source: str, at: int, separator: str, name: str) -> tuple[tuple[Cell, ...], int]:
