@@ -182,3 +182,6 @@ TABLE_ROWS = 200_000
 
 TABLE_BYTES = 32 << 20
 """A CSV file that is read row by row."""
+
+GRADEBOOK_BYTES = 16 << 20
+"""A gradebook or worksheet that an instructor exported: 10,000 learners with 100 grades take 6 MB."""

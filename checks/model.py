@@ -156,6 +156,16 @@ class SubmissionReport:
         """The points that count: those that were earned, without what coming late costs."""
         return self.score * (1 - self.penalty)
 
+    @property
+    def late_cost(self) -> float:
+        """The points that coming late costs."""
+        return self.score - self.final
+
+    @property
+    def grade(self) -> float | None:
+        """The points for somebody else's gradebook: `final`, or None where nothing could be judged. That is no zero."""
+        return None if self.problem or not self.max_score else self.final
+
 
 @dataclass(frozen=True, slots=True)
 class CourseStamp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -19,3 +20,15 @@ def write(text: str, output: Path | None) -> None:
         output.write_text(text, encoding="utf-8", newline="\n")
     except OSError as error:
         raise typer.BadParameter(f"can't write {output}: {error.strerror}.", param_hint="--output") from None
+
+
+def write_each(files: Mapping[str, str], folder: Path) -> None:
+    """Write files into a new or empty folder: one that an earlier export left there would be taken for one of these."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise typer.BadParameter(f"{folder} is not empty: name a new folder.", param_hint="--output")
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise typer.BadParameter(f"can't write into {folder}: {error.strerror}.", param_hint="--output") from None

@@ -35,7 +35,7 @@ def render(report: CohortReport) -> str:
             header += [step, f"{step} outcome"]
     rows = [[csv_cell(name) for name in header]]
     rows += [_row(submission, columns) for submission in report.submissions]
-    return "".join(",".join(map(_quoted, row)) + "\n" for row in rows)
+    return "".join(",".join(map(quoted, row)) + "\n" for row in rows)
 
 
 def _columns(report: CohortReport) -> dict[str, list[str]]:
@@ -84,6 +84,6 @@ def _step_cells(result: StepResult | None) -> tuple[str, str]:
     return ("" if result.outcome in NOT_COUNTED else number(result.points)), result.outcome.value
 
 
-def _quoted(cell: str) -> str:
+def quoted(cell: str) -> str:
     """The cell in quotes, where it needs them."""
     return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import unicodedata
 from collections.abc import Iterable
 
@@ -23,22 +24,22 @@ def file_names(submissions: Iterable[str]) -> list[str]:
     return [file_name(submission, taken) for submission in submissions]
 
 
-def file_name(submission_name: str, taken: set[str]) -> str:
-    """A safe name for a submission's feedback file, unlike every name in `taken`, to which it is added.
+def file_name(submission_name: str, taken: set[str], suffix: str = SUFFIX) -> str:
+    """A safe name for a submission's file, its feedback's by default, unlike every name in `taken`. It is added to them.
 
     An ordinary name stays as it is (`ada.tar.gz.md`). One that had to be changed gets a few digits of its hash, so
     that it does not depend on the other submissions. Names that differ only in case count as the same.
     """
     stem = _safe(submission_name)
     digest = hashlib.sha256(submission_name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    if stem != submission_name or len((stem + SUFFIX).encode()) > MAX_BYTES:
-        stem = _with(stem, f"-{digest}")
-    candidate, count = stem, 1
-    while not taken.isdisjoint({candidate + SUFFIX, _key(candidate + SUFFIX)}):
-        ending = f"-{digest}" if count == 1 else f"-{digest}-{count}"
-        candidate, count = _with(stem, ending), count + 1
-    taken.update({candidate + SUFFIX, _key(candidate + SUFFIX)})
-    return candidate + SUFFIX
+    changed = stem != submission_name or len((stem + suffix).encode()) > MAX_BYTES
+    endings = itertools.chain(
+        [] if changed else [""], [f"-{digest}"], (f"-{digest}-{count}" for count in itertools.count(2))
+    )
+    candidates = (_with(stem, ending + suffix) for ending in endings)
+    candidate = next(name for name in candidates if taken.isdisjoint({name, _key(name)}))
+    taken.update({candidate, _key(candidate)})
+    return candidate
 
 
 def _safe(name: str) -> str:
@@ -55,7 +56,7 @@ def _allowed(char: str) -> bool:
 
 def _with(stem: str, ending: str) -> str:
     """The stem, cut where it must be, with the ending."""
-    room = MAX_BYTES - len((ending + SUFFIX).encode())
+    room = MAX_BYTES - len(ending.encode())
     return stem.encode()[:room].decode("utf-8", "ignore") + ending
 
 

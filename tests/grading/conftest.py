@@ -28,7 +28,7 @@ from tests.grading import (  # noqa: F401 - they register
     small_class,
 )
 from tests.grading.archives import PACKED, Packed
-from tests.grading.ground import ATTACKS, Attack, Ground, forget_reading, lay_ground, prepare, read_files
+from tests.grading.ground import ATTACKS, Attack, Ground, forget_reading, prepare, read_files
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -114,10 +114,11 @@ def judged(
 
 
 def _build_class(into: Judged, course: Course, task: Task, solution: Path, started: Path, base: Path) -> None:
-    ground = lay_ground(into.place, base, "honest")
+    outside = shutil.copytree(base / "outside", into.place / "outside", symlinks=True)
+    shutil.copytree(base / "clone", into.folder / "honest", symlinks=True)
     for name, attack in into.attacks.items():
         folder = shutil.copytree(base / "clone", into.folder / name, symlinks=True)
-        attack.build(Ground(folder, ground.outside, into.place.with_name("judged") / "marker"))
+        attack.build(Ground(folder, outside, into.place.with_name("judged") / "marker"))
     for name, packed in into.archives.items():
         packed.build(into.folder / name, base / "clone")
     shutil.copytree(solution, into.folder / "honest-whole-clone", symlinks=True)

@@ -138,25 +138,33 @@ def attack(
 
 
 def prepare(solution: Path, into: Path) -> None:
-    """What grounds are copied from: the finished clone with few files in it, and the same with objects one a file."""
-    for name in ("clone", "other"):
-        folder = into / name
+    """What grounds are copied from: the finished clone with few files in it, and the same with objects one a file.
+
+    What the course itself did before the learner came is cut off, as in a shallow clone: it is copied for each attack.
+    """
+    for folder in (into / "clone", into / "outside/other"):
         shutil.copytree(solution / ".git", folder / ".git", symlinks=True, ignore=shutil.ignore_patterns("*.sample"))
         shutil.copytree(solution / ".storage", folder / ".storage", symlinks=True)
         kept = shutil.ignore_patterns("mistakes", "solution", "starter", "__pycache__", "tmp")
         shutil.copytree(solution / TASK, folder / TASK, symlinks=True, ignore=kept)
         shutil.copy(solution / "learner.toml", folder)
-    Ground(into / "clone", into, into).git("repack", "-adq")
-    Ground(into / "other", into, into).loose_object("HEAD")
+        git = Ground(folder, into, into).git
+        (folder / ".git/shallow").write_text(git("merge-base", "HEAD", "origin/HEAD") + "\n")
+        for name_of_origin in git("for-each-ref", "--format=%(refname)", "refs/remotes").split():
+            git("update-ref", "--no-deref", "-d", name_of_origin)
+        git("reflog", "expire", "--expire=all", "--all")
+        git("repack", "-adq")
+    Ground(into / "outside/other", into, into).loose_object("HEAD")
+    (into / "outside/secret").write_bytes(SECRET)
 
 
 def lay_ground(place: Path, base: Path, name: str = "clone") -> Ground:
-    """A fresh ground below `place`."""
-    outside = place / "outside"
-    outside.mkdir(parents=True)
-    (outside / "secret").write_bytes(SECRET)
-    shutil.copytree(base / "other", outside / "other", symlinks=True)
-    return Ground(shutil.copytree(base / "clone", place / "class" / name, symlinks=True), outside, place / "marker")
+    """A fresh ground below `place`. What is outside is shared: nothing may change it."""
+    place.mkdir(exist_ok=True)
+    (place / "outside").symlink_to(base / "outside", target_is_directory=True)
+    return Ground(
+        shutil.copytree(base / "clone", place / "class" / name, symlinks=True), place / "outside", place / "marker"
+    )
 
 
 def untouched(folder: Path) -> dict[str, tuple[int, int, int, str]]:

@@ -72,7 +72,9 @@ def test_the_call_ends_well(judged: Judged) -> None:
 
 def test_nothing_was_run_and_nothing_changed(judged: Judged, base: Path) -> None:
     assert not (judged.place / "marker").exists()
-    plain = {path: facts[0::3] for path, facts in untouched(base / "other").items()}  # a copy has times of its own
+    plain = {
+        path: facts[0::3] for path, facts in untouched(base / "outside/other").items()
+    }  # a copy has times of its own
     assert {path: facts[0::3] for path, facts in untouched(judged.place / "outside/other").items()} == plain
     # `--out` and the two files beside it are all that is new.
     expected = {"class", "some", "outside", "out1", "out2", "code1", "code2", "said1", "said2"}

@@ -6,6 +6,7 @@ Each run is held to its wall time by `Place.script`, and is said to have ended b
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import sys
@@ -246,9 +247,10 @@ def test_killing_everything_in_sight_hurts_only_oneself(python: Callable[..., Ru
         "os.kill(os.getppid(), 15); os.kill(-1, 9); print('alive')",
         marker,
     )
-    first, count = run.output.decode().split()[:2]
-    assert (first, run.ended) == ("1", "exited")
-    assert int(count) < 4
+    told = re.search(r"^(\d+) (\d+)$", run.output.decode(), re.MULTILINE)  # an engine may give the errors before it
+    assert told, run.output
+    assert (told[1], run.ended) == ("1", "exited")
+    assert int(told[2]) < 4
     assert not living(marker)
 
 

@@ -51,3 +51,11 @@ def test_names_in_taken_are_avoided() -> None:
     taken = {"ada.md"}
     assert file_name("ada", taken) != "ada.md"
     assert file_name("new", taken) in taken
+
+
+def test_another_ending_is_as_safe() -> None:
+    taken: set[str] = set()
+    names = [file_name(name, taken, ".json") for name in ("ada", "Ada", "a/b", "\u8868" * 200)]
+    assert names[0] == "ada.json"
+    assert all(name.endswith(".json") and len(name.encode()) <= MAX_BYTES for name in names)
+    assert len({name.casefold() for name in names}) == 4

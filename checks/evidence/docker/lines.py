@@ -20,6 +20,7 @@ _HEREDOC = re.compile(r"(?:(?<=\s)|\A)\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2(?=\s
 _WITH_HEREDOCS = frozenset({"ADD", "COPY", "RUN"})
 _JSON_FORMS = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"})
 _BLANKS = " \t\v\f\r"
+_BETWEEN = re.compile(f"[{_BLANKS}]+")
 _KNOWN = frozenset(
     [
         "ADD",
@@ -129,7 +130,7 @@ def _continued(line: str, escape: str) -> tuple[str, bool]:
 
 
 def _instruction(text: str, line: int, where: str) -> Instruction:
-    keyword, *rest = text.split(None, 1)
+    keyword, *rest = _BETWEEN.split(text, maxsplit=1)
     keyword = keyword.upper()
     if keyword not in _KNOWN:
         raise malformed(where, line, keyword)
@@ -138,14 +139,14 @@ def _instruction(text: str, line: int, where: str) -> Instruction:
         raise malformed(where, line, f"{keyword} alone", f"{keyword} with what it is about")
     strings = _json_strings(body) if keyword in _JSON_FORMS else None
     heredoc = keyword in _WITH_HEREDOCS and strings is None and _HEREDOC.search(body) is not None
-    words = tuple(body.split()) if strings is None else strings
+    words = tuple(_BETWEEN.split(body)) if strings is None else strings
     return Instruction(keyword, body, words, strings is not None, flags, line, heredoc)
 
 
 def _flags(text: str) -> tuple[tuple[tuple[str, str], ...], str]:
     flags = []
     while text.startswith("--"):
-        word, *rest = text.split(None, 1)
+        word, *rest = _BETWEEN.split(text, maxsplit=1)
         text = rest[0] if rest else ""
         if word == "--":
             break

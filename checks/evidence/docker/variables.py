@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+_BETWEEN = re.compile("[ \\t\\v\\f\\r]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACED = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-+])([^{}$\"'\\]*))?\}")
 
@@ -57,7 +58,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
     """The names and raw values of `ENV a=1 b="two words"` or of the older `ENV a one value`."""
     words = _words(text)
     if words and "=" not in words[0]:
-        name, *value = text.split(None, 1)
+        name, *value = _BETWEEN.split(text, maxsplit=1)
         return [(name, value[0] if value else "")]
     return [(name, value) for name, _, value in (word.partition("=") for word in words)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dockerfile as buildkit
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checks import limits
@@ -88,12 +88,14 @@ def test_the_configuration_of_the_image() -> None:
 
 PIECES = st.sampled_from(
     ["FROM a", "FROM a AS b", "RUN x", "\\", "\n", " ", "<<EOF", "EOF", "[\"", "\"]", "ENV", "A=", "${", "}", "$A", "'", '"',
-     "USER", "WORKDIR", "LABEL", "ARG", "COPY", "--from=0", "# escape=`", "`", "\t", "CMD", ":-", "ONBUILD"]
+     "USER", "WORKDIR", "LABEL", "ARG", "COPY", "--from=0", "# escape=`", "`", "\t", "CMD", ":-", "ONBUILD", "\x1c", "\x85"]
 )  # fmt: skip
 
 
 @settings(max_examples=300, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=40).map(lambda parts: " ".join(parts).encode())))
+@example(b"\x1c")
+@example(b"FROM a\nENV \x1c\nENV \x1c \x85\nRUN --\x1c\nLABEL \xc2\x85")
 def test_nothing_but_a_failure_comes_of_anything(data: bytes) -> None:
     try:
         parsed = parse_dockerfile(data, "Dockerfile")
