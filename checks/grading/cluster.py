@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Lock
@@ -76,17 +75,17 @@ class Cluster:
         try:
             self._need_same_checkers()
         except BaseException:
-            self._client.close()
+            self._client.close()  # type: ignore[no-untyped-call]
             raise
-        self._executor = self._client.get_executor(pure=False)
-        self.in_flight = 4 * sum(self._client.nthreads().values())
+        self._executor = self._client.get_executor(pure=False)  # type: ignore[no-untyped-call]
+        self.in_flight = 4 * sum(self._client.nthreads().values())  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._executor.shutdown(wait=error is None)
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def submit(self, order: Order) -> Future[Graded]:
         """Look at a submission here, and have a worker judge what is not known."""
@@ -130,7 +129,7 @@ def _connected(address: str) -> Client:
     from distributed import Client
 
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError) as error:
         raise ClusterError(
             f"no scheduler answers at {address} ({type(error).__name__}): start one with `dask scheduler`"
@@ -192,7 +191,7 @@ def _workers_there(brief: Brief) -> Workers:
                 )
             # Dask starts its workers as daemons, which may have no children of their own. These end with their parent,
             # as nothing is left to read from.
-            multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+            multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001
             _there = brief, Workers(work, keys, _threads())
         return _there[1]
 
