@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 def submit(
     output: Annotated[
         Path | None,
-        typer.Option("--output", metavar="FILE", help="Where the archive goes; YOUR-ID.tar.gz in your clone without it."),
+        typer.Option(
+            "--output", metavar="FILE", help="Where the archive goes; YOUR-ID.tar.gz in your clone without it."
+        ),
     ] = None,
     with_image: Annotated[
         bool, typer.Option("--with-image", help="Pack image.tar too, where a task folder has one. It is large.")
@@ -38,7 +40,9 @@ def submit(
     root = places.own_clone()
     target = output or root / archive_name(_learner_id(root))
     if target.is_dir() or not target.absolute().parent.is_dir():
-        raise typer.BadParameter(f"{target} is no place for a file: name one in a folder that exists.", param_hint="--output")
+        raise typer.BadParameter(
+            f"{target} is no place for a file: name one in a folder that exists.", param_hint="--output"
+        )
     try:
         packed = pack(course, root, target, with_image=with_image)
     except (Failure, ChangedError) as error:
@@ -63,7 +67,9 @@ def _learner_id(root: Path) -> str:
 def _tell(packed: Packed, target: Path) -> None:
     manifest = packed.manifest
     tasks = ", ".join(manifest.tasks)
-    places.note(f"{manifest.learner.name or manifest.learner.id}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {manifest.commit[:7]}")
+    places.note(
+        f"{manifest.learner.name or manifest.learner.id}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {manifest.commit[:7]}"
+    )
     for share in packed.shares:
         places.note(f"  {_size(share.size):>9}  {share.files:>5,} file{'s' if share.files != 1 else ' '}  {share.what}")
     places.note(f"  {_size(os.path.getsize(target)):>9}  packed")

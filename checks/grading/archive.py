@@ -136,7 +136,7 @@ def _tar_members(archive: Path) -> Generator[_Member, None, None]:
 
 def _zstd(stream: IO[bytes]) -> IO[bytes]:
     """A stream of Zstandard, unpacked. One that looks far back would take as much memory; zstd itself refuses it too."""
-    options = {zstd.DecompressionParameter.window_log_max: limits.ZSTD_WINDOW_LOG}
+    options = {int(zstd.DecompressionParameter.window_log_max): limits.ZSTD_WINDOW_LOG}
     return cast("IO[bytes]", zstd.ZstdFile(stream, options=options))
 
 

@@ -45,7 +45,10 @@ def open_handed_in(root: Path, scratch: Path) -> Clone:
 def _other_commit(clone: Clone, manifest: Manifest) -> list[str]:
     """What the manifest says otherwise than the repository and `learner.toml`."""
     tip = clone.git.tip
-    found = [("the branch", clone.git.branch, manifest.branch), ("the commit", tip.id if tip else None, manifest.commit)]
+    found = [
+        ("the branch", clone.git.branch, manifest.branch),
+        ("the commit", tip.id if tip else None, manifest.commit),
+    ]
     try:
         learner = clone.learner
         found += [("the learner's id", learner.id, manifest.learner.id)]

@@ -55,7 +55,9 @@ def _outputs(work: Workspace, snapshot: Snapshot) -> Iterator[Output]:
         except Failure:
             continue
     try:
-        yield from (entry.locked for entry in work.dvc.pipelines(snapshot).outputs if entry.locked and entry.output.cached)
+        yield from (
+            entry.locked for entry in work.dvc.pipelines(snapshot).outputs if entry.locked and entry.output.cached
+        )
     except Failure:
         return
 

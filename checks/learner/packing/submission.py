@@ -116,10 +116,11 @@ def _add_evidence(clone: Clone, task: Task, contents: Contents, *, with_image: b
 
 
 def _note_uncommitted(root: Path, tasks: Sequence[Task], contents: Contents) -> None:
-    found = uncommitted(root, [task.folder for task in tasks])
+    data = {f"{task.folder}/{file.path}" for task in tasks for file in task.data}  # made again from the learner's id
+    found = [path for path in uncommitted(root, [task.folder for task in tasks]) if path not in data]
     if found:
         more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-        contents.note(f"not committed, so it does not count as committed: {', '.join(found[:_SHOWN])}{more}")
+        contents.note(f"not committed, and what is in no commit proves nothing: {', '.join(found[:_SHOWN])}{more}")
 
 
 def _note_limits(manifest: Manifest, contents: Contents) -> None:
@@ -139,12 +140,12 @@ def _sources(contents: Contents, bundle: bytes) -> dict[str, Source]:
 def _shares(manifest: Manifest, contents: Contents, clone: Clone) -> list[Share]:
     files, sizes = Counter[str](), Counter[str]()
     for file in manifest.files:
-        what = contents.groups.get(file.path) or _told(clone)
+        what = contents.groups.get(file.path) or _in_git(clone)
         files[what] += 1
         sizes[what] += file.size
-    return [Share(what, files[what], sizes[what]) for what in (_told(clone), *Group) if files[what]]
+    return [Share(what, files[what], sizes[what]) for what in (_in_git(clone), *Group) if files[what]]
 
 
-def _told(clone: Clone) -> str:
+def _in_git(clone: Clone) -> str:
     tags = len(references_of(clone.git)) - 2  # beside the branch and HEAD
     return f"Git: {clone.git.branch.removeprefix('refs/heads/')} with {tags} tag{'' if tags == 1 else 's'}"

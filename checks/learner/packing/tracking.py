@@ -38,10 +38,10 @@ def add_tracking(task: str, contents: Contents) -> bool:
         return len(contents.groups) > before
     store = posixpath.dirname(posixpath.normpath(posixpath.join(task, tracking.place)))
     for address in _addresses(tracking):
-        folder = relocated(files, store, task, address)
-        # The place for artifacts that somebody chose, unless it is one in which the work itself is.
-        if folder and not f"{task}/".startswith(f"{posixpath.normpath(folder)}/") and posixpath.normpath(folder) != ".":
-            contents.add_folder(folder, Group.MLFLOW)
+        chosen = relocated(files, store, task, address)
+        # A place for artifacts that somebody chose, unless it is one in which the work itself is.
+        if chosen and not f"{task}/".startswith(f"{posixpath.normpath(chosen)}/") and posixpath.normpath(chosen) != ".":
+            contents.add_folder(chosen, Group.MLFLOW)
     return True
 
 
