@@ -95,14 +95,14 @@ PACK_OBJECTS = 200_000
 PACK_OBJECT_BYTES = 32 << 20
 """One object in the pack of a bundle, unpacked."""
 
-PACK_BYTES = 512 << 20
+PACK_BYTES = 256 << 20
 """All objects in the pack of a bundle, unpacked; those on which others build count twice."""
 
-PACK_HELD_BYTES = 128 << 20
+PACK_HELD_BYTES = 64 << 20
 """Objects in the pack of a bundle that are kept in memory, as others build on them."""
 
-PACK_DELTA_STEPS = 4_000_000
-"""Pieces of which objects are put together that are stored as differences."""
+PACK_DELTA_STEPS = 1_000_000
+"""Pieces of which objects are put together that are stored as differences: the course takes 8,000."""
 
 MANIFEST_BYTES = 8 << 20
 """The manifest of an archive that `mlsd submit` made: 200 bytes for each file in it."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -109,10 +110,12 @@ def parse_manifest(data: bytes) -> Manifest:
 
 
 def _file(entry: Any) -> PackedFile:
-    size = entry["size"]
+    path, size = _text(entry["path"]), entry["size"]
     if isinstance(size, bool) or not isinstance(size, int) or size < 0:
         raise ValueError("a size that is no number of bytes")
-    return PackedFile(_text(entry["path"]), size, _text(entry["sha256"], _SHA_256))
+    if posixpath.normpath(path) != path or path.startswith(("/", "..")):  # two names of one file would be read twice
+        raise ValueError(f"{path[:_SHOWN]!r}, which is no path in the archive")
+    return PackedFile(path, size, _text(entry["sha256"], _SHA_256))
 
 
 def _list(value: Any) -> list[Any]:

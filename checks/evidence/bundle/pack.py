@@ -75,6 +75,8 @@ class Pack:
             raise LargeBundleError("its pack unpacks to more than honest work needs")
 
     def _entry(self, at: int) -> Entry:
+        if at >= self._end:
+            raise BundleError("its pack is cut off")
         try:
             start, (code, size) = self._head(at)
             kind = KINDS.get(code)

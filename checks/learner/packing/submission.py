@@ -74,6 +74,7 @@ def pack(course: Course, root: Path, target: Path, *, with_image: bool = False) 
     for task in tasks:
         _add_evidence(clone, task, contents, with_image=with_image)
     _note_uncommitted(root, tasks, contents)
+    _note_other_tags(clone, contents)
     bundle = bundle_of(root, clone.git)
     sources = _sources(contents, bundle)
     files = {describe(path, source): source for path, source in sources.items()}
@@ -121,6 +122,13 @@ def _note_uncommitted(root: Path, tasks: Sequence[Task], contents: Contents) -> 
     if found:
         more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
         contents.note(f"not committed, and what is in no commit proves nothing: {', '.join(found[:_SHOWN])}{more}")
+
+
+def _note_other_tags(clone: Clone, contents: Contents) -> None:
+    packed = references_of(clone.git)
+    others = sorted(name for name in clone.git.tags if f"refs/tags/{name}" not in packed)
+    if others:
+        contents.note(f"left out: tags that are not on your branch: {', '.join(others[:_SHOWN])}")
 
 
 def _note_limits(manifest: Manifest, contents: Contents) -> None:
