@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from checks.evidence.snapshot import Snapshot
     from checks.workspace import Workspace
 
+_SHOWN = 3
+
 
 def add_data(work: Workspace, contents: Contents) -> None:
     """Hand in the objects that any commit of the branch names, from the cache and from a remote that is a folder here."""
@@ -21,10 +23,17 @@ def add_data(work: Workspace, contents: Contents) -> None:
     folder = _remote(work)
     if folder:
         stores.append(work.dvc.remote_store(folder))
+    lacking: list[str] = []
     for output in dict.fromkeys(output for snapshot in _snapshots(work) for output in _outputs(work, snapshot)):
         there = [_add_objects(store, output, contents) for store in stores]
         if not any(there):
-            contents.note(f"missing: neither cache nor remote has {output.path} with md5 {output.md5}")
+            lacking.append(f"{work.shown(output.path)} ({output.md5[:6]}...)")
+    if lacking:
+        more = f" and {len(lacking) - _SHOWN:,} more" if len(lacking) > _SHOWN else ""
+        contents.note(
+            f"missing: your commits name data that neither cache nor remote of {work.folder} has: "
+            f"{', '.join(lacking[:_SHOWN])}{more}"
+        )
     for output in _outputs(work, work.snapshot):
         contents.add_all(output.path, Group.DVC)
 

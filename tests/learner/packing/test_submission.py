@@ -101,7 +101,8 @@ def test_what_is_missing_is_told(course: Course, solved: Path, tmp_path: Path) -
         shutil.rmtree(folder)
     _git(solved, "tag", "elsewhere", _git(solved, "commit-tree", "HEAD^{tree}", "-m", "x"))
     notes = pack(course, solved, tmp_path / "ada").notes
-    assert sum(note.startswith("missing: neither cache nor remote has") for note in notes) == 2
+    missing = next(note for note in notes if note.startswith("missing: your commits name data"))
+    assert missing.count("data/rentals.csv (") == 2
     assert "left out: tags that are not on your branch: elsewhere" in notes
 
 
