@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 from enum import StrEnum
 
+from checks import limits
 from checks.evidence.files import Entry, Files, Kind
 
 _NEVER = frozenset({".git", "config.local", "__pycache__"})
 """Git's own folder (a bundle goes in its place), DVC's file for secrets, and what Python makes again."""
-_DEPTH = 24
 
 
 class Group(StrEnum):
@@ -35,8 +35,8 @@ class Contents:
         """Hand a file in, where it is there; whether it was."""
         if _NEVER.intersection(path.split("/")) or not self.files.is_file(path):
             return False
-        if any(ord(character) < 0x20 or character in '\\:*?"<>|' for character in path):
-            self.note(f"left out, as not every system can have such a name: {path!r}")
+        if any(ord(character) < 0x20 or character == "\\" for character in path):
+            self.note(f"left out, as graders refuse such a name: {path!r}")
             return False
         self.groups.setdefault(path, group)
         return True
@@ -47,7 +47,7 @@ class Contents:
         while waiting:
             at, entry = waiting.pop()
             path = posixpath.join(at, entry.name)
-            if entry.kind is Kind.FOLDER and path.count("/") < folder.count("/") + _DEPTH:
+            if entry.kind is Kind.FOLDER and path.count("/") < limits.ARCHIVE_DEPTH - 1:
                 waiting += [(path, inner) for inner in self._inside(path)]
             elif entry.kind is not Kind.FOLDER:
                 self.add(path, group)

@@ -23,7 +23,7 @@ MISTAKES = {
     "1.2": ["lock-not-committed"],
     "2.1": ["model-file-deleted"],
     "2.2": ["champion-is-second"],
-    "3.1": ["second-run-copied"],
+    "3.1": ["run-once"],
     "3.2": ["pip-install-later"],
 }
 

@@ -22,6 +22,7 @@ from checks.grading.submission import open_submission
 from checks.learner.not_a_clone import NotAClone
 from checks.learner.packing.submission import pack
 from checks.selftest import build
+from tests.learner_clone import LearnerClone
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 TRACKING = "2_experiment_tracking/task1_intro_to_mlflow"
@@ -144,3 +145,61 @@ def test_a_store_that_is_being_written_to(
             there = read_tables(clone.files, f"{TRACKING}/mlflow.db")
         assert there == read_tables(Files(tmp_path / "clone"), f"{TRACKING}/mlflow.db")
         assert any("from the log" in row for row in there["runs"])
+
+
+def test_artifacts_at_a_place_of_their_own(
+    course: Course, solution_of: Callable[[Task], Path], tmp_path: Path, members: Members
+) -> None:
+    """An experiment may name any folder: it comes along, unless the work itself lies in it."""
+    build.copy_clone(solution_of(course.task("2.1")), tmp_path / "clone")
+    folder = tmp_path / "clone" / TRACKING
+    shutil.move(folder / "mlruns", folder / "kept")
+    with closing(sqlite3.connect(folder / "mlflow.db")) as store:
+        for table, column in (("runs", "artifact_uri"), ("logged_models", "artifact_location")):
+            store.execute(f"UPDATE {table} SET {column} = replace({column}, '/mlruns/', '/kept/')")
+        store.execute("UPDATE model_versions SET source = ?", (str(folder),))
+        store.commit()
+    (folder / "mine.txt").write_text("mine")
+    pack(course, tmp_path / "clone", tmp_path / "ada.tar.gz")
+    found = members(tmp_path / "ada.tar.gz")
+    assert any(path.startswith(f"{TRACKING}/kept/") and path.endswith("/MLmodel") for path in found)
+    assert f"{TRACKING}/mine.txt" not in found
+    for name in ("clone", "ada.tar.gz"):
+        report = grade_path(course, tmp_path / name, select(course, ["2.1"]))
+        assert report.score == report.max_score > 0
+
+
+def test_a_tracked_folder(course: Course, begun: LearnerClone, tmp_path: Path, members: Members) -> None:
+    """Its listing, its files in the cache, and its files on the disk."""
+    begun.sh("dvc init --quiet --subdir && mkdir many && echo 1 > many/one.txt && echo 2 > many/two.txt")
+    begun.sh("dvc add --quiet many && git add . ../../learner.toml && git commit --quiet --message 'Track a folder'")
+    pack(course, begun.root, tmp_path / "ada")
+    found = {path.removeprefix(f"{TASK}/"): data for path, data in members(tmp_path / "ada").items()}
+    assert (found["many/one.txt"], found["many/two.txt"]) == (b"1\n", b"2\n")
+    cached = [path for path in found if path.startswith(".dvc/cache/")]
+    assert sorted(path.endswith(".dir") for path in cached) == [False, False, True]
+
+
+def test_the_image_itself_only_where_asked(
+    course: Course, start_of: Callable[[Task], Path], tmp_path: Path, members: Members
+) -> None:
+    task = course.task("3.1")
+    build.copy_clone(start_of(task), tmp_path / "clone")
+    image = f"{task.folder}/image.tar"
+    (tmp_path / "clone" / image).write_bytes(b"an image")
+    notes = pack(course, tmp_path / "clone", tmp_path / "without").notes
+    assert any(note.startswith(f"left out: {image}") and "--with-image" in note for note in notes)
+    assert image not in members(tmp_path / "without")
+    pack(course, tmp_path / "clone", tmp_path / "with", with_image=True)
+    assert members(tmp_path / "with")[image] == b"an image"
+
+
+@pytest.mark.parametrize(
+    ("number", "missing"),
+    [("2.1", "an MLflow store"), ("3.1", "a description of the image"), ("3.2", "an environment in the task folder")],
+)
+def test_a_tool_that_left_nothing_is_told(
+    number: str, missing: str, course: Course, start_of: Callable[[Task], Path], tmp_path: Path
+) -> None:
+    notes = pack(course, start_of(course.task(number)), tmp_path / "ada").notes
+    assert f"missing: {missing}, for task {number}" in notes
