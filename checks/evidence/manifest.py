@@ -59,14 +59,14 @@ class Manifest:
         for file in self.files:
             kind = files.kind(file.path)
             if kind is not Kind.FILE:
-                yield f"{file.path[:_SHOWN]}: {'not there' if kind is Kind.MISSING else kind}"
+                yield f"{_shown(file.path)}: {'not there' if kind is Kind.MISSING else kind}"
             elif (found := files.size(file.path)) != file.size:
-                yield f"{file.path[:_SHOWN]}: {found:,} bytes, and the manifest says {file.size:,}"
+                yield f"{_shown(file.path)}: {found:,} bytes, and the manifest says {file.size:,}"
             elif _hash(files, file.path) != file.sha256:
-                yield f"{file.path[:_SHOWN]}: other content than the manifest says"
-        for path in _walk(files, ""):
+                yield f"{_shown(file.path)}: other content than the manifest says"
+        for path in _walk(files):
             if path not in listed and path != MANIFEST:
-                yield f"{path[:_SHOWN]}: not in the manifest"
+                yield f"{_shown(path)}: not in the manifest"
 
 
 def format_manifest(manifest: Manifest) -> bytes:
@@ -127,6 +127,7 @@ def _list(value: Any) -> list[Any]:
 def _text(value: Any, pattern: re.Pattern[str] | None = None) -> str:
     if not isinstance(value, str) or len(value) > limits.MESSAGE_LENGTH or (pattern and not pattern.match(value)):
         raise ValueError(f"{str(value)[:_SHOWN]!r}, which is no such text")
+    value.encode()  # raises ValueError: half a character of JSON is none
     return value
 
 
@@ -142,10 +143,18 @@ def _hash(files: Files, path: str) -> str:
     return digest.hexdigest()
 
 
-def _walk(files: Files, folder: str) -> Iterator[str]:
-    for entry in files.entries(folder):
-        path = f"{folder}/{entry.name}" if folder else entry.name
-        if entry.kind is Kind.FOLDER:
-            yield from _walk(files, path)
-        else:
-            yield path
+def _walk(files: Files) -> Iterator[str]:
+    """The paths of everything that is no folder; those of folders that are too deep as well."""
+    waiting = [""]
+    while waiting:
+        folder = waiting.pop()
+        for entry in files.entries(folder):
+            path = f"{folder}/{entry.name}" if folder else entry.name
+            if entry.kind is Kind.FOLDER and path.count("/") < limits.ARCHIVE_DEPTH:
+                waiting.append(path)
+            else:
+                yield path
+
+
+def _shown(path: str) -> str:
+    return path[:_SHOWN].encode("utf-8", "replace").decode()

@@ -95,3 +95,18 @@ def test_nothing_outside_is_read(tmp_path: Path) -> None:
     file = PackedFile("link", 6, hashlib.sha256(b"secret").hexdigest())
     manifest = Manifest(("c", "1"), Identity("a", "A"), "b", "0" * 40, (), (), (file,))
     assert list(manifest.faults(Files(tmp_path / "in"))) == ["link: a link that leads out of the submission"]
+
+
+def test_half_a_character_is_refused() -> None:
+    manifest = Manifest(("c", "1"), Identity("\ud800", "A"), "b", "0" * 40, (), (), ())
+    with pytest.raises(Failure):
+        parse_manifest(format_manifest(manifest))
+
+
+def test_folders_within_each_other_without_end(tmp_path: Path) -> None:
+    at = tmp_path
+    for _ in range(60):
+        at /= "d"
+    at.mkdir(parents=True)
+    manifest = Manifest(("c", "1"), Identity("a", "A"), "b", "0" * 40, (), (), ())
+    assert len(list(manifest.faults(Files(tmp_path)))) == 1

@@ -22,7 +22,7 @@ LIES: dict[str, str] = {}
 
 
 def _pack_changed(archive: Path, finished: Path, change: Callable[[Members], None]) -> None:
-    honest = archive.with_name("honest")
+    honest = archive.with_name(f"{archive.name}.honest")
     pack(load_course(), finished, honest)
     members: Members = {}
     with tarfile.open(honest) as tar:

@@ -33,9 +33,10 @@ class Contents:
 
     def add(self, path: str, group: Group) -> bool:
         """Hand a file in, where it is there; whether it was."""
+        path = posixpath.normpath(path)
         if _NEVER.intersection(path.split("/")) or not self.files.is_file(path):
             return False
-        if any(ord(character) < 0x20 or character == "\\" for character in path):
+        if any(ord(character) < 0x20 or character == "\\" or 0xD800 <= ord(character) < 0xE000 for character in path):
             self.note(f"left out, as graders refuse such a name: {path!r}")
             return False
         self.groups.setdefault(path, group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -203,3 +204,28 @@ def test_a_tool_that_left_nothing_is_told(
 ) -> None:
     notes = pack(course, start_of(course.task(number)), tmp_path / "ada").notes
     assert f"missing: {missing}, for task {number}" in notes
+
+
+def test_a_remote_at_the_root_of_the_clone(course: Course, solved: Path, tmp_path: Path) -> None:
+    """Its objects have plain paths, which a manifest may hold."""
+    shutil.move(solved / ".storage/files", solved / "files")
+    config = solved / TASK / ".dvc/config"
+    config.write_text(config.read_text().replace("../../../.storage", "../../.."))
+    _git(solved, "commit", "--quiet", "--all", "--message", "Move the remote")
+    pack(course, solved, tmp_path / "ada.tar.gz")
+    report = grade_path(course, tmp_path / "ada.tar.gz", select(course, ["1.1"]))
+    assert (report.problem, report.score) == (None, 10)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.parametrize("name", [b"a\x1bb", b"a\\b", b"\xff"])
+def test_a_name_that_graders_refuse(name: bytes, course: Course, solved: Path, tmp_path: Path) -> None:
+    folder = solved / TASK / "mlruns"
+    folder.mkdir()
+    try:
+        (folder / os.fsdecode(name)).write_text("x")
+    except OSError:
+        pytest.skip("this file system has no such names either")
+    notes = pack(course, solved, tmp_path / "ada.tar.gz").notes
+    assert any(note.startswith("left out, as graders refuse such a name") for note in notes)
+    assert grade_path(course, tmp_path / "ada.tar.gz", select(course, ["1.1"])).score == 10
