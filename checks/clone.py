@@ -35,20 +35,26 @@ class Clone:
     server that its environment names and its conda environments are part of the work. Of nobody else's.
 
     With `branch`, a reference's full name, `root` is a repository without a working tree (a clone's `.git`), and that
-    branch of it is the work.
+    branch of it is the work. With `repository`, the files and the repository are in two folders: `.git` is in that one.
     """
 
-    def __init__(self, root: Path, *, here: bool = False, branch: str | None = None) -> None:
+    manifest_faults: tuple[str, ...] = ()
+    """What of an archive of `mlsd submit` is not as its manifest says, a sentence each: nothing of it is refused."""
+
+    def __init__(
+        self, root: Path, *, here: bool = False, branch: str | None = None, repository: Path | None = None
+    ) -> None:
         self.files = Files(root)
         self.here = here
         self._branch = branch
+        self._repository = repository
 
     @cached_property
     def form(self) -> Form:
         """What this submission can carry."""
         if self._branch:
             return Form.BRANCH
-        if self.files.kind(".git") is not Kind.MISSING:
+        if self._repository or self.files.kind(".git") is not Kind.MISSING:
             return Form.CLONE
         return Form.FOLDER if isinstance(self._git, Failure) else Form.BRANCH
 
@@ -66,7 +72,7 @@ class Clone:
         from checks.evidence.git import Git
 
         try:
-            return Git(self.files, self._branch)
+            return Git(Files(self._repository) if self._repository else self.files, self._branch)
         except Failure as failure:
             return failure
 

@@ -83,6 +83,36 @@ EXPORTED_BYTES = 16 << 20
 ARCHIVE_HEADER_BYTES = 1 << 16
 """What is read of an archive at once: a member's extended header is read whole."""
 
+ZSTD_WINDOW_LOG = 27
+"""How far a `.tar.zst` may look back, as a power of two: 128 MiB, what `zstd` itself takes without being told."""
+
+BUNDLE_BYTES = 128 << 20
+"""A Git bundle. Its pack is read into memory whole: the course with a learner's work takes 2 MB."""
+
+BUNDLE_HEADER_BYTES = 2 << 20
+"""What stands before the pack of a bundle: a line for each branch and tag."""
+
+BUNDLE_LINE_BYTES = 4_200
+"""One of these lines."""
+
+PACK_OBJECTS = 200_000
+"""Objects in the pack of a bundle."""
+
+PACK_OBJECT_BYTES = 32 << 20
+"""One object in the pack of a bundle, unpacked."""
+
+PACK_BYTES = 256 << 20
+"""All objects in the pack of a bundle, unpacked; those on which others build count twice."""
+
+PACK_HELD_BYTES = 64 << 20
+"""Objects in the pack of a bundle that are kept in memory, as others build on them."""
+
+PACK_DELTA_STEPS = 1_000_000
+"""Pieces of which objects are put together that are stored as differences: the course takes 8,000."""
+
+MANIFEST_BYTES = 8 << 20
+"""The manifest of an archive that `mlsd submit` made: 200 bytes for each file in it."""
+
 DOCKERFILE_LINES = 2_000
 """Lines of a Dockerfile."""
 

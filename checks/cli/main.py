@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import typer
 
-from checks.cli import check, doctor, grade, hint, report, reset, selftest, solve, start, status
+from checks.cli import check, doctor, grade, hint, report, reset, selftest, solve, start, status, submit
 from checks.cli.codes import INTERRUPTED, USAGE
 from checks.course.errors import CourseError, UnknownNameError
 from checks.learner.not_a_clone import NotAClone
@@ -28,6 +28,7 @@ for _verb in (
     check.check,
     hint.hint,
     reset.reset,
+    submit.submit,
     grade.grade,
     report.report,
     solve.solve,

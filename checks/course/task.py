@@ -57,6 +57,8 @@ class Task:
     needs: tuple[str, ...]
     steps: tuple[Step, ...]
     data: tuple[DataFile, ...]
+    hand_in: tuple[str, ...] = ()
+    """Files and folders that Git ignores and no tool keeps, and that the checker looks at: `mlsd submit` packs them."""
 
     @property
     def points(self) -> float:
@@ -100,6 +102,7 @@ def load_task(path: Path, course: Path) -> Task:
             needs=tuple(table.get("needs", ())),
             steps=steps,
             data=tuple(_data_file(inner, span) for inner, span in table.get("data", {}).items()),
+            hand_in=tuple(str(inner) for inner in table.get("hand_in", ())),
         )
     except KeyError as error:
         raise CourseError(f"{where}: the key {error} is missing") from None

@@ -1,4 +1,4 @@
-"""Opening what a learner handed in: a clone, a folder, a bare repository, an archive of one of them, or a branch."""
+"""Opening what a learner handed in: a clone, a folder, a bare repository, an archive or a bundle of one, or a branch."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from typing import TYPE_CHECKING
 
 from checks.clone import Clone, Form
 from checks.evidence.files import Files, Kind
+from checks.evidence.manifest import MANIFEST
 from checks.expect import Failure
 from checks.grading.archive import extract, is_archive
 from checks.grading.branches import Branch
+from checks.grading.bundle import BUNDLE_ENDING, lay_out_bundle
+from checks.grading.handed_in import open_handed_in
 from checks.grading.problem import SubmissionProblem
 
 if TYPE_CHECKING:
     from checks.course.course import Course
 
 Submission = Path | Branch
-"""Where a learner's work is: a folder, an archive, or one branch of a repository."""
+"""Where a learner's work is: a folder, an archive, a Git bundle, or one branch of a repository."""
+_ADDED = ("__MACOSX", ".mlsd")
+"""Folders that a Mac or we add beside the work."""
 
 
 @contextmanager
 def open_submission(course: Course, submission: Submission, *, here: bool = False) -> Iterator[Clone]:
     """The learner's work; an archive is unpacked into a folder of ours for as long as the work is open.
 
-    A folder that holds nothing but the clone's folder is as good as the clone. `here` says that it is the clone of
-    whoever sits at this machine. Raises SubmissionProblem.
+    A folder that holds nothing but the clone's folder is as good as the clone, and one with nothing but an archive or a
+    bundle as good as that. `here` says that it is the clone of whoever sits at this machine. Raises SubmissionProblem.
     """
     if isinstance(submission, Branch):
         yield Clone(submission.path, branch=submission.reference)
@@ -36,22 +41,35 @@ def open_submission(course: Course, submission: Submission, *, here: bool = Fals
     if path.is_symlink():
         raise SubmissionProblem("link", f"{path.name} is a symbolic link: put the folder or archive itself here")
     if path.is_dir():
-        yield _clone(course, path, here=here)
-    elif not path.is_file():
-        raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a file")
-    elif not is_archive(path):
-        raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a .zip, .tar or .tar.gz file")
-    else:
-        with TemporaryDirectory(prefix="mlsd-submission-") as scratch:
-            extract(path, Path(scratch))
-            yield _clone(course, Path(scratch))
+        path = _only_file(path) or path
+    with TemporaryDirectory(prefix="mlsd-submission-") as scratch:
+        if path.is_dir():
+            yield _clone(course, path, Path(scratch), here=here)
+        elif not path.is_file():
+            raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a file")
+        elif path.name.lower().endswith(BUNDLE_ENDING):
+            with path.open("rb") as bundle:
+                lay_out_bundle(bundle, path.name, Path(scratch, "repository"))
+            yield Clone(Path(scratch, "repository"))
+        elif is_archive(path):
+            unpacked = Path(scratch, "unpacked")
+            unpacked.mkdir()
+            extract(path, unpacked)
+            yield _clone(course, unpacked, Path(scratch))
+        else:
+            raise SubmissionProblem(
+                "not-a-submission",
+                f"{path.name} is neither a folder nor a .zip, .tar, .tar.gz, .tar.zst or .bundle file",
+            )
 
 
-def _clone(course: Course, root: Path, *, here: bool = False) -> Clone:
+def _clone(course: Course, root: Path, scratch: Path, *, here: bool = False) -> Clone:
     for candidate in (root, _only_folder(root)):
         if candidate is None:
             continue
         clone = Clone(candidate, here=here)
+        if clone.form is Form.FOLDER and clone.files.is_file(MANIFEST):
+            return open_handed_in(candidate, scratch)
         if clone.form is not Form.FOLDER or any(clone.files.is_folder(task.folder) for task in course.tasks):
             return clone
     modules = ", ".join(sorted({task.folder.partition("/")[0] for task in course.tasks}))
@@ -66,5 +84,15 @@ def _only_folder(root: Path) -> Path | None:
         entries = Files(root).entries()
     except Failure as failure:
         raise SubmissionProblem("too-large", f"expected {failure.expected} in it, found {failure.found}") from None
-    folders = [entry.name for entry in entries if entry.kind is Kind.FOLDER and entry.name not in ("__MACOSX", ".mlsd")]
+    folders = [entry.name for entry in entries if entry.kind is Kind.FOLDER and entry.name not in _ADDED]
     return root / folders[0] if len(folders) == 1 else None
+
+
+def _only_file(folder: Path) -> Path | None:
+    """The archive or bundle in a folder that holds nothing else, as Moodle has one for each learner."""
+    try:
+        entries = [entry for entry in Files(folder).entries() if entry.name not in (*_ADDED, ".DS_Store")]
+    except Failure:  # too many: told where the folder is opened
+        return None
+    path = folder / entries[0].name if len(entries) == 1 and entries[0].kind is Kind.FILE else None
+    return path if path and (is_archive(path) or path.name.lower().endswith(BUNDLE_ENDING)) else None

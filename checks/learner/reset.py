@@ -12,13 +12,14 @@ if TYPE_CHECKING:
     from checks.course.task import Task
 
 BACKUPS = Path(".mlsd/backups")
-_COURSE_NAMES = frozenset({"README.md", "task.toml", "test_task.py", "starter", "solution", "mistakes", "__pycache__"})
+COURSE_NAMES = frozenset({"README.md", "task.toml", "test_task.py", "starter", "solution", "mistakes", "__pycache__"})
+"""What in a task folder comes with the course."""
 
 
 def own_work(task: Task, clone: Path) -> list[Path]:
     """What in a task folder is the learner's: everything that did not come with the course."""
     folder = clone / task.folder
-    return sorted(entry for entry in folder.iterdir() if entry.name not in _COURSE_NAMES) if folder.is_dir() else []
+    return sorted(entry for entry in folder.iterdir() if entry.name not in COURSE_NAMES) if folder.is_dir() else []
 
 
 def set_aside(task: Task, clone: Path, now: datetime) -> Path:

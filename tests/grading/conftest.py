@@ -18,6 +18,7 @@ from checks.selftest import build
 from checks.selftest.mistake import load_mistakes
 from tests.grading import (  # noqa: F401 - they register
     broken_archives,
+    bundles,
     hostile_archives,
     hostile_documents,
     hostile_files,
@@ -26,6 +27,8 @@ from tests.grading import (  # noqa: F401 - they register
     hostile_references,
     hostile_tools,
     small_class,
+    submitted_archives,
+    zstandard_archives,
 )
 from tests.grading.archives import PACKED, Packed
 from tests.grading.ground import ATTACKS, Attack, Ground, forget_reading, prepare, read_files

@@ -7,42 +7,7 @@ import struct
 import zlib
 
 from tests.grading.ground import POINTER, Ground, attack
-
-_BLOCK = 1 << 24
-
-
-def _zeros(blocks: int) -> bytes:
-    """The zlib stream of so many blocks of zeros, 16 MiB each, without ever making them."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    block = packer.compress(bytes(_BLOCK)) + packer.flush(zlib.Z_FULL_FLUSH)
-    check = (blocks * _BLOCK % 65521) << 16 | 1  # Adler-32 of zeros
-    return b"\x78\xda" + block * blocks + b"\x03\x00" + struct.pack(">I", check)
-
-
-def _header(kind: int, size: int) -> bytes:
-    found = [kind << 4 | size & 15]
-    size >>= 4
-    while size:
-        found[-1] |= 0x80
-        found.append(size & 0x7F)
-        size >>= 7
-    return bytes(found)
-
-
-def _number(value: int) -> bytes:
-    found = b""
-    while value > 0x7F:
-        found += bytes([value & 0x7F | 0x80])
-        value >>= 7
-    return found + bytes([value])
-
-
-def _offset(value: int) -> bytes:
-    found = [value & 0x7F]
-    while value := value >> 7:
-        value -= 1
-        found.insert(0, value & 0x7F | 0x80)
-    return bytes(found)
+from tests.packs import BLOCK, distance, number, object_head, zeros
 
 
 @attack(problem="too-large", says="400 MiB of memory")
@@ -51,15 +16,15 @@ def commit_that_differs_little_from_3_gb(at: Ground) -> None:
     name = at.git("rev-parse", "HEAD")
     content = at.git("cat-file", "commit", "HEAD").encode() + b"\n"
     blocks = 192
-    delta = _number(blocks * _BLOCK) + _number(len(content))
+    delta = number(blocks * BLOCK) + number(len(content))
     for start in range(0, len(content), 127):
         part = content[start : start + 127]
         delta += bytes([len(part)]) + part
     pack = b"PACK" + struct.pack(">II", 2, 2)
     base_at = len(pack)
-    pack += _header(1, blocks * _BLOCK) + _zeros(blocks)
+    pack += object_head(1, blocks * BLOCK) + zeros(blocks)
     delta_at = len(pack)
-    pack += _header(6, len(delta)) + _offset(delta_at - base_at) + zlib.compress(delta)
+    pack += object_head(6, len(delta)) + distance(delta_at - base_at) + zlib.compress(delta)
     pack += hashlib.sha1(pack).digest()
 
     objects = sorted([(bytes(20), base_at), (bytes.fromhex(name), delta_at)])
@@ -77,9 +42,9 @@ def commit_that_differs_little_from_3_gb(at: Ground) -> None:
 def slow_history(at: Ground) -> None:
     """Hundreds of commits, each with another pointer that takes long to read: none is wrong, together they take long."""
     stream = [f"reset refs/heads/long\nfrom {at.git('rev-parse', 'HEAD')}\n"]
-    for number in range(300):
-        pointer = f"# {number}\nouts:\n- md5: {'0' * 32}\n  path: {number}\nmeta:\n" + "- a\n" * 50_000
-        stream.append(f"commit refs/heads/long\ncommitter A <a@b> {number} +0000\ndata 1\nx\n")
+    for day in range(300):
+        pointer = f"# {day}\nouts:\n- md5: {'0' * 32}\n  path: {day}\nmeta:\n" + "- a\n" * 50_000
+        stream.append(f"commit refs/heads/long\ncommitter A <a@b> {day} +0000\ndata 1\nx\n")
         stream.append(f"M 644 inline {POINTER}\ndata {len(pointer)}\n{pointer}\n")
     at.git("fast-import", "--quiet", data="".join(stream).encode())
     at.write(".git/refs/heads/solution/ada-example-org", at.git("rev-parse", "refs/heads/long") + "\n")

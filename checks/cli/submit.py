@@ -1,0 +1,81 @@
+"""`mlsd submit`: pack the learner's work into one archive."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from checks.cli import places
+
+if TYPE_CHECKING:
+    from checks.learner.packing.submission import Packed
+
+
+def submit(
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", metavar="FILE", help="Where the archive goes; YOUR-ID.tar.gz in your clone without it."
+        ),
+    ] = None,
+    with_image: Annotated[
+        bool, typer.Option("--with-image", help="Pack image.tar too, where a task folder has one. It is large.")
+    ] = False,
+) -> int:
+    """Pack your work into one .tar.gz file to upload: your branch with its tags, data, stores, environments.
+
+    In it: a Git bundle of your branch, the DVC data that your commits name, MLflow stores with their artifacts, the
+    records of conda environments, the description of your image, and a list of all files with their hashes. Not in it:
+    Git's settings and hooks, .dvc/config.local, and what none of the tools wrote. Nothing of your work is run, and the
+    same work gives the same bytes. Look at it as it will be graded: mlsd check --in FILE
+    """
+    from checks.expect import Failure
+    from checks.learner.packing.archive import ChangedError
+    from checks.learner.packing.submission import archive_name, pack
+
+    course = places.the_course(None)
+    root = places.own_clone()
+    target = output or root / archive_name(_learner_id(root))
+    if target.is_dir() or not target.absolute().parent.is_dir():
+        raise typer.BadParameter(
+            f"{target} is no place for a file: name one in a folder that exists.", param_hint="--output"
+        )
+    try:
+        packed = pack(course, root, target, with_image=with_image)
+    except (Failure, ChangedError) as error:
+        raise typer.BadParameter(f"{error}.", param_hint="your clone") from None
+    except OSError as error:
+        raise typer.BadParameter(f"can't write {target}: {error.strerror}.", param_hint="--output") from None
+    _tell(packed, target)
+    typer.echo(target)
+    return 0
+
+
+def _learner_id(root: Path) -> str:
+    from checks.clone import Clone
+    from checks.expect import Failure
+
+    try:
+        return Clone(root).learner.id
+    except Failure as failure:
+        raise typer.BadParameter(f"{failure}.", param_hint="your clone") from None
+
+
+def _tell(packed: Packed, target: Path) -> None:
+    manifest = packed.manifest
+    tasks = ", ".join(manifest.tasks)
+    places.note(
+        f"{manifest.learner.name or manifest.learner.id}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {manifest.commit[:7]}"
+    )
+    for share in packed.shares:
+        places.note(f"  {_size(share.size):>9}  {share.files:>5,} file{'s' if share.files != 1 else ' '}  {share.what}")
+    places.note(f"  {_size(os.path.getsize(target)):>9}  packed")
+    for note in packed.notes:
+        places.note(f"note: {note}")
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 1e5 else f"{count / 1e3:.1f} kB"

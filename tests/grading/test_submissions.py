@@ -1,0 +1,124 @@
+"""The forms in which work is handed in: each is opened, and judged as what it can carry."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from checks.clone import Form
+from checks.course.course import Course
+from checks.grading.grade import grade_path
+from checks.grading.selection import select
+from checks.grading.submission import open_submission
+from checks.learner.packing.submission import pack
+from checks.model import Outcome, SubmissionReport
+from tests.grading.archives import PACKED
+from tests.grading.submitted_archives import LIES
+
+BRANCH = "solution/ada-example-org"
+
+
+@pytest.fixture
+def verdicts(course: Course) -> Callable[[Path], dict[str, Outcome]]:
+    """The outcome of each step of task 1.1."""
+
+    def judge(path: Path) -> dict[str, Outcome]:
+        report: SubmissionReport = grade_path(course, path, select(course, ["1.1"]))
+        assert report.problem is None, report.problem
+        assert report.submission == path.name
+        return {step.step: step.outcome for step in report.steps}
+
+    return judge
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+
+@pytest.mark.parametrize("revisions", [["--all"], ["HEAD", "--branches", "--tags"], [BRANCH, "--tags"]])
+def test_a_bundle_is_judged_as_the_bare_repository(
+    revisions: list[str], solution: Path, tmp_path: Path, verdicts: Callable[[Path], dict[str, Outcome]]
+) -> None:
+    bundle, bare = tmp_path / "ada.bundle", tmp_path / "bare"
+    _git(solution, "bundle", "create", "--quiet", str(bundle), *revisions)
+    _git(tmp_path, "clone", "--quiet", "--bare", str(solution), str(bare))
+    assert verdicts(bundle) == verdicts(bare)
+    assert verdicts(bundle)["1.1/tag"] is Outcome.PASSED
+    assert verdicts(bundle)["1.1/remote"] is Outcome.UNAVAILABLE
+
+
+def test_names_in_a_bundle_make_no_files(
+    solution: Path, tmp_path: Path, course: Course, verdicts: Callable[[Path], dict[str, Outcome]]
+) -> None:
+    bundle = tmp_path / "ada.bundle"
+    _git(solution, "bundle", "create", "--quiet", str(bundle), BRANCH, "--tags")
+    data, tip = bundle.read_bytes(), _git(solution, "rev-parse", "HEAD")
+    names = ["../../../../x", "a\\..\\b", "/etc/passwd", "\x1b[2J", "a b", "é" * 200]
+    head = "".join(f"{tip} refs/tags/{name}\n" for name in names).encode()
+    bundle.write_bytes(data.replace(b"\n", b"\n" + head, 1))
+    with open_submission(course, bundle) as clone:
+        assert set(names) <= set(clone.git.tags)
+        found = {path.relative_to(clone.files.root).as_posix() for path in clone.files.root.rglob("*")}
+    pack_files = {"objects/pack/pack-bundle.pack", "objects/pack/pack-bundle.idx"}
+    assert found == {"HEAD", "packed-refs", "shallow", "refs", "objects", "objects/pack", *pack_files}
+    assert verdicts(bundle)["1.1/tag"] is Outcome.PASSED
+
+
+@pytest.fixture(scope="session")
+def handed_in(solution: Path, course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The archive that `mlsd submit` makes of the finished task 1.1."""
+    archive: Path = tmp_path_factory.mktemp("handed-in") / "ada.tar.gz"
+    pack(course, solution, archive)
+    return archive
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "lovelaceada_LATE_1_2_ada.tar-1.gz",
+        "Ada Lovelace_1_assignsubmission_file_/ada.tar.gz",
+        "Ada Lovelace_1_assignsubmission_file_ada.tar.gz",
+    ],
+)
+def test_downloads_of_an_lms(
+    place: str, handed_in: Path, tmp_path: Path, verdicts: Callable[[Path], dict[str, Outcome]]
+) -> None:
+    (tmp_path / place).parent.mkdir(exist_ok=True)
+    shutil.copy(handed_in, tmp_path / place)
+    outcomes = verdicts(tmp_path / place.partition("/")[0])
+    assert set(outcomes.values()) == {Outcome.PASSED}
+
+
+def test_an_archive_beside_work_is_not_opened(solution: Path, handed_in: Path, course: Course, tmp_path: Path) -> None:
+    (tmp_path / "two").mkdir()
+    for name in ("a.tar.gz", "b.tar.gz"):
+        shutil.copy(handed_in, tmp_path / "two" / name)
+    report = grade_path(course, tmp_path / "two", select(course, ["1.1"]))
+    assert report.problem is not None
+    assert report.problem.kind == "not-a-submission"
+
+
+def test_somebody_unpacked_it(
+    handed_in: Path, course: Course, tmp_path: Path, verdicts: Callable[[Path], dict[str, Outcome]]
+) -> None:
+    """Nothing is written beside what was unpacked."""
+    with tarfile.open(handed_in) as tar:
+        tar.extractall(tmp_path / "ada", filter="data")
+    before = sorted(tmp_path.rglob("*"))
+    assert set(verdicts(tmp_path / "ada").values()) == {Outcome.PASSED}
+    with open_submission(course, tmp_path / "ada") as clone:
+        assert (clone.form, clone.manifest_faults) == (Form.CLONE, ())
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_what_does_not_match_is_told_and_judged(name: str, base: Path, course: Course, tmp_path: Path) -> None:
+    PACKED[name].build(tmp_path / name, base / "clone")
+    with open_submission(course, tmp_path / name) as clone:
+        assert any(fault.startswith(LIES[name]) for fault in clone.manifest_faults), clone.manifest_faults
+        assert len(clone.manifest_faults) <= 2
