@@ -1,0 +1,84 @@
+"""Classes of any size, made of one real solution: hard links, a file that differs, and a defect in every fifth."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+from checks.course.course import Course
+from checks.selftest.build import solve
+from checks.selftest.example import buildable
+
+DEFECTIVE = 5
+"""One of so many has a defect."""
+
+
+def build_solution(course: Course, scratch: Path) -> Path:
+    """A clone with the solution of every task that this machine can build, and in it what is evidence alone."""
+    whole, slim = scratch / "whole", scratch / "solution"
+    tasks = buildable(course)
+    solve(course, tasks, whole)
+    subprocess.run(["git", "-C", whole, "repack", "-adq"], check=True)
+    slim.mkdir()
+    for name in (".git", ".storage", ".dvc"):
+        if (whole / name).is_dir():
+            shutil.copytree(whole / name, slim / name, symlinks=True, ignore=shutil.ignore_patterns("*.sample"))
+    shutil.copy(whole / "learner.toml", slim)
+    for task in tasks:
+        shutil.copytree(whole / task.folder, slim / task.folder, symlinks=True, ignore=_not_evidence)
+    shutil.rmtree(whole)
+    return slim
+
+
+def _not_evidence(folder: str, names: list[str]) -> set[str]:
+    """What no check reads: the course's own answers, and of a conda environment everything but its records."""
+    environment = "conda-meta" in names
+    return {
+        name
+        for name in names
+        if name in ("mistakes", "solution", "__pycache__", "tmp") or (environment and name != "conda-meta")
+    }
+
+
+def lay_out(solution: Path, count: int, into: Path) -> Path:
+    """A class of `count` submissions."""
+    into.mkdir(parents=True)
+    for number in range(count):
+        submission = into / f"learner-{number:05}"
+        _copy_by_links(solution, submission)
+        (submission / "notes.txt").write_text(f"These are the notes of learner {number}.\n")
+        if number % DEFECTIVE == DEFECTIVE - 1:
+            DEFECTS[number // DEFECTIVE % len(DEFECTS)](submission)
+    return into
+
+
+def _copy_by_links(source: Path, into: Path) -> None:
+    """A copy that takes no room. `cp -al` is quicker than Python, where it is there."""
+    if os.name == "posix" and os.uname().sysname == "Linux":
+        subprocess.run(["cp", "-al", source, into], check=True)
+        return
+    shutil.copytree(source, into, symlinks=True, copy_function=os.link)
+
+
+def _gone(pattern: str) -> Callable[[Path], None]:
+    def remove(submission: Path) -> None:
+        for path in submission.glob(pattern):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+
+    return remove
+
+
+DEFECTS = (
+    _gone(".storage/files"),
+    _gone("1_*/task2_*/dvc.lock"),
+    _gone("2_*/task1_*/mlflow.db"),
+    _gone("2_*/task2_*/mlruns/*/models"),
+    _gone("3_*/task1_*/image.json"),
+    _gone("3_*/task2_*/env/conda-meta"),
+)
