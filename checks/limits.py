@@ -170,3 +170,12 @@ TABLE_ROWS = 200_000
 
 TABLE_BYTES = 32 << 20
 """A CSV file that is read row by row."""
+
+ROSTER_BYTES = 16 << 20
+"""A roster: 10,000 learners take about 1 MB."""
+
+ROSTER_LEARNERS = 100_000
+"""Learners in a roster."""
+
+ROSTER_CELL = 1_000
+"""Characters of one cell of a roster."""
