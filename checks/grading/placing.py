@@ -17,10 +17,9 @@ from checks.course.data import normalise_id
 from checks.course.learner import slug
 from checks.evidence.references import SOLUTION
 from checks.grading.roster import Enrolled, Roster, source_key
+from checks.grading.sharing import SHOWN, others
 from checks.model import Finding, Identity, Problem, SubmissionReport
 
-SHOWN = 20
-"""Other submissions that one finding names; how many more there are is in its text."""
 Names = Callable[[str], Iterable[str]]
 """What a submission's name may hold of its learner: ids, e-mail addresses, full names."""
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".git", ".bundle")
@@ -60,9 +59,8 @@ class Placing:
             findings.append(Finding("identity", "", detail))
         rivals = self.claims[owner.learner.id]
         if len(rivals) > 1:
-            others = tuple(name for name in rivals[: SHOWN + 1] if name != report.submission)[:SHOWN]
             detail = f"{len(rivals):,} submissions are from {owner.learner.id}: name the one that counts as `source`"
-            findings.append(Finding("claimed-twice", "", detail, others))
+            findings.append(Finding("claimed-twice", "", detail, others(report.submission, rivals[: SHOWN + 1])))
         return replace(report, learner=owner.learner, findings=tuple(findings))
 
     def _said(self, learner: Identity | None) -> str:
