@@ -49,7 +49,7 @@ def script_of(work: Workspace, task: Task) -> Script | None:
     for source in _sources(work, task):
         own |= _runs(source)
     own -= given_runs(task.path.parents[1])
-    return None if len(own) < FEW else _signed(own)
+    return None if len(own) < FEW else signed(own)
 
 
 @lru_cache(maxsize=1)
@@ -60,7 +60,8 @@ def empty_sketch() -> MinHash:
     return MinHash(num_perm=PERMUTATIONS, seed=1)
 
 
-def _signed(own: set[int]) -> Script:
+def signed(own: set[int]) -> Script:
+    """The signature of a script that consists of these runs of words."""
     parts = [run.to_bytes(4, "big") for run in sorted(own)]
     sketch = empty_sketch().copy()
     sketch.update_batch(parts)

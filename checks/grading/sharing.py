@@ -72,7 +72,7 @@ def _marks(fingerprint: Fingerprint) -> Iterator[_Mark]:
         for run in task.runs:
             yield _Mark(task.task, "MLflow run", run[:8], run)
         for output in task.outputs:
-            yield _Mark(task.task, "output of personal data", output.path, output.md5)
+            yield _Mark(task.task, "personal output", output.path, output.md5)
 
 
 def _finding(submission: str, step: str, marks: list[_Mark], holders: Mapping[_Mark, list[str]]) -> Finding:
