@@ -215,3 +215,27 @@ TABLE_BYTES = 32 << 20
 
 GRADEBOOK_BYTES = 16 << 20
 """A gradebook or worksheet that an instructor exported: 10,000 learners with 100 grades take 6 MB."""
+
+ROSTER_BYTES = 16 << 20
+"""A roster: 10,000 learners take about 1 MB."""
+
+ROSTER_LEARNERS = 100_000
+"""Learners in a roster."""
+
+ROSTER_CELL = 1_000
+"""Characters of one cell of a roster."""
+
+FINGERPRINT_ITEMS = 40
+"""Runs, commits, outputs or data files of one task that a fingerprint holds."""
+
+FINGERPRINT_TEXT = 200
+"""Characters of one path or id in a fingerprint."""
+
+FINGERPRINT_COMMITS = 2_000
+"""Commits of a learner's own that are looked at for a fingerprint."""
+
+SCRIPTS = 30
+"""Python files of one task that are compared with those of others."""
+
+SCRIPT_BYTES = 64 << 10
+"""One of them. Larger ones are left out: the largest of the course has 4 kB."""

@@ -108,6 +108,7 @@ class Finding:
 
     kind: str
     step: str
+    """The id of the step or task that it is about; empty where it is about the whole submission."""
     detail: str
     others: tuple[str, ...] = ()
     """The other submissions that it concerns (`with` in `results.json`)."""

@@ -15,6 +15,7 @@ from filelock import FileLock
 
 from checks.course.course import Course, load_course
 from checks.course.task import Task
+from checks.model import Identity
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest import build
@@ -68,6 +69,15 @@ def solution_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Cal
         return _built_once(f"solution-{task.id}", tmp_path_factory, lambda into: build.solve(course, [task], into))
 
     return build_solution
+
+
+@pytest.fixture(scope="session")
+def other_solution_of(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Task], Path]:
+    """The same by another learner, bob@example.org. Read it; to change it, copy it."""
+    bob = Identity("bob@example.org", "Bob Example")
+    return lambda task: _built_once(
+        f"other-solution-{task.id}", tmp_path_factory, lambda into: build.solve(course, [task], into, bob)
+    )
 
 
 @pytest.fixture(scope="session")

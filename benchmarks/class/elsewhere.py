@@ -67,7 +67,7 @@ DIRECT = textwrap.dedent('''
         return request.param
 ''')
 
-DIRECT_DVC = DIRECT + textwrap.dedent('''
+DIRECT_DVC = DIRECT + textwrap.dedent("""
     def git(folder, *words):
         return subprocess.run(["git", "-C", folder, *words], capture_output=True, text=True, check=True).stdout
 
@@ -79,9 +79,9 @@ DIRECT_DVC = DIRECT + textwrap.dedent('''
             md5 = pointer["outs"][0]["md5"]
             stored = submission / ".storage/files/md5" / md5[:2] / md5[2:]
             assert hashlib.md5(stored.read_bytes()).hexdigest() == md5
-''')
+""")
 
-DIRECT_MLFLOW = DIRECT + textwrap.dedent('''
+DIRECT_MLFLOW = DIRECT + textwrap.dedent("""
     def rows(store, question):
         with sqlite3.connect(f"file:{store}?mode=ro&immutable=1", uri=True) as connection:
             return connection.execute(question).fetchall()
@@ -92,7 +92,7 @@ DIRECT_MLFLOW = DIRECT + textwrap.dedent('''
         assert len(runs) >= 3 and {status for _, status in runs} == {"FINISHED"}
         for table in ("params", "metrics", "latest_metrics", "inputs", "logged_models"):
             assert rows(store, f"select * from {table}")
-''')
+""")
 
 
 def loop(script: str, submissions: list[Path], scratch: Path) -> None:
@@ -111,7 +111,19 @@ def _pytest(script: str, scratch: Path, **variables: str) -> None:
     test.parent.mkdir(exist_ok=True)
     test.write_text(script)
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:mlsd", "-p", "no:hydra_pytest", test],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:mlsd",
+            "-p",
+            "no:hydra_pytest",
+            test,
+        ],
         cwd=test.parent,
         env=os.environ | {"DVC_NO_ANALYTICS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"} | variables,
         capture_output=True,

@@ -33,7 +33,7 @@ def build_solution(course: Course, scratch: Path) -> Path:
     return slim
 
 
-def _not_evidence(folder: str, names: list[str]) -> set[str]:
+def _not_evidence(_folder: str, names: list[str]) -> set[str]:
     """What no check reads: the course's own answers, and of a conda environment everything but its records."""
     environment = "conda-meta" in names
     return {

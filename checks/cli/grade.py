@@ -18,11 +18,13 @@ T = TypeVar("T")
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from checks.course.course import Course
     from checks.grading.cluster import Cluster
     from checks.grading.journal import Journal
     from checks.grading.order import Work
+    from checks.grading.roster import Roster
     from checks.grading.submission import Submission
     from checks.grading.workers import Workers
     from checks.model import CohortReport
@@ -40,6 +42,14 @@ def grade(
     out: Annotated[Path, typer.Option("--out", metavar="DIR", help="Where the gradebook goes.")] = Path("reports"),
     tasks: Annotated[
         list[str] | None, typer.Option("--task", metavar="TASK", help="Only this one; repeatable.")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", metavar="CSV", help="Who is in the class: id, name, email, source, extension."),
+    ] = None,
+    due: Annotated[
+        str | None,
+        typer.Option("--due", metavar="ISO", help="When it is due, such as 2026-11-30 or 2026-11-30T18:00+01:00."),
     ] = None,
     rebuild: RebuildOption = False,
     trust: TrustOption = False,
@@ -64,7 +74,7 @@ def grade(
     """
     from checks.grading.gradebook import write_gradebook
     from checks.grading.journal import Journal
-    from checks.grading.report import JudgedClass, cohort_report
+    from checks.grading.report import cohort_report, judged_class
     from checks.grading.selection import select
 
     the_course = places.the_course(course)
@@ -72,16 +82,42 @@ def grade(
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
     found = _submissions(the_course, submissions, branches)
+    known, due_at = _roster(roster), _due(due)
     work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
     with Journal(out / "results.jsonl", anew=no_cache) as journal:
         _grade_all(work, found, journal, jobs, scheduler)
         names = sorted(submission.name for submission in found)
         journal.keep(names)
-        report = cohort_report(
-            the_course, JudgedClass(journal, names, {chosen.task.id for chosen in selection}, lambda row: row)
+        judged = judged_class(
+            the_course, journal, names, {chosen.task.id for chosen in selection}, roster=known, due=due_at
         )
+        report = cohort_report(the_course, judged)
         write_gradebook(report, out)
         return _summary(report, out)
+
+
+def _roster(path: Path | None) -> Roster | None:
+    if path is None:
+        return None
+    from checks.grading.roster import RosterError, read_roster
+
+    try:
+        return read_roster(path)
+    except RosterError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--roster") from None
+
+
+def _due(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    from checks.grading.late import NoTimeError, parse_due
+
+    try:
+        due = parse_due(text)
+    except NoTimeError as error:
+        raise typer.BadParameter(f"{error}.", param_hint="--due") from None
+    places.note(f"due: {due.shown}")
+    return due.at
 
 
 def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: int, scheduler: str | None) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checks.course.errors import CourseError, UnknownNameError
+from checks.course.late import LateRule, late_rule
 from checks.course.task import Step, Task, load_task, task_id
 from checks.evidence.documents import parse_toml
 from checks.expect import Failure
@@ -31,6 +32,8 @@ class Course:
     tasks: tuple[Task, ...]
     rebuild: Mapping[str, Any] = field(default_factory=dict)
     """The table `[rebuild]` of the course file: how much a rebuild may use, where it is not the default."""
+    late: LateRule = field(default_factory=LateRule)
+    """What coming late costs: the table `[late]` of the course file."""
 
     @property
     def file(self) -> Path:
@@ -93,6 +96,7 @@ def load_course(path: Path = OWN_COURSE) -> Course:
         version=str(about.get("version", "0")),
         tasks=tuple(load_task(folder, root) for folder in folders.values()),
         rebuild=rebuild,
+        late=late_rule(about.get("late", {}), str(root / COURSE_FILE)),
     )
 
 

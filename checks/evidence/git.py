@@ -37,12 +37,13 @@ _NAME_BYTES = 255
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit. `time` is the committer's, in seconds since 1970."""
+    """One commit. `time` is the committer's, `authored` the author's, in seconds since 1970."""
 
     id: str
     tree: str
     parents: tuple[str, ...]
     time: int
+    authored: int
     subject: str
 
     @property
@@ -94,6 +95,7 @@ class Git:
             tree=str(commit.tree_id),
             parents=() if commit_id in self._shallow else tuple(map(str, commit.parent_ids)),
             time=commit.commit_time,
+            authored=commit.author.time,
             subject=commit.raw_message.partition(b"\n")[0].decode("utf-8", "replace"),
         )
 

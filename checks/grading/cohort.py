@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from checks.grading.fingerprint import renewed
 from checks.grading.journal import Journal
 from checks.grading.order import Graded, Order
 from checks.grading.submission import Submission
@@ -61,11 +62,15 @@ def _note(journal: Journal, graded: Graded) -> bool:
     order, report = graded.order, graded.report
     if report is None:
         if graded.known != order.known:  # the same bytes elsewhere: the next time, looking at them is enough
-            journal.add(journal.report(order.submission.name), graded.known)
+            name = order.submission.name
+            journal.add(journal.report(name), graded.known, journal.fingerprint(name))
         return False
+    fingerprint = graded.fingerprint
     if graded.unchanged and report.problem is None:
         known = journal.report(order.submission.name).tasks
         tasks = {task.task: task for task in (*known, *report.tasks)}
         report = replace(report, tasks=tuple(tasks[task] for task in graded.tasks))
-    journal.add(report, graded.known)
+        before = journal.fingerprint(order.submission.name)
+        fingerprint = renewed(before, fingerprint) if before and fingerprint else fingerprint
+    journal.add(report, graded.known, fingerprint)
     return True

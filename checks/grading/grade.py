@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.course.checker import load_checker
 from checks.expect import Failure
+from checks.grading.fingerprint import Fingerprint, TaskPrint
+from checks.grading.late import submitted_at
 from checks.grading.problem import SubmissionProblem
 from checks.grading.selection import Selection
 from checks.grading.submission import Submission, open_submission
+from checks.grading.traces import fingerprint, task_print
 from checks.judge import Judge
 from checks.model import Identity, Problem, SubmissionReport
 from checks.workspace import Workspace
@@ -20,6 +24,14 @@ if TYPE_CHECKING:
     from checks.clone import Clone
     from checks.course.course import Course
     from checks.workspace import Rebuild
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The report on one learner's work, and what its evidence says of itself: None where it could not be read."""
+
+    report: SubmissionReport
+    fingerprint: Fingerprint | None = None
 
 
 def grade_path(
@@ -42,16 +54,37 @@ def grade_path(
         return SubmissionReport(name, problem=Problem(problem.kind, problem.detail))
 
 
+def judge_path(
+    course: Course, submission: Submission, selection: Sequence[Selection], rebuild: Rebuild | None = None
+) -> Judged:
+    """The same with the fingerprint, for one of many."""
+    prints: list[TaskPrint] = []
+    try:
+        with open_submission(course, submission) as clone:
+            report = grade_clone(clone, submission.name, selection, rebuild, prints.append)
+            return Judged(report, fingerprint(clone, [chosen.task for chosen in selection], prints))
+    except SubmissionProblem as problem:
+        return Judged(SubmissionReport(submission.name, problem=Problem(problem.kind, problem.detail)))
+
+
 def grade_clone(
-    clone: Clone, name: str, selection: Sequence[Selection], rebuild: Rebuild | None = None
+    clone: Clone,
+    name: str,
+    selection: Sequence[Selection],
+    rebuild: Rebuild | None = None,
+    printed: Callable[[TaskPrint], None] | None = None,
 ) -> SubmissionReport:
-    """The report on an open submission."""
+    """The report on an open submission. `printed` is told what the evidence of each task says of itself."""
     tasks = []
     for chosen in selection:
         work = Workspace(clone, chosen.task.folder, rebuild)
         with closing(work):
             tasks.append(Judge(chosen.task, load_checker(chosen.task), work).report(chosen.steps))
-    return SubmissionReport(name, tuple(tasks), learner=_learner(clone), commit=_commit(clone))
+            if printed is not None:
+                printed(task_print(work, chosen.task))
+    return SubmissionReport(
+        name, tuple(tasks), learner=_learner(clone), commit=_commit(clone), submitted=submitted_at(clone)
+    )
 
 
 def _learner(clone: Clone) -> Identity | None:

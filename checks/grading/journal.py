@@ -1,6 +1,7 @@
 """`results.jsonl`: what is known of a class, a line a submission, written as each result comes.
 
-A line is the submission's object in `results.json`, and under `graded` what the verdicts were made from. A killed run
+A line is the submission's object in `results.json`; under `graded` what the verdicts were made from, and under
+`fingerprint` what the evidence says of itself. A killed run
 leaves at most a torn last line; the next run goes on behind the last whole one. Of a submission with several lines the
 last one counts. Reports stay in the file and are read one by one, so that memory does not grow with them.
 """
@@ -18,7 +19,8 @@ from typing import Self, TypeVar
 
 import msgspec
 
-from checks.model import SubmissionReport
+from checks.grading.fingerprint import Fingerprint
+from checks.model import Identity, SubmissionReport
 from checks.reports.results import submission_data
 
 T = TypeVar("T")
@@ -46,6 +48,16 @@ class _Head:
     graded: Known
 
 
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    learner: Identity | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Printed:
+    fingerprint: Fingerprint | None = None
+
+
 class Journal:
     """The file, open for adding to it. Raises OSError where it can't be."""
 
@@ -71,13 +83,19 @@ class Journal:
 
     def report(self, submission: str) -> SubmissionReport:
         """The report in the line of a submission. Raises KeyError where there is none."""
-        self._file.seek(self._places[submission])
-        with open(self._file.fileno(), "rb", closefd=False) as lines:
-            return _decoded(lines.readline(), SubmissionReport)
+        return _decoded(self._line(submission), SubmissionReport)
 
-    def add(self, report: SubmissionReport, graded: Known) -> None:
+    def learner(self, submission: str) -> Identity | None:
+        """The learner of that report."""
+        return _decoded(self._line(submission), _Learner).learner
+
+    def fingerprint(self, submission: str) -> Fingerprint | None:
+        """What the evidence of a submission says of itself; None of one that could not be read."""
+        return _decoded(self._line(submission), _Printed).fingerprint
+
+    def add(self, report: SubmissionReport, graded: Known, fingerprint: Fingerprint | None) -> None:
         """Add the line of a submission, in one write."""
-        data = submission_data(report) | {"graded": msgspec.to_builtins(graded)}
+        data = submission_data(report) | msgspec.to_builtins({"graded": graded, "fingerprint": fingerprint})
         line = json.dumps(data, allow_nan=False).encode() + b"\n"
         self._file.seek(self._end)
         self._file.write(line)
@@ -93,16 +111,19 @@ class Journal:
         places = {}
         with shorter.open("wb") as new:
             for name in kept:
-                self._file.seek(self._places[name])
-                with open(self._file.fileno(), "rb", closefd=False) as lines:
-                    places[name] = new.tell()
-                    new.write(lines.readline())
+                places[name] = new.tell()
+                new.write(self._line(name))
         os.replace(shorter, self._path)
         self._file.close()
         self._file = self._path.open("r+b", buffering=0)
         self._end = self._path.stat().st_size
         self._places, self._lines = places, len(places)
         self._known = {name: self._known[name] for name in places}
+
+    def _line(self, submission: str) -> bytes:
+        self._file.seek(self._places[submission])
+        with open(self._file.fileno(), "rb", closefd=False) as lines:
+            return lines.readline()
 
     def _read(self) -> int:
         """Look through the lines; where the last whole one ends."""

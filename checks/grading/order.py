@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from checks import limits
 from checks.grading import stamp
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
-from checks.grading.grade import grade_path
+from checks.grading.fingerprint import Fingerprint
+from checks.grading.grade import Judged, judge_path
 from checks.grading.journal import Known
 from checks.grading.selection import Selection
 from checks.grading.submission import Submission
@@ -55,6 +56,8 @@ class Graded:
     order: Order
     known: Known
     report: SubmissionReport | None
+    fingerprint: Fingerprint | None = None
+    """Of the tasks that were judged."""
     tasks: tuple[str, ...] = ()
     """All tasks that were asked for, in the course's order."""
     unchanged: frozenset[str] = frozenset()
@@ -78,19 +81,18 @@ def nothing_new(keys: Mapping[str, str], order: Order, seen: Look) -> Graded | N
     """What is told of a submission of which every task is known; None of another."""
     if order.known is None or len(seen.unchanged) < len(keys):
         return None
-    return Graded(
-        order, replace(order.known, sight=seen.sight, content=seen.content), None, tuple(keys), seen.unchanged
-    )
+    known = replace(order.known, sight=seen.sight, content=seen.content)
+    return Graded(order, known, None, None, tuple(keys), seen.unchanged)
 
 
 def carry_out(work: Work, keys: Mapping[str, str], order: Order, seen: Look) -> Graded:
     """Judge what is not known. For a process's main thread; never raises for what is in the submission."""
     course, selection, rebuild = work
     left = tuple(chosen for chosen in selection if chosen.task.id not in seen.unchanged)
-    report = grade_one((course, left, rebuild), order.submission)
-    lasting = _lasting(report, keys, rebuilt=rebuild is not None)
-    known = Known(seen.sight, seen.content, lasting, report.problem is not None)
-    return Graded(order, known, report, tuple(keys), seen.unchanged)
+    judged = judge_one((course, left, rebuild), order.submission)
+    lasting = _lasting(judged.report, keys, rebuilt=rebuild is not None)
+    known = Known(seen.sight, seen.content, lasting, judged.report.problem is not None)
+    return Graded(order, known, judged.report, judged.fingerprint, tuple(keys), seen.unchanged)
 
 
 def given_up(order: Order, kind: str, detail: str) -> Graded:
@@ -99,7 +101,7 @@ def given_up(order: Order, kind: str, detail: str) -> Graded:
     return Graded(order, Known(None, None, {}, problem=True), report)
 
 
-def grade_one(work: Work, submission: Submission) -> SubmissionReport:
+def judge_one(work: Work, submission: Submission) -> Judged:
     """The report on one submission, whatever is in it and whatever it costs. For a process's main thread."""
     course, selection, rebuild = work
     allowed = limits.REBUILT_SUBMISSION_SECONDS if rebuild else limits.SUBMISSION_SECONDS
@@ -107,7 +109,7 @@ def grade_one(work: Work, submission: Submission) -> SubmissionReport:
         # A sandbox has limits of its own, and its processes would inherit ours.
         memory = contextlib.nullcontext() if rebuild else limited_memory(limits.SUBMISSION_BYTES)
         with memory, limited_time(allowed):
-            return grade_path(course, submission, selection, rebuild)
+            return judge_path(course, submission, selection, rebuild)
     except OutOfTimeError:
         seconds = f"{allowed:g} seconds of processor time"
         problem = Problem(
@@ -118,7 +120,7 @@ def grade_one(work: Work, submission: Submission) -> SubmissionReport:
         problem = Problem("too-large", f"{submission.name}: reading it takes more than {size}, as no honest work does")
     except Exception as error:  # noqa: BLE001 - one submission must never take the others' grades with it
         problem = Problem("error", f"grading broke: {type(error).__name__}: {error}")
-    return SubmissionReport(submission.name, problem=problem)
+    return Judged(SubmissionReport(submission.name, problem=problem))
 
 
 def _lasting(report: SubmissionReport, keys: Mapping[str, str], *, rebuilt: bool) -> dict[str, str]:

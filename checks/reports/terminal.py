@@ -182,7 +182,8 @@ def _finding(finding: Finding, page: _Page) -> Iterator[str]:
     """Something that an instructor should look at."""
     names = ", ".join(shorten(name, MAX_NAME) for name in finding.others)
     others = f" (with {names})" if names else ""
-    text = terminal(shorten(f"{finding.kind}, {finding.step}: {finding.detail}", MAX_CHARACTERS) + others)
+    about = ", ".join(filter(None, (finding.kind, finding.step)))
+    text = terminal(shorten(f"{about}: {finding.detail}", MAX_CHARACTERS) + others)
     for index, line in enumerate(wrap(text, page.width - _INDENT)):
         yield ("   - " if index == 0 else " " * _INDENT) + line
 

@@ -14,7 +14,7 @@ import pytest
 from checks.course.course import Course
 from checks.grading.archive import extract
 from checks.grading.grade import grade_path
-from checks.grading.order import grade_one
+from checks.grading.order import judge_one
 from checks.grading.problem import SubmissionProblem
 from checks.grading.selection import select
 from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
@@ -38,7 +38,7 @@ def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> N
     archive = scratch.parent / packed.name
     packed.build(archive, base / "clone")
 
-    report = grade_one((course, select(course, []), None), archive)
+    report = judge_one((course, select(course, []), None), archive).report
 
     if packed.problem:
         assert report.problem is not None
@@ -60,7 +60,7 @@ def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> N
 def test_damage_anywhere_is_a_problem_of_the_archive(name: str, base: Path, scratch: Path) -> None:
     """Nothing but SubmissionProblem comes out, wherever a few bytes are wrong. Seeded, so that it is repeatable."""
     archive, chance = scratch / name, random.Random(name)
-    PACKED[name].build(archive, base / "other/.git/refs")
+    PACKED[name].build(archive, base / "outside/other/.git/refs")
     honest = archive.read_bytes()
     for number in range(60):
         damaged = bytearray(honest)
@@ -82,7 +82,7 @@ def test_a_full_disk_is_our_trouble(course: Course, base: Path, scratch: Path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "mkdir", full)
-    report = grade_one((course, select(course, []), None), archive)
+    report = judge_one((course, select(course, []), None), archive).report
     assert report.problem is not None
     assert report.problem.kind == "error"
     assert "No space left" in report.problem.detail

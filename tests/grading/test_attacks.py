@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from checks.course.course import Course
-from checks.grading.order import grade_one
+from checks.grading.order import judge_one
 from checks.grading.selection import select
 from checks.model import Outcome, SubmissionReport
 from tests.grading.ground import Attack, forget_reading, lay_ground, read_files, untouched
@@ -18,7 +18,7 @@ def test_attack(attack: Attack, course: Course, base: Path, tmp_path: Path, read
     inside = untouched(at.folder)
     forget_reading(at.outside)
 
-    report = grade_one((course, select(course, []), None), at.folder)
+    report = judge_one((course, select(course, []), None), at.folder).report
 
     read = read_files(at.outside) if reading_shows else []
     expect_verdict(report, attack)

@@ -13,7 +13,7 @@ from checks.clone import Form
 from checks.course.course import Course
 from checks.grading.branches import Branch, NoBranchError, find_branches
 from checks.grading.grade import grade_path
-from checks.grading.order import grade_one
+from checks.grading.order import judge_one
 from checks.grading.selection import select
 from checks.grading.submission import open_submission
 from checks.model import Outcome, SubmissionReport
@@ -40,7 +40,7 @@ def shared(solution: Path, tmp_path: Path) -> Path:
 
 
 def graded(course: Course, branch: Branch) -> SubmissionReport:
-    report = grade_one((course, select(course, ["1.1"]), None), branch)
+    report = judge_one((course, select(course, ["1.1"]), None), branch).report
     tasks = tuple(
         replace(task, steps=tuple(replace(step, seconds=0.0) for step in task.steps)) for task in report.tasks
     )

@@ -12,7 +12,7 @@ import pytest
 from checks import limits
 from checks.course.course import Course
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
-from checks.grading.order import grade_one
+from checks.grading.order import judge_one
 from checks.grading.selection import select
 from tests.grading.ground import ATTACKS, lay_ground
 from tests.grading.hostile_packs import slow_history
@@ -25,13 +25,13 @@ import sys
 from pathlib import Path
 from checks import limits
 from checks.course.course import load_course
-from checks.grading.order import grade_one
+from checks.grading.order import judge_one
 from checks.grading.selection import select
 
 limits.SUBMISSION_SECONDS = 1.5
 course = load_course()
 for path in sys.argv[1:]:
-    report = grade_one((course, select(course, []), None), Path(path))
+    report = judge_one((course, select(course, []), None), Path(path)).report
     print(f"{report.problem.kind}: {report.problem.detail}" if report.problem else report.score)
 """
 
@@ -51,10 +51,10 @@ def test_memory_that_is_too_much(course: Course, base: Path, tmp_path: Path, mon
     at = lay_ground(tmp_path, base)
     ATTACKS["listing-of-a-million-lists"].build(at)
     monkeypatch.setattr(limits, "SUBMISSION_BYTES", 64 << 20)
-    report = grade_one((course, select(course, []), None), at.folder)
+    report = judge_one((course, select(course, []), None), at.folder).report
     assert report.problem is not None
     assert report.problem.kind == "too-large"
-    assert grade_one((course, select(course, []), None), base / "clone").score == 10
+    assert judge_one((course, select(course, []), None), base / "clone").report.score == 10
 
 
 def test_time_is_lifted_afterwards() -> None:

@@ -39,10 +39,10 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from checks.course.course import load_course
-from checks.grading.order import grade_one
+from checks.grading.order import judge_one
 from checks.grading.selection import select
 course = load_course()
-report = grade_one((course, select(course, []), None), Path(sys.argv[1]))
+report = judge_one((course, select(course, []), None), Path(sys.argv[1])).report
 status = Path("/proc/self/status")
 peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.exists() else 0
 print(report.problem.kind if report.problem else report.score, peak)

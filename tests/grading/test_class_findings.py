@@ -1,0 +1,159 @@
+"""Findings in classes of many, from fingerprints alone."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks.grading.findings import find
+from checks.grading.fingerprint import Fingerprint, Held, Script, TaskPrint, fingerprint_data, fingerprint_from
+from checks.grading.scripts import signed
+from checks.grading.sharing import SHOWN
+from checks.grading.similarity import groups
+from checks.model import Finding
+
+NOW = 1_795_000_000.0
+
+
+def own(number: int, **task: object) -> Fingerprint:
+    """The fingerprint of a learner who took nothing from anybody."""
+    name = hashlib.md5(str(number).encode()).hexdigest()
+    fields = {"runs": (f"run{name}",), "outputs": (Held("model.pkl", f"out{name}"),)} | task
+    return Fingerprint((TaskPrint("2.1", **fields),), f"learner-{number}", (f"data{name}",), (f"commit{name}",))  # type: ignore[arg-type]
+
+
+def a_class(size: int, taken: int, **task: object) -> dict[str, Fingerprint]:
+    """A class in which the first few have the same."""
+    return {f"{number:05}": own(number, **(task if number < taken else {})) for number in range(size)}
+
+
+def test_a_class_of_honest_learners_has_no_finding() -> None:
+    assert find(a_class(1000, 0), now=NOW) == {}
+
+
+@pytest.mark.parametrize("same", [{"runs": ("r",)}, {"outputs": (Held("m", "o"),)}, {"script": signed({*range(300)})}])
+def test_what_a_part_of_a_class_shares_is_told_with_few_names(same: dict[str, object]) -> None:
+    prints = {name: _with_script(one, int(name)) for name, one in a_class(1000, 300, **same).items()}
+    found = find(prints, now=NOW)
+    assert len(found) == 300
+    for submission, (finding,) in found.items():
+        assert len(finding.others) == SHOWN
+        assert submission not in finding.others
+        assert "299 other submissions" in finding.detail
+
+
+def _with_script(fingerprint: Fingerprint, number: int) -> Fingerprint:
+    (task,) = fingerprint.tasks
+    return replace(fingerprint, tasks=(replace(task, script=task.script or signed(_script(number))),))
+
+
+def test_what_most_of_a_class_shares_was_given() -> None:
+    assert find(a_class(1000, 501, runs=("given",)), now=NOW) == {}
+    assert len(find(a_class(1000, 500, runs=("given",)), now=NOW)) == 500
+
+
+def test_in_a_small_class_nothing_counts_as_given() -> None:
+    assert len(find(a_class(9, 9, runs=("r",)), now=NOW)) == 9
+    assert find(a_class(10, 10, runs=("r",)), now=NOW) == {}
+
+
+def test_those_who_have_nothing_of_a_kind_make_no_majority() -> None:
+    prints = a_class(20, 12, runs=("given",)) | {f"none-{number}": own(number + 100, runs=()) for number in range(100)}
+    assert find(prints, now=NOW) == {}
+
+
+def test_what_is_shared_in_one_task_is_one_finding() -> None:
+    prints = a_class(4, 2, runs=("abcdefgh1", "abcdefgh2"), outputs=(Held("model.pkl", "same"),))
+    assert find(prints, now=NOW)["00000"] == (
+        Finding(
+            "shared-evidence",
+            "2.1",
+            "the same as in 1 other submission: 2 MLflow runs (abcdefgh, abcdefgh), 1 personal output (model.pkl)",
+            ("00001",),
+        ),
+    )
+
+
+def test_data_of_somebody_outside_the_class_is_not_told() -> None:
+    prints = a_class(3, 1, foreign=(Held("data/rentals.csv", "unknown"),))
+    assert find(prints, now=NOW) == {}
+
+
+def test_a_manifest_that_does_not_match_is_told() -> None:
+    said = "manifest.json lists metrics.json with another hash"
+    prints = {"ada": replace(own(1), manifest=said), "bob": own(2)}
+    assert find(prints, now=NOW) == {"ada": (Finding("manifest", "", said),)}
+
+
+def test_the_future_begins_a_day_after_grading() -> None:
+    for later, kinds in ((3_600, []), (100_000, ["time-order"])):
+        prints = {"ada": replace(own(1), latest=int(NOW) + later)}
+        assert [one.kind for one in find(prints, now=NOW).get("ada", ())] == kinds
+
+
+def _script(seed: int, size: int = 300) -> set[int]:
+    return set(random.Random(seed).sample(range(1 << 32), size))
+
+
+def test_scripts_are_grouped_around_one_of_them() -> None:
+    scripts: dict[str, Script] = {f"own-{number}": signed(_script(number)) for number in range(200)}
+    for number in range(100):
+        script = sorted(_script(999))
+        script[number * 2 : number * 2 + 3] = [number, number + 1000, number + 2000]
+        scripts[f"copy-{number}"] = signed(set(script))
+    (group,) = groups(scripts)
+    assert set(group) == {f"copy-{number}" for number in range(100)}
+    assert all(similarity >= 0.8 for similarity in group.values())
+
+
+def test_scripts_that_share_a_half_are_no_group() -> None:
+    half = _script(1)
+    assert groups({"a": signed(half | _script(2, 150)), "b": signed(half | _script(3, 150))}) == []
+
+
+def test_the_first_of_a_group_has_the_similarity_of_the_nearest() -> None:
+    (group,) = groups({"a": signed(_script(1)), "b": signed(_script(1))})
+    assert group == {"a": 1.0, "b": 1.0}
+
+
+_TEXTS = st.lists(st.text(max_size=10), max_size=3).map(tuple)
+_HELD = st.lists(st.builds(Held, st.text(max_size=10), st.text(max_size=10)), max_size=3).map(tuple)
+_TASKS = st.builds(
+    TaskPrint,
+    task=st.text(max_size=5),
+    runs=_TEXTS,
+    outputs=_HELD,
+    foreign=_HELD,
+    script=st.none() | st.builds(Script, st.text(), st.text()),
+    times=_TEXTS,
+    latest=st.integers(0, 2**63),
+)
+
+
+@given(
+    st.builds(
+        Fingerprint,
+        tasks=st.lists(_TASKS, max_size=3).map(tuple),
+        learner=st.none() | st.text(),
+        data=_TEXTS,
+        commits=_TEXTS,
+        times=_TEXTS,
+        rewritten=_TEXTS,
+        latest=st.integers(0, 2**40),
+        manifest=st.none() | st.text(),
+    )
+)
+def test_a_fingerprint_comes_back_from_json(fingerprint: Fingerprint) -> None:
+    assert fingerprint_from(json.loads(json.dumps(fingerprint_data(fingerprint)))) == fingerprint
+
+
+@pytest.mark.parametrize("change", [{"tasks": 3}, {"learner": 3}, {"latest": "x"}, {"data": [1]}])
+def test_what_is_no_fingerprint_is_refused(change: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="fingerprint"):
+        fingerprint_from(fingerprint_data(own(1)) | change)

@@ -1,0 +1,243 @@
+"""A roster from a spreadsheet, and whose each submission is."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checks import limits
+from checks.course.data import normalise_id
+from checks.course.learner import slug
+from checks.grading.placing import place, plain_names, with_roster
+from checks.grading.roster import COLUMNS, Roster, RosterError, parse_roster, read_roster
+from checks.grading.sharing import SHOWN
+from checks.model import Finding, Identity, Problem, SubmissionReport
+
+ADA, BOB = Identity("ada@example.org", "Ada Example"), Identity("bob@example.org", "Bob Example")
+
+
+def roster(*lines: str) -> Roster:
+    return parse_roster("\n".join(lines).encode(), "roster.csv")
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(RosterError) as error:
+        parse_roster(data, "roster.csv")
+    return str(error.value)
+
+
+def test_columns_come_in_any_order_and_others_are_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text("room,E-Mail,extension,Name,ID\n7,ada@x.org,2d,Ada,17\n", encoding="utf-8")
+    (row,) = read_roster(path).rows
+    assert row.learner == Identity("17", "Ada", "ada@x.org")
+    assert (row.source, row.extension, row.line) == ("", timedelta(days=2), 2)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xef\xbb\xbfid;name\r\n17;Ad\xc3\xa9\r\n",
+        "\ufeffid\tname\r\n17\tAdé\r\n".encode("utf-16-le"),
+        "\ufeffid,name\n17,Adé\n".encode("utf-16-be"),
+        "sep=;\r\nid;name\r\n;\r\n17;Adé;\r\n".encode().replace(b";\r\n17;Ad\xc3\xa9;", b"\r\n17;Ad\xc3\xa9"),
+        "id,name\r17,Adé\r".encode(),
+        'id,name,source\n17,"Adé"'.encode(),
+    ],
+    ids=["semicolons-bom", "utf-16-tabs", "utf-16-big", "sep-line", "old-mac", "short-row"],
+)
+def test_what_spreadsheets_write_is_read(data: bytes) -> None:
+    (row,) = parse_roster(data, "roster.csv").rows
+    assert row.learner == Identity("17", "Adé")
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "line 1: expected the names of the columns"),
+        (b"name,email\nAda,a@x\n", "line 1: expected the names of the columns, `id` among them"),
+        (b"id,name\n", "nobody is in it"),
+        (b"id,id\n1,2\n", "line 1: two columns are named 'id'"),
+        (b"id,name\n1,a\n\n 1 ,b\n", "line 4: id '1' is that of line 2 already"),
+        (b"id,email\n1,A@x\n2,a@X\n", "line 3: email 'a@x' is that of line 2 already"),
+        (b"id,source\n1,a.zip\n2,a.zip\n", "line 3: source 'a.zip' is that of line 2 already"),
+        (b"id,name\n,Ada\n", "line 2: no `id`"),
+        (b"id,name\n1,Example, Ada\n", "line 2: 3 cells below 2 names"),
+        (b'id,name\n1,"Ada\n', "line 2: no CSV"),
+        (b'id,name\n1,"A\nda"\n', "line 2: name holds a line break"),
+        (b"id,name\n1,\x1b[2J\n", "line 2: name holds a line break or another control character"),
+        (b"id,name\n1,Ada\n2,Jos\xe9\n", "line 3: not UTF-8"),
+        (b"id,extension\n1,soon\n", "line 2: extension: 'soon' is no extension"),
+        (b"id\n" + b"x" * 300, "line 2: id has 300 characters"),
+        (b"id,name\n1," + b"x" * 1001, "line 2: name has 1,001 characters"),
+        (b"id,name\n1," + b"x" * 200_000, "line 2: no CSV: field larger than field limit"),
+        (b"x" * (limits.ROSTER_BYTES + 1), "bytes are no roster"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(data: bytes, said: str) -> None:
+    assert said in refused(data)
+    assert refused(data).startswith("roster.csv")
+
+
+def test_a_roster_that_is_not_there_is_a_clear_error(tmp_path: Path) -> None:
+    with pytest.raises(RosterError, match="No such file"):
+        read_roster(tmp_path / "none.csv")
+
+
+_TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=20)
+
+
+@given(
+    rows=st.lists(
+        st.tuples(_TEXT.filter(normalise_id), _TEXT), min_size=1, max_size=8, unique_by=lambda row: normalise_id(row[0])
+    ),
+    separator=st.sampled_from(",;\t"),
+    bom=st.booleans(),
+)
+def test_what_a_csv_writer_wrote_comes_back(rows: list[tuple[str, str]], separator: str, bom: bool) -> None:
+    stream = io.StringIO(newline="")
+    csv.writer(stream, delimiter=separator).writerows([("id", "name"), *rows])
+    found = parse_roster(stream.getvalue().encode("utf-8-sig" if bom else "utf-8"), "r").rows
+    assert [(row.learner.id, row.learner.name) for row in found] == [(i.strip(), name.strip()) for i, name in rows]
+
+
+@given(
+    data=st.binary(max_size=200)
+    | st.text(max_size=100).map(lambda text: f"id,name,extension\n{text}".encode("utf-8", "replace"))
+)
+def test_any_bytes_are_a_roster_or_a_clear_error(data: bytes) -> None:
+    try:
+        rows = parse_roster(data, "r").rows
+    except RosterError:
+        return
+    assert all(normalise_id(row.learner.id) and len(row.learner.name) <= limits.ROSTER_CELL for row in rows)
+
+
+class Lazy(Sequence[SubmissionReport]):
+    """Reports that are made anew each time that they are asked for, as those that are read from a file."""
+
+    def __init__(self, works: list[tuple[str, Identity | None]]) -> None:
+        self.works = works
+        self.read = 0
+
+    def __len__(self) -> int:
+        return len(self.works)
+
+    def __getitem__(self, index):  # type: ignore[no-untyped-def]
+        raise AssertionError("read by position: quadratic in a file")
+
+    def __iter__(self) -> Iterator[SubmissionReport]:
+        for name, learner in self.works:
+            self.read += 1
+            yield SubmissionReport(name, learner=learner)
+
+
+def owners(the_roster: Roster, **works: Identity | None) -> dict[str, str]:
+    return {name: row.learner.id for name, row in place(the_roster, works.items()).owners.items()}
+
+
+@pytest.mark.parametrize(
+    ("line", "submission", "says"),
+    [
+        ("17,,,work.zip", "work.zip", None),
+        ("17,,,work", "work.tar.gz", None),
+        ("17,,,Ade\u0301", "Adé", BOB),
+        ("17,,,solution/x", "solution/x", None),
+        ("17,,,", "x.zip", Identity(" 17", "")),
+        ("17,,ada@example.org,", "x.zip", ADA),
+        ("17,,ada@example.org,", "ada@example.org.tar.zst", None),
+        ("ada@example.org,,,", "solution/ada-example-org", None),
+        ("ada@example.org,,,", "origin/solution/ada-example-org", None),
+        ("17,,ada@example.org,", "solution/ada-example-org", None),
+        ("Élan,,,", f"solution/{slug('Élan')}", None),
+        ("17,Ada Example,,", "ada-example.zip", None),
+        ("17,Ada Example,,", "exampleada", None),
+    ],
+)
+def test_a_submission_finds_its_learner(line: str, submission: str, says: Identity | None) -> None:
+    found = place(roster("id,name,email,source", line, "other,,,"), [(submission, says)])
+    assert found.owners[submission].line == 2
+
+
+def test_the_source_stands_above_the_name_and_the_name_above_the_work() -> None:
+    both = roster("id,source", "ada@example.org,bob@example.org.zip", "bob@example.org,")
+    assert owners(both, **{"bob@example.org.zip": BOB}) == {"bob@example.org.zip": "ada@example.org"}
+    plain = roster("id", "ada@example.org", "bob@example.org")
+    assert owners(plain, **{"bob@example.org.zip": ADA}) == {"bob@example.org.zip": "bob@example.org"}
+
+
+def test_a_full_name_that_two_learners_have_decides_nothing() -> None:
+    assert owners(roster("id,name", "1,Ada Example", "2,Example Ada"), **{"ada example": None}) == {}
+
+
+def test_another_parser_of_names_has_a_place() -> None:
+    found = place(
+        roster("id", "17"), [("hand-in_17_x.zip", None)], lambda name: [*plain_names(name), name.split("_")[1]]
+    )
+    assert found.owners["hand-in_17_x.zip"].learner.id == "17"
+
+
+def test_a_class_is_put_in_order() -> None:
+    reports = Lazy([("ada", ADA), ("bob@example.org", ADA), ("stranger", Identity("eve", ""))])
+    the_roster = roster("id,name,source", "ada@example.org,Ada Example,", "bob@example.org,Bob,", "cy,Cy,cy.zip")
+    ada, bob, stranger, cy = with_roster(the_roster, reports)
+    assert reports.read == 2 * len(reports)
+    assert (ada.learner, ada.findings) == (ADA, ())
+    assert bob.learner == Identity("bob@example.org", "Bob")
+    (finding,) = bob.findings
+    assert finding.kind == "identity"
+    assert "from ada@example.org, and the roster that it is from bob@example.org" in finding.detail
+    assert stranger.learner == Identity("eve", "")
+    assert [finding.kind for finding in stranger.findings] == ["not-in-roster"]
+    assert "the work says eve" in stranger.findings[0].detail
+    assert cy.submission == "cy.zip"
+    assert cy.problem == Problem("missing", "nothing was handed in: there is no submission named cy.zip")
+
+
+def test_who_has_a_source_is_found_by_it_alone() -> None:
+    placing = place(roster("id,source", "ada@example.org,a.zip"), [("b.zip", ADA)])
+    assert "whose `source` is a.zip" in placing.placed(SubmissionReport("b.zip", learner=ADA)).findings[0].detail
+    assert [report.submission for report in placing.missing()] == ["a.zip"]
+
+
+def test_two_submissions_of_one_learner_are_both_shown() -> None:
+    ada, again = with_roster(roster("id", "ada@example.org"), Lazy([("a.zip", ADA), ("b.zip", ADA)]))
+    detail = "2 submissions are from ada@example.org: name the one that counts as `source`"
+    assert ada.findings == (Finding("claimed-twice", "", detail, ("b.zip",)),)
+    assert again.findings == (Finding("claimed-twice", "", detail, ("a.zip",)),)
+
+
+def test_many_submissions_of_one_learner_make_no_long_findings() -> None:
+    reports = with_roster(roster("id", "ada@example.org"), Lazy([(f"{number}.zip", ADA) for number in range(300)]))
+    assert len(reports) == 300
+    for report in reports:
+        (finding,) = report.findings
+        assert len(finding.others) == SHOWN
+        assert report.submission not in finding.others
+        assert "300 submissions" in finding.detail
+
+
+def test_a_missing_learner_never_takes_the_name_of_a_submission() -> None:
+    the_roster = roster("id,source", "ada@example.org,bob", "bob,cy")
+    reports = with_roster(the_roster, Lazy([("bob", None), ("bob (missing)", None)]))
+    names = [report.submission for report in reports]
+    assert len(set(names)) == len(names) == 3
+
+
+def test_extensions_are_by_the_roster_s_id() -> None:
+    extensions = roster("id,extension", "17,2", "18,", "19,2026-12-01T12:00+00:00").extensions()
+    assert extensions == {"17": timedelta(days=2), "19": datetime(2026, 12, 1, 12, tzinfo=UTC)}
+
+
+def test_every_column_is_read() -> None:
+    values = dict(zip(COLUMNS, ("1", "Ada", "a@x", "a.zip", "1"), strict=True))
+    (row,) = roster(",".join(values), ",".join(values.values())).rows
+    assert row.learner == Identity("1", "Ada", "a@x")
+    assert (row.source, row.extension) == ("a.zip", timedelta(days=1))
