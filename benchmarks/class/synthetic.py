@@ -43,14 +43,14 @@ def _not_evidence(_folder: str, names: list[str]) -> set[str]:
     }
 
 
-def lay_out(solution: Path, count: int, into: Path) -> Path:
-    """A class of `count` submissions."""
+def lay_out(solution: Path, count: int, into: Path, *, defects: bool = True) -> Path:
+    """A class of `count` submissions, every fifth with a defect unless nobody wants one."""
     into.mkdir(parents=True)
     for number in range(count):
         submission = into / f"learner-{number:05}"
         _copy_by_links(solution, submission)
         (submission / "notes.txt").write_text(f"These are the notes of learner {number}.\n")
-        if number % DEFECTIVE == DEFECTIVE - 1:
+        if defects and number % DEFECTIVE == DEFECTIVE - 1:
             DEFECTS[number // DEFECTIVE % len(DEFECTS)](submission)
     return into
 

@@ -1,0 +1,85 @@
+"""docs/instructors.md, its commands typed as they stand."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+from checks.course.course import OWN_COURSE, load_course
+from checks.grading.late import parse_due
+from checks.grading.roster import parse_roster
+
+GUIDE = (OWN_COURSE / "docs/instructors.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def blocks(section: str) -> list[tuple[str, str]]:
+    """The kind and the text of each block in a section of the guide."""
+    text = GUIDE.split(f"\n## {section}\n", 1)[1].split("\n## ", 1)[0]
+    return [(match["kind"], match["text"]) for match in BLOCK.finditer(text)]
+
+
+def test_a_task_of_ones_own(tmp_path: Path) -> None:
+    """The worked example, word for word: two files, a learner's work, a grade."""
+    folder, toml, checker, rest = (text for _, text in blocks("Grade your own tasks"))
+    names = re.findall(r"`(mine/\S+)`", GUIDE)
+    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+    def type_in(commands: str) -> None:
+        command = ["sh", "-euc", commands]
+        done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    type_in(folder)
+    for name, text in zip(names, (toml, checker), strict=True):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    type_in(rest)
+    (row,) = json.loads((tmp_path / "reports-mine/results.json").read_bytes())["submissions"]
+    assert (row["submission"], row["score"], row["total"]) == ("ada", 1, 1)
+    (tmp_path / "work/ada/1_basics/task1_hello/hello.txt").write_text("bye\n")
+    type_in(rest.splitlines()[-1])
+    (row,) = json.loads((tmp_path / "reports-mine/results.json").read_bytes())["submissions"]
+    assert (row["score"], row["tasks"][0]["steps"][0]["found"]) == (0, "bye\n")
+
+
+def test_the_roster_and_the_rule_are_as_they_are_read() -> None:
+    ((_, text),) = blocks("The roster")
+    roster = parse_roster(text.encode(), "roster.csv")
+    assert [row.source for row in roster.rows] == ["", "group-7.zip"]
+    assert list(roster.extensions()) == ["bob@example.org"]
+    ((_, rule),) = blocks("Late work")
+    course = (OWN_COURSE / "course.toml").read_text(encoding="utf-8")
+    stated = dict(re.findall(r"^(\w+) = (\S+)", rule, re.MULTILINE))
+    assert stated == {name: re.search(rf"^{name} = (\S+)", course, re.MULTILINE)[1] for name in stated}  # type: ignore[index]
+    assert load_course().late.most == float(stated["most"])
+    assert parse_due("2026-11-30").at.hour == 23
+
+
+def test_a_class_with_a_roster_and_a_due_date(mlsd, tmp_path: Path) -> None:
+    """The call of the guide, over one file that nobody can read and one learner who is missing."""
+    (tmp_path / "submissions").mkdir()
+    (tmp_path / "submissions/group-7.zip").write_bytes(b"no archive")
+    ((_, roster),) = blocks("The roster")
+    (tmp_path / "roster.csv").write_text(roster)
+    ((_, words),) = [block for block in blocks("Grade") if "--roster" in block[1]]
+    places = {"submissions", "roster.csv", "reports"}
+    call = mlsd(*[tmp_path / word if word in places else word for word in words.split()[1:]])
+    assert call.code == 0, call.err
+    assert "local time of this machine" in call.err
+    with (tmp_path / "reports/gradebook.csv").open(encoding="utf-8") as file:
+        rows = {row["learner_id"]: row["problem"] for row in csv.DictReader(file)}
+    assert rows["ada@example.org"].startswith("missing: nothing was handed in")
+    assert rows["bob@example.org"].startswith("unreadable-archive")
+
+
+def test_every_finding_is_explained() -> None:
+    """Each kind that the code can give, and no other."""
+    code = "".join(path.read_text(encoding="utf-8") for path in (OWN_COURSE / "checks/grading").glob("*.py"))
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", GUIDE, re.MULTILINE)) == set(
+        re.findall(r'Finding\(\s*"([a-z-]+)"', code)
+    )
