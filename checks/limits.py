@@ -77,6 +77,9 @@ ARCHIVE_ENTRIES = 30_000
 ARCHIVE_DEPTH = 40
 """Folders within each other in an archive."""
 
+EXPORTED_COMMIT_BYTES = 256 << 20
+"""All files of a commit that is written out for a rebuild."""
+
 EXPORTED_BYTES = 16 << 20
 """One file of a commit that is written out for a rebuild."""
 

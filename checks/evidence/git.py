@@ -148,17 +148,18 @@ class Git:
         """The files of one commit."""
         return Snapshot(self, commit)
 
-    def objects_of(self, commit: Commit) -> Iterator[tuple[ObjectType, bytes]]:
-        """The commit, its trees and its plain files as Git stores them: what a clone of depth 1 holds.
+    def objects_of(self, commit: Commit) -> Iterator[tuple[str, ObjectType, bytes]]:
+        """The commit, its trees and its plain files as Git stores them: what a clone of depth 1 holds, each with its id.
 
         Raises Failure where one is damaged, larger than what is written out, or where there are too many.
         """
-        yield ObjectType.COMMIT, self._get(commit.id, pygit2.Commit, _COMMIT_BYTES).read_raw()
+        yield commit.id, ObjectType.COMMIT, self._get(commit.id, pygit2.Commit, _COMMIT_BYTES).read_raw()
         seen = {commit.tree}
         waiting = [commit.tree]
+        left = limits.EXPORTED_COMMIT_BYTES
         while waiting:
             tree = waiting.pop()
-            yield ObjectType.TREE, self._get(tree, pygit2.Tree, limits.LISTING_BYTES).read_raw()
+            yield tree, ObjectType.TREE, self._get(tree, pygit2.Tree, limits.LISTING_BYTES).read_raw()
             for _name, child, mode in self.children(tree):
                 if child in seen or mode == _SUBMODULE:
                     continue
@@ -167,8 +168,12 @@ class Git:
                     raise damaged(commit.tree, f"more than {limits.TREE_ENTRIES:,} files")
                 if mode == _TREE:
                     waiting.append(child)
-                else:
-                    yield ObjectType.BLOB, self.blob(child, limits.EXPORTED_BYTES)
+                    continue
+                content = self.blob(child, limits.EXPORTED_BYTES)
+                left -= len(content)
+                if left < 0:
+                    raise damaged(commit.tree, f"more than {limits.EXPORTED_COMMIT_BYTES:,} bytes")
+                yield child, ObjectType.BLOB, content
 
     def _peel(self, target: str) -> str | None:
         for _ in range(_TAG_CHAIN):

@@ -47,6 +47,10 @@ class Snapshot:
 
     def paths(self, below: str = "") -> Iterator[str]:
         """The paths of the plain files below a folder, in Git's order."""
+        return (path for path, _blob in self.files(below))
+
+    def files(self, below: str = "") -> Iterator[tuple[str, str]]:
+        """The same, each with the id of its content."""
         root = self.id(below)
         if root is None:
             return
@@ -69,7 +73,7 @@ class Snapshot:
                 if mode == 0o040000:
                     waiting.append((path, child))
                 elif mode in _FILE_MODES:
-                    yield path
+                    yield path, child
 
     def ignores(self, path: str) -> bool:
         """Whether the committed `.gitignore` files make Git ignore `path`."""

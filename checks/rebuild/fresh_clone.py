@@ -7,12 +7,16 @@ commit's id get the true one. Format of a shallow clone: https://git-scm.com/doc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
 
 from checks import limits
+from checks.evidence.bundle.errors import BundleError
+from checks.evidence.snapshot import damaged
+from checks.rebuild.pack import write_pack
 
 if TYPE_CHECKING:
     from checks.evidence.git import Commit, Git
@@ -24,11 +28,13 @@ def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
 
     Raises Failure where an object is damaged or larger than what is read.
     """
-    snapshot = git.at(commit)
-    export(snapshot, folder)
+    objects = {name: (kind, content) for name, kind, content in git.objects_of(commit)}
+    _write(folder, ((path, objects[blob][1]) for path, blob in git.at(commit).files()))
     repository = pygit2.init_repository(folder)
-    for kind, content in git.objects_of(commit):
-        repository.write(kind, content)
+    try:
+        write_pack(objects.values(), Path(repository.path, "objects/pack"))
+    except BundleError as error:
+        raise damaged(commit.id, f"files that can't be written out: {error}") from None
     Path(repository.path, "shallow").write_text(f"{commit.id}\n", encoding="ascii")
     branch = git.branch.removeprefix("refs/remotes/origin/").removeprefix("refs/heads/")
     names = [f"refs/heads/{branch}", *(f"refs/tags/{name}" for name, at in git.tags.items() if at == commit.id)]
@@ -46,8 +52,15 @@ def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
 
 def export(snapshot: Snapshot, folder: Path) -> None:
     """Write the plain files of a commit below an empty folder. Links and submodules are left out."""
-    for path in snapshot.paths():
-        content = snapshot.read(path, limits.EXPORTED_BYTES)
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content or b"")
+    _write(folder, ((path, snapshot.read(path, limits.EXPORTED_BYTES) or b"") for path in snapshot.paths()))
+
+
+def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+    made = {""}
+    for path, content in files:
+        parent = path.rpartition("/")[0]
+        if parent not in made:
+            made.add(parent)
+            (folder / parent).mkdir(parents=True, exist_ok=True)
+        with open(f"{folder}/{path}", "wb") as file:
+            file.write(content)
