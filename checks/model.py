@@ -94,6 +94,10 @@ class Identity:
     """Known from a roster only."""
 
 
+MISSING = "missing"
+"""The kind of problem of who is in the roster and handed nothing in."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Why a submission could not be read at all. `kind` is a stable word, `detail` a sentence."""

@@ -12,7 +12,7 @@ import typer
 from checks.cli import places
 from checks.cli.codes import DONE, OUR_FAULT
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
-from checks.model import Outcome
+from checks.model import MISSING, Outcome
 
 T = TypeVar("T")
 
@@ -204,13 +204,19 @@ def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 
 
 def _summary(report: CohortReport, out: Path) -> int:
-    problems = broken = full = 0
+    missing = unread = broken = full = found = 0
     for row in report.submissions:
-        problems += row.problem is not None
+        missing += row.problem is not None and row.problem.kind == MISSING
+        unread += row.problem is not None and row.problem.kind != MISSING
+        found += bool(row.findings)
         full += row.problem is None and row.score == row.total  # what was not looked at earns no full marks
         broken += sum(step.outcome is Outcome.ERROR for step in row.steps)
         broken += row.problem is not None and row.problem.kind == "error"
-    typer.echo(f"{len(report.submissions)} submissions: {full} with full marks, {problems} that could not be read")
+    count = len(report.submissions) - missing
+    absent = f"; {missing} learners handed nothing in" if missing else ""
+    typer.echo(f"{count} submissions: {full} with full marks, {unread} that could not be read{absent}")
+    if found:
+        typer.echo(f"{found} submissions have something to look at (no points): see `findings` in the gradebook")
     if broken:
         typer.echo(f"{broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`")
     typer.echo(f"Gradebook: open {out / 'index.html'} in a browser")

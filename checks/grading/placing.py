@@ -18,7 +18,7 @@ from checks.course.learner import slug
 from checks.evidence.references import SOLUTION
 from checks.grading.roster import Enrolled, Roster, source_key
 from checks.grading.sharing import SHOWN, others
-from checks.model import Finding, Identity, Problem, SubmissionReport
+from checks.model import MISSING, Finding, Identity, Problem, SubmissionReport
 
 Names = Callable[[str], Iterable[str]]
 """What a submission's name may hold of its learner: ids, e-mail addresses, full names."""
@@ -82,7 +82,7 @@ class Placing:
             detail = "nothing was handed in" + (f": there is no submission named {row.source}" if row.source else "")
             while name in self.taken:
                 name = f"{name} (missing)"
-            yield SubmissionReport(name, learner=row.learner, problem=Problem("missing", detail))
+            yield SubmissionReport(name, learner=row.learner, problem=Problem(MISSING, detail))
 
 
 def place(roster: Roster, works: Iterable[tuple[str, Identity | None]], names: Names = plain_names) -> Placing:

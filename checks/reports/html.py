@@ -18,10 +18,10 @@ from urllib.parse import quote
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from checks.model import CohortReport, Outcome, StepResult, SubmissionReport
+from checks.model import MISSING, CohortReport, Outcome, StepResult, SubmissionReport
 from checks.reports.escape import shorten, visible
 from checks.reports.names import file_names
-from checks.reports.words import NOT_COUNTED, SYMBOLS, number, score_words, step_points
+from checks.reports.words import NOT_COUNTED, SYMBOLS, lateness, number, score_words, step_points, unread
 
 MAX_CHARACTERS = 4_000
 """Longer evidence is cut, and the cut says how long the evidence is."""
@@ -47,7 +47,7 @@ def render(report: CohortReport, *, feedback: str = "feedback/") -> str:
 
 def chunks(report: CohortReport, *, feedback: str = "feedback/") -> Iterator[str]:
     """What `render` gives, piece by piece: a class of thousands is never in memory whole."""
-    columns, outcomes, scores = _looked_through(report.submissions)
+    columns, outcomes, scores, missing = _looked_through(report.submissions)
     names = file_names(submission.submission for submission in report.submissions)
     yield from _environment().get_template("gradebook.html.j2").generate(
         report=report,
@@ -55,6 +55,7 @@ def chunks(report: CohortReport, *, feedback: str = "feedback/") -> Iterator[str
         rows=lambda: zip(report.submissions, (feedback + quote(name) for name in names), strict=True),
         mean=number(round(fmean(scores), 1)) if scores else "-",
         problems=len(report.submissions) - len(scores),
+        missing=missing,
         outcomes=outcomes,
     )  # fmt: skip
 
@@ -77,6 +78,8 @@ def _environment() -> Environment:
         "SYMBOLS": SYMBOLS,
         "NOT_COUNTED": NOT_COUNTED,
         "score_words": score_words,
+        "unread": unread,
+        "lateness": lateness,
         "step_points": step_points,
         "evidence": _evidence,
         "results_of": _results_of,
@@ -106,22 +109,24 @@ def _style_hash(style: str) -> str:
 
 def _looked_through(
     submissions: Iterable[SubmissionReport],
-) -> tuple[list[tuple[str, str, list[tuple[str, str]]]], Counter[Outcome], list[float]]:
+) -> tuple[list[tuple[str, str, list[tuple[str, str]]]], Counter[Outcome], list[float], int]:
     """Of those that could be read: each task's id, title and steps (id, title), in order of first appearance; how many
-    steps came out how; and the scores."""
+    steps came out how; and the scores. And how many are missing."""
     titles: dict[str, str] = {}
     steps: dict[str, dict[str, str]] = {}
     outcomes: Counter[Outcome] = Counter()
     scores = []
+    missing = 0
     for submission in submissions:
         if submission.problem:
+            missing += submission.problem.kind == MISSING
             continue
         scores.append(submission.score)
         outcomes.update(step.outcome for step in submission.steps)
         for task in submission.tasks:
             titles.setdefault(task.task, task.title)
             steps.setdefault(task.task, {}).update((step.step, step.title) for step in task.steps)
-    return [(task, title, list(steps[task].items())) for task, title in titles.items()], outcomes, scores
+    return [(task, title, list(steps[task].items())) for task, title in titles.items()], outcomes, scores, missing
 
 
 def _results_of(submission: SubmissionReport) -> dict[str, StepResult]:

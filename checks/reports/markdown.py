@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import quote
 
-from checks.model import Outcome, Problem, StepResult, SubmissionReport, TaskReport
+from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import code_span, longest_run, markdown, shorten, visible
 from checks.reports.names import file_name, file_names
-from checks.reports.words import SYMBOLS, next_step, nothing_failed, number, score_words, step_points
+from checks.reports.words import SYMBOLS, lateness, next_step, nothing_failed, number, score_words, step_points
 
 __all__ = ["file_name", "file_names", "render"]
 
@@ -47,6 +47,11 @@ def _joined(parts: list[str]) -> str:
 
 def _problem(problem: Problem) -> Iterator[str]:
     """Why there is no score."""
+    if problem.kind == MISSING:
+        yield "**Nothing was handed in, so there is no score yet.**"
+        yield _block(problem.detail)
+        yield "If you did hand in, show this page to your instructor."
+        return
     yield "**Your submission could not be read, so there is no score yet.** This is what stopped it:"
     yield _block(f"{problem.kind}: {problem.detail}")
     yield "Put it right and hand in again, or show this page to your instructor."
@@ -62,7 +67,7 @@ def _summary(submission: SubmissionReport) -> Iterator[str]:
         left_out = number(submission.total - submission.max_score)
         yield f"{left_out} points could not be verified here. They are not counted against you."
     if submission.late:
-        yield "It was handed in late."
+        yield f"It was {lateness(submission)}."
 
 
 def _first(step: StepResult | None, submission: SubmissionReport) -> Iterator[str]:

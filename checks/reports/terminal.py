@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from checks.model import Finding, Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import shorten, terminal
-from checks.reports.words import SYMBOLS, next_step, nothing_failed, score_words, step_points
+from checks.reports.words import SYMBOLS, lateness, next_step, nothing_failed, score_words, step_points
 from checks.reports.wrap import cells, clip, pad, wrap
 
 MIN_WIDTH = 40
@@ -108,7 +108,7 @@ def _header(report: SubmissionReport, page: _Page) -> Iterator[str]:
     learner = report.learner
     facts = [f"{shorten(learner.name, MAX_NAME)} ({shorten(learner.id, MAX_NAME)})"] if learner else []
     facts += [f"commit {report.commit[:12]}"] if report.commit else []
-    facts += ["handed in late"] if report.late else []
+    facts += [lateness(report)] if report.late else []
     if facts:
         yield from wrap(terminal(", ".join(facts)), page.width)
 

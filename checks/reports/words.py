@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from checks.model import Outcome, StepResult
+from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport
 
 SYMBOLS: Final[dict[Outcome, str]] = {
     Outcome.PASSED: "✓",
@@ -37,6 +37,20 @@ def score_words(score: float, max_score: float, total: float) -> str:
     if max_score == total:
         return f"{number(score)} / {number(total)}"
     return f"{number(score)} / {number(max_score)} verified, {number(total)} in all"
+
+
+def unread(problem: Problem) -> str:
+    """Why there is no score, in a few words."""
+    return "nothing was handed in" if problem.kind == MISSING else f"could not be read: {problem.kind}"
+
+
+def lateness(submission: SubmissionReport) -> str:
+    """That it was late and what that costs; empty where it came in time."""
+    if not submission.late:
+        return ""
+    if not submission.penalty:
+        return "handed in late"
+    return f"handed in late: {number(submission.final)} of these points count"
 
 
 def next_step(steps: Iterable[StepResult]) -> StepResult | None:
