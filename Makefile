@@ -46,6 +46,7 @@ bench: setup ## measure: times side by side, as ratios
 	@$(BIN)/python -m benchmarks.inspect_every_task
 	@$(BIN)/python -m benchmarks.sandbox_start
 	@$(BIN)/python -m benchmarks.rebuild_recipes
+	@$(BIN)/python -m benchmarks.class
 
 solution-branches: setup ## build the course's own solution as the branch BRANCHES=solution/reference
 	@$(BIN)/mlsd solve $(TASK) --branch "$${BRANCHES:-solution/reference}"

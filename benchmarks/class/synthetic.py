@@ -76,7 +76,6 @@ def _gone(pattern: str) -> Callable[[Path], None]:
 
 DEFECTS = (
     _gone(".storage/files"),
-    _gone("1_*/task2_*/dvc.lock"),
     _gone("2_*/task1_*/mlflow.db"),
     _gone("2_*/task2_*/mlruns/*/models"),
     _gone("3_*/task1_*/image.json"),
