@@ -71,8 +71,8 @@ RECIPES = (
     Recipe("2.1/truth", f"{_LAY} && python track.py", lambda work: work.made("python track.py", data=OWN)),
     Recipe(
         "2.2/project",
-        f"{_LAY} && mlflow run . --env-manager local",
-        lambda work: work.made("mlflow run . --env-manager local", data=OWN),
+        f"{_LAY} && mlflow run . --env-manager local --experiment-name bike-demand",
+        lambda work: work.made("mlflow run . --env-manager local --experiment-name bike-demand", data=OWN),
     ),
     Recipe(
         "3.1/rebuild",
