@@ -52,19 +52,21 @@ def same_numbers(
     if not names:
         return
     name = names[0]
-    told = f"{where} says {name} {committed[name]:.6g}"
     if name not in made:
         expect.fail(
             looked_at=where, expected=f"{name}, as in the rebuild", found=f"a rebuild without {name}", fix=mend_other
         )
     again = make(True)
-    chance = name not in again or not same(made[name], again[name])
+    # Any of them: a single one is the same in two runs of a forest without a seed once in some hundred times.
+    moved = [one for one in committed if one in made and (one not in again or not same(made[one], again[one]))]
+    name = moved[0] if moved else name
+    told = f"{where} says {name} {committed[name]:.6g}"
     second = f"{again[name]:.6g}" if name in again else "none"
     expect.fail(
         looked_at=f"{name} in {where}, and in a rebuild from the commit",
         expected="the same number",
         found=f"{told}, the rebuild {made[name]:.6g}, and one more {second}: {script} leaves something to chance, such as a seed"
-        if chance
+        if moved
         else f"{told}, two rebuilds both {made[name]:.6g}: the number was not made by the committed code, data and parameters",
-        fix=mend_chance if chance else mend_other,
+        fix=mend_chance if moved else mend_other,
     )

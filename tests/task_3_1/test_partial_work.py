@@ -10,6 +10,7 @@ from checks.course.course import load_course
 from checks.model import Outcome
 from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
+from tests.some_mistakes import some_of_each_step
 
 TASK = load_course().task("3.1")
 STEPS = [step.name for step in TASK.steps]
@@ -56,7 +57,7 @@ def test_an_uncommitted_file_is_named(begun) -> None:
         assert begun.results()[step].outcome is Outcome.PASSED
 
 
-@pytest.mark.parametrize("mistake", load_mistakes(TASK), ids=lambda mistake: mistake.name)
+@pytest.mark.parametrize("mistake", some_of_each_step(load_mistakes(TASK)), ids=lambda mistake: mistake.name)
 def test_what_comes_next_mends_a_mistake(clone_at, solution_of, engine, tmp_path: Path, mistake: Mistake) -> None:
     clone = clone_at(tmp_path / "clone")
     make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))

@@ -11,6 +11,7 @@ from checks.course.course import load_course
 from checks.model import Outcome
 from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
+from tests.some_mistakes import some_of_each_step
 
 TASK = load_course().task("3.2")
 GROUPS = re.split(r"^# \d+\. .*$", (TASK.path / "solution/solve.sh").read_text(), flags=re.MULTILINE)[1:]
@@ -77,9 +78,7 @@ def follow(clone) -> list[str]:
     raise AssertionError(f"no end: {path}")
 
 
-@pytest.mark.parametrize(
-    "mistake", [one for one in load_mistakes(TASK) if not one.rebuild], ids=lambda mistake: mistake.name
-)
+@pytest.mark.parametrize("mistake", some_of_each_step(load_mistakes(TASK)), ids=lambda mistake: mistake.name)
 def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
     clone = clone_at(tmp_path / "clone")
     make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
