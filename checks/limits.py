@@ -68,6 +68,9 @@ SENT_BYTES = 256 << 20
 ARCHIVE_BYTES = 2 << 30
 """All files of an archive, unpacked."""
 
+ARCHIVE_PADDING_BYTES = 4 << 20
+"""What may follow behind the end of a tar: programs pad it to blocks of 10 kB, or of what somebody told them."""
+
 ARCHIVE_RATIO = 200
 """Unpacked bytes for each byte of an archive; the first MiB counts whole, as text packs well."""
 

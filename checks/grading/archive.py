@@ -132,6 +132,17 @@ def _tar_members(archive: Path) -> Generator[_Member, None, None]:
                 yield _Member(info.name, link=info.linkname)
             elif not info.issym():
                 raise SubmissionProblem("unsafe-archive", f"{info.name[:120]!r} is a device or a pipe")
+        _read_to_the_end(stream)
+
+
+def _read_to_the_end(stream: IO[bytes]) -> None:
+    """Read what pads a tar: the checksum of what it is packed in comes last, and is not looked at before."""
+    left = limits.ARCHIVE_PADDING_BYTES
+    while chunk := stream.read(limits.ARCHIVE_HEADER_BYTES):
+        left -= len(chunk)
+        if left < 0:
+            padding = f"more than {limits.ARCHIVE_PADDING_BYTES:,} bytes follow behind its end"
+            raise SubmissionProblem("unreadable-archive", f"the archive is damaged or of another format: {padding}")
 
 
 def _zstd(stream: IO[bytes]) -> IO[bytes]:

@@ -117,6 +117,21 @@ def cut_short(archive: Path, finished: Path) -> None:
     archive.write_bytes(archive.read_bytes()[:-2000])
 
 
+@packed(".tar.gz", "unreadable-archive", "damaged")
+def gzip_with_a_wrong_checksum(archive: Path, finished: Path) -> None:
+    tar_folder(archive, finished, "clone", "w:gz")
+    data = bytearray(archive.read_bytes())
+    data[-5] ^= 0xFF
+    archive.write_bytes(bytes(data))
+
+
+@packed(".tar", "unreadable-archive", "follow behind its end")
+def tar_with_much_behind_its_end(archive: Path, finished: Path) -> None:
+    tar_folder(archive, finished, "clone", "w:")
+    with archive.open("ab") as file:
+        file.write(bytes(8 << 20))
+
+
 @packed(".zip", "unreadable-archive", "damaged")
 def zip_cut_short(archive: Path, finished: Path) -> None:
     zip_folder(archive, finished, "clone").close()
