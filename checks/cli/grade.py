@@ -152,7 +152,7 @@ def _submissions(course: Course, folder: Path | None, branches: str | None) -> S
         raise typer.BadParameter(
             "name the repository too: mlsd grade REPOSITORY --branches ...", param_hint="--branches"
         )
-    folder = folder or _built_example(course)
+    folder = (folder or _built_example(course)).absolute()  # a cluster's workers are elsewhere
     if not folder.is_dir():
         raise typer.BadParameter(f"{folder} is no folder: name the folder that holds them.", param_hint="SUBMISSIONS")
     if branches is not None:

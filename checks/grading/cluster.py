@@ -192,6 +192,8 @@ def _workers_there(brief: Brief) -> Workers:
             # Dask starts its workers as daemons, which may have no children of their own. These end with their parent,
             # as nothing is left to read from.
             multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]  # noqa: SLF001
+            if _there is not None:
+                _there[1].__exit__(None, None, None)
             _there = brief, Workers(work, keys, _threads())
         return _there[1]
 
