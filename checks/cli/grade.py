@@ -84,7 +84,11 @@ def grade(
     found = _submissions(the_course, submissions, branches)
     known, due_at = _roster(roster), _due(due)
     work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
-    with Journal(out / "results.jsonl", anew=no_cache) as journal:
+    try:
+        opened = Journal(out / "results.jsonl", anew=no_cache)
+    except OSError as error:
+        raise typer.BadParameter(f"can't write in {out}: {error.strerror}.", param_hint="--out") from None
+    with opened as journal:
         _grade_all(work, found, journal, jobs, scheduler)
         names = sorted(submission.name for submission in found)
         journal.keep(names)

@@ -19,3 +19,15 @@ def test_what_could_not_be_looked_at_is_no_full_mark(mlsd, solution: Path, solve
     call = mlsd("grade", folder, "--out", tmp_path / "out", "--task", "1.1", "--jobs", "1")
     assert call.code == 0
     assert "2 submissions: 1 with full marks, 0 that could not be read" in call.out
+
+
+def test_a_place_where_nothing_can_be_written(mlsd, tmp_path: Path) -> None:
+    """Below a file, and where results.jsonl would be something else."""
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/ada.zip").touch()
+    (tmp_path / "out/results.jsonl").mkdir(parents=True)
+    for out in (tmp_path / "class/ada.zip/out", tmp_path / "out"):
+        call = mlsd("grade", tmp_path / "class", "--out", out)
+        assert call.code == 2
+        assert "can't write in" in " ".join(call.err.split())
+        assert "--out" in call.err
