@@ -6,6 +6,8 @@ import hashlib
 import struct
 import zlib
 
+from checks.rebuild.pack import object_head
+
 BLOCK = 1 << 24
 
 
@@ -15,17 +17,6 @@ def zeros(blocks: int) -> bytes:
     block = packer.compress(bytes(BLOCK)) + packer.flush(zlib.Z_FULL_FLUSH)
     check = (blocks * BLOCK % 65521) << 16 | 1  # Adler-32 of zeros
     return b"\x78\xda" + block * blocks + b"\x03\x00" + struct.pack(">I", check)
-
-
-def object_head(kind: int, size: int) -> bytes:
-    """The head of a stored object: its kind and its size."""
-    found = [kind << 4 | size & 15]
-    size >>= 4
-    while size:
-        found[-1] |= 0x80
-        found.append(size & 0x7F)
-        size >>= 7
-    return bytes(found)
 
 
 def number(value: int) -> bytes:

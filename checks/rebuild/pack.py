@@ -22,14 +22,14 @@ def write_pack(objects: Collection[tuple[int, bytes]], folder: Path) -> None:
     Raises BundleError where they are more, or larger, than a pack of a submission may hold.
     """
     parts = [b"PACK" + struct.pack(">II", 2, len(objects))]
-    parts += [_head(kind, len(content)) + zlib.compress(content, _STORED) for kind, content in objects]
+    parts += [object_head(kind, len(content)) + zlib.compress(content, _STORED) for kind, content in objects]
     pack = b"".join(parts)
     pack += hashlib.sha1(pack, usedforsecurity=False).digest()
     (folder / "pack-export.pack").write_bytes(pack)
     (folder / "pack-export.idx").write_bytes(index_of(pack))
 
 
-def _head(kind: int, size: int) -> bytes:
+def object_head(kind: int, size: int) -> bytes:
     """The head of an object: its kind and its size, four and then seven bits a byte, the lowest first."""
     found = [kind << 4 | size & 0x0F]
     size >>= 4
