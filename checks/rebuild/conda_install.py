@@ -34,3 +34,5 @@ async def install(packages: Path, prefix: Path) -> None:
 
 if __name__ == "__main__":
     asyncio.run(install(Path(__file__).resolve().parent, Path(sys.argv[1]).resolve()))
+    # rattler's threads outlive the loop: one that touches Python while the interpreter is taken down crashes the process.
+    os._exit(0)
