@@ -18,12 +18,13 @@ from checks.expect import Failure, Unavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from checks.evidence.commit import Commit
     from checks.evidence.conda.folder import Conda
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.folder import Docker
     from checks.evidence.docker.image import Image
     from checks.evidence.dvc.repository import Dvc, Tracked
-    from checks.evidence.git import Commit, Git
+    from checks.evidence.git import Git
     from checks.evidence.mlflow.tracking import Tracking
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import dvc
+from checks.evidence.commit import Commit
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
-from checks.evidence.git import Commit
 from checks.evidence.snapshot import Snapshot
 from checks.workspace import Form, Version
 

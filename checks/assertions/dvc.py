@@ -16,9 +16,9 @@ from checks.evidence.gitignore import is_ignored
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
+    from checks.evidence.commit import Commit
     from checks.evidence.dvc.pointer import Output
     from checks.evidence.dvc.repository import Tracked
-    from checks.evidence.git import Commit
     from checks.workspace import Workspace
 
 

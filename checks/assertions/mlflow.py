@@ -16,7 +16,7 @@ from checks.evidence.picture import decode_png
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.evidence.git import Commit
+    from checks.evidence.commit import Commit
     from checks.evidence.mlflow.entities import Experiment, Run
     from checks.evidence.mlflow.mlmodel import Model
     from checks.workspace import Workspace

@@ -19,7 +19,7 @@ from checks.evidence.documents import parse_json
 
 if TYPE_CHECKING:
     from checks.assertions.forecast_rows import Rows
-    from checks.evidence.git import Commit
+    from checks.evidence.commit import Commit
     from checks.evidence.mlflow.mlmodel import Model
     from checks.workspace import Workspace
 

@@ -14,7 +14,7 @@ from checks.course import data
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from checks.evidence.git import Commit
+    from checks.evidence.commit import Commit
     from checks.evidence.mlflow.entities import Run
     from checks.workspace import Remade, Workspace
 

@@ -13,9 +13,9 @@ from checks.evidence.dvc.parameters import DEFAULT
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
+    from checks.evidence.commit import Commit
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
-    from checks.evidence.git import Commit
     from checks.workspace import Workspace
 
 RIVALS = 50

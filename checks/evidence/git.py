@@ -8,48 +8,21 @@ References are read by `references`. Formats: https://git-scm.com/docs/gitreposi
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from dataclasses import replace
 
-import pygit2
 from pygit2.enums import ObjectType
 
 from checks import limits
+from checks.evidence.commit import Commit, damaged
 from checks.evidence.files import Files, Kind
+from checks.evidence.listing import FOLDER, SUBMODULE
+from checks.evidence.object_database import ObjectDatabase
 from checks.evidence.references import References
 from checks.evidence.remembered import remembered
-from checks.evidence.snapshot import Snapshot, damaged
+from checks.evidence.snapshot import Snapshot
 from checks.expect import Failure
 
-GitObject = TypeVar("GitObject", pygit2.Commit, pygit2.Tree, pygit2.Blob, pygit2.Tag)
-
-_TYPES = {
-    pygit2.Commit: ObjectType.COMMIT,
-    pygit2.Tree: ObjectType.TREE,
-    pygit2.Blob: ObjectType.BLOB,
-    pygit2.Tag: ObjectType.TAG,
-}
-_TREE, _SUBMODULE = 0o040000, 0o160000
 _TAG_CHAIN = 8
-_COMMIT_BYTES = 64 << 10
-_NAME_BYTES = 255
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """One commit. `time` is the committer's, `authored` the author's, in seconds since 1970."""
-
-    id: str
-    tree: str
-    parents: tuple[str, ...]
-    time: int
-    authored: int
-    subject: str
-
-    @property
-    def short(self) -> str:
-        """The id as `git log --oneline` shows it."""
-        return self.id[:7]
 
 
 class Git:
@@ -64,13 +37,7 @@ class Git:
         self.folder = _find(files)
         self.references = References(files, self.folder)
         _need_plain_objects(files, self._inside("objects"))
-        objects = str(files.root / self._inside("objects"))
-        self._odb = pygit2.Odb()
-        self._odb.add_backend(pygit2.OdbBackendPack(objects), 1)
-        self._odb.add_backend(pygit2.OdbBackendLoose(objects, -1, False, 0, 0), 2)
-        self._repository = pygit2.Repository()  # an in-memory one, without a path
-        self._repository.set_odb(self._odb)
-        self._entries: dict[tuple[str, str], tuple[str, int] | None] = {}
+        self._objects = ObjectDatabase(str(files.root / self._inside("objects")))
         self._shallow = self.references.shallow()
 
     def _inside(self, path: str) -> str:
@@ -89,15 +56,8 @@ class Git:
 
     def commit(self, commit_id: str) -> Commit:
         """The commit with this id of 40 digits."""
-        commit = self._get(commit_id, pygit2.Commit, _COMMIT_BYTES)
-        return Commit(
-            id=commit_id,
-            tree=str(commit.tree_id),
-            parents=() if commit_id in self._shallow else tuple(map(str, commit.parent_ids)),
-            time=commit.commit_time,
-            authored=commit.author.time,
-            subject=commit.raw_message.partition(b"\n")[0].decode("utf-8", "replace"),
-        )
+        commit = self._objects.commit(commit_id)
+        return replace(commit, parents=()) if commit_id in self._shallow else commit
 
     @remembered
     def history(self) -> tuple[Commit, ...]:
@@ -153,20 +113,20 @@ class Git:
 
         Raises Failure where one is damaged, larger than what is written out, or where there are too many.
         """
-        yield commit.id, ObjectType.COMMIT, self._get(commit.id, pygit2.Commit, _COMMIT_BYTES).read_raw()
+        yield commit.id, ObjectType.COMMIT, self._objects.content(commit.id, ObjectType.COMMIT, limits.TEXT_BYTES)
         seen = {commit.tree}
         waiting = [commit.tree]
         left = limits.EXPORTED_COMMIT_BYTES
         while waiting:
             tree = waiting.pop()
-            yield tree, ObjectType.TREE, self._get(tree, pygit2.Tree, limits.LISTING_BYTES).read_raw()
+            yield tree, ObjectType.TREE, self._objects.content(tree, ObjectType.TREE, limits.LISTING_BYTES)
             for _name, child, mode in self.children(tree):
-                if child in seen or mode == _SUBMODULE:
+                if child in seen or mode == SUBMODULE:
                     continue
                 seen.add(child)
                 if len(seen) > limits.TREE_ENTRIES:
                     raise damaged(commit.tree, f"more than {limits.TREE_ENTRIES:,} files")
-                if mode == _TREE:
+                if mode == FOLDER:
                     waiting.append(child)
                     continue
                 content = self.blob(child, limits.EXPORTED_BYTES)
@@ -177,68 +137,36 @@ class Git:
 
     def _peel(self, target: str) -> str | None:
         for _ in range(_TAG_CHAIN):
-            kind, _size = self._header(target)
+            kind, _size = self._objects.header(target)
             if kind == ObjectType.COMMIT:
                 return target
             if kind != ObjectType.TAG:
                 return None
-            target = str(self._get(target, pygit2.Tag, limits.TEXT_BYTES).target)
+            target = _marked(self._objects.content(target, ObjectType.TAG, limits.TEXT_BYTES))
         return None
 
-    def _header(self, object_id: str) -> tuple[int, int]:
-        try:
-            kind, size = self._odb.read_header(pygit2.Oid(hex=object_id))
-        except KeyError:
-            raise damaged(object_id, "no such object") from None
-        except (pygit2.GitError, ValueError) as error:
-            raise damaged(object_id, str(error)) from None
-        return kind, size
-
-    def _get(self, object_id: str, kind: type[GitObject], limit: int) -> GitObject:
-        """An object of the kind that is asked for, its size known before it is read."""
-        found, size = self._header(object_id)
-        if found != _TYPES[kind]:
-            raise damaged(object_id, f"an object of another kind than a {kind.__name__.lower()}")
-        if size > limit:
-            raise damaged(object_id, f"{size:,} bytes, more than the {limit:,} that are read")
-        try:
-            loaded = self._repository[pygit2.Oid(hex=object_id)]
-        except (pygit2.GitError, KeyError, ValueError) as error:
-            raise damaged(object_id, str(error).strip("'\"").removeprefix(f"{object_id}: ")) from None
-        if not isinstance(loaded, kind):
-            raise damaged(object_id, "an object that changes its kind")
-        return loaded
-
     def entry(self, tree: str, path: str) -> tuple[str, int] | None:
-        """The id and mode at `path` below a tree; remembered, as most commits share most folders."""
-        key = (tree, path)
-        if key not in self._entries:
-            name, _, rest = path.partition("/")
-            found: tuple[str, int] | None = None
-            listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
-            try:
-                entry = listing[name]
-                found = str(entry.id), int(entry.filemode)
-            except (KeyError, ValueError, TypeError):  # none, or a name that Git can't have: empty, NUL, not Unicode
-                found = None
-            if found and rest:
-                found = self.entry(found[0], rest) if found[1] == _TREE else None
-            self._entries[key] = found
-        return self._entries[key]
+        """The id and mode at `path` below a tree, or None where nothing is there."""
+        *folders, name = path.split("/")
+        for folder in folders:
+            found = self._objects.listing(tree).get(folder)
+            if found is None or found[1] != FOLDER:
+                return None
+            tree = found[0]
+        return self._objects.listing(tree).get(name)
 
     def children(self, tree: str) -> list[tuple[str, str, int]]:
         """The names in a tree, each with its id and mode, in Git's order."""
-        listing = self._get(tree, pygit2.Tree, limits.LISTING_BYTES)
-        entries = [(_name(entry), str(entry.id), int(entry.filemode)) for entry in listing]
-        for name, _id, _mode in entries:
-            # Git refuses such names when it checks a tree out; a tree made by hand can hold them all the same.
-            if name in {"", ".", ".."} or name.lower() == ".git" or set(name) & set("/\\\0"):
-                raise damaged(tree, f"a file named {name!r}, which Git allows nowhere")
-        return entries
+        return [(name, child, mode) for name, (child, mode) in self._objects.listing(tree).items()]
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes. Raises Failure beyond `limit`."""
-        return self._get(blob, pygit2.Blob, limit).data
+        return self._objects.blob(blob, limit)
+
+
+def _marked(tag: bytes) -> str:
+    """The id of what an annotated tag marks: its first line."""
+    return tag.partition(b"\n")[0].removeprefix(b"object ").decode("ascii", "replace")
 
 
 def _find(files: Files) -> str:
@@ -257,13 +185,6 @@ def _find(files: Files) -> str:
         found=found,
         fix="work in a clone of the course (git clone) and hand in the whole folder, .git too",
     )
-
-
-def _name(entry: pygit2.Object) -> str:
-    name = entry.raw_name or b""
-    if len(name) > _NAME_BYTES:
-        raise damaged(str(entry.id), f"a file name of {len(name):,} bytes")
-    return name.decode("utf-8", "surrogateescape")
 
 
 def _need_plain_objects(files: Files, folder: str) -> None:

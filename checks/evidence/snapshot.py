@@ -6,13 +6,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks import limits
+from checks.evidence.commit import damaged
 from checks.evidence.gitignore import is_ignored
+from checks.evidence.listing import EXECUTABLE, FILE, FOLDER
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.evidence.git import Commit, Git
+    from checks.evidence.commit import Commit
+    from checks.evidence.git import Git
 
-_FILE_MODES = frozenset({0o100644, 0o100755, 0o100664})
+_FILE_MODES = frozenset({FILE, EXECUTABLE})
 _PATH_LENGTH = 4096
 
 
@@ -36,7 +39,7 @@ class Snapshot:
     def is_executable(self, path: str) -> bool:
         """Whether a plain file was committed at `path` as one that can be executed."""
         entry = self._git.entry(self.commit.tree, path)
-        return entry is not None and entry[1] == 0o100755
+        return entry is not None and entry[1] == EXECUTABLE
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
         """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
@@ -70,7 +73,7 @@ class Snapshot:
                 path = f"{folder}/{name}" if folder else name
                 if len(path) > _PATH_LENGTH:
                     raise damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
-                if mode == 0o040000:
+                if mode == FOLDER:
                     waiting.append((path, child))
                 elif mode in _FILE_MODES:
                     yield path, child
@@ -78,13 +81,3 @@ class Snapshot:
     def ignores(self, path: str) -> bool:
         """Whether the committed `.gitignore` files make Git ignore `path`."""
         return is_ignored(path, self.read)
-
-
-def damaged(object_id: str, found: str) -> Failure:
-    """What a step says of a Git object that can't be read as what it should be."""
-    return Failure(
-        looked_at=f"Git object {object_id}",
-        expected="an intact object",
-        found=found,
-        fix="git fsck --full shows what is damaged; clone or fetch again (a shallow clone: git fetch --unshallow)",
-    )

@@ -24,8 +24,9 @@ from checks.grading.scripts import script_of
 if TYPE_CHECKING:
     from checks.clone import Clone
     from checks.course.task import Task
+    from checks.evidence.commit import Commit
     from checks.evidence.dvc.lock import LockedStage
-    from checks.evidence.git import Commit, Git
+    from checks.evidence.git import Git
     from checks.workspace import Workspace
 
 T = TypeVar("T")

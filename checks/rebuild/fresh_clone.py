@@ -15,11 +15,12 @@ import pygit2
 
 from checks import limits
 from checks.evidence.bundle.errors import BundleError
-from checks.evidence.snapshot import damaged
+from checks.evidence.commit import damaged
 from checks.rebuild.pack import write_pack
 
 if TYPE_CHECKING:
-    from checks.evidence.git import Commit, Git
+    from checks.evidence.commit import Commit
+    from checks.evidence.git import Git
     from checks.evidence.snapshot import Snapshot
 
 

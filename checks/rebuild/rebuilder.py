@@ -23,9 +23,9 @@ from checks.rebuild.tree import TooLarge
 from checks.workspace import Rebuilt, Remade, Workspace
 
 if TYPE_CHECKING:
+    from checks.evidence.commit import Commit
     from checks.evidence.conda.package import Package
     from checks.evidence.dvc.repository import Tracked
-    from checks.evidence.git import Commit
 
 
 @dataclass(frozen=True)
