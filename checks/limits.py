@@ -29,6 +29,9 @@ LISTING_FILES = 20_000
 FOLDER_ENTRIES = 20_000
 """Names in one folder that are looked at."""
 
+OPEN_FOLDERS = 16
+"""Folders of a submission that are held open while it is read."""
+
 LINK_HOPS = 16
 """Symbolic links that are followed in one path, all of them inside the submission."""
 

@@ -7,7 +7,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from checks.clone import Clone, Form
@@ -32,6 +32,16 @@ if TYPE_CHECKING:
 __all__ = ["Form", "Rebuild", "Rebuilt", "Remade", "Version", "Workspace"]
 
 T = TypeVar("T")
+
+
+@lru_cache(maxsize=64)
+def _hash_of_months(learner: str, months: int, line_end: bytes) -> FileHash:
+    return FileHash.of(data.months(learner, months).replace(b"\n", line_end))
+
+
+@lru_cache(maxsize=4096)
+def _seen_from(folder: str, path: str) -> str:
+    return posixpath.relpath(path, folder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +224,7 @@ class Workspace:
 
     def shown(self, path: str) -> str:
         """A path of the submission as the learner types it in the task folder."""
-        return posixpath.relpath(path, self.folder)
+        return _seen_from(self.folder, path)
 
     @property
     def form(self) -> Form:
@@ -281,7 +291,7 @@ class Workspace:
 
     def data(self, months: int, *, line_end: bytes = b"\n") -> FileHash:
         """The hash of this learner's own rentals, months 1 to `months`; with another line end, of what an editor made."""
-        return FileHash.of(data.months(self.learner.id, months).replace(b"\n", line_end))
+        return _hash_of_months(self.learner.id, months, line_end)
 
     def month(self, number: int) -> FileHash:
         """The hash of this learner's own rentals of one month alone."""

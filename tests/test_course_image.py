@@ -6,15 +6,24 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from checks.assertions import dockerfile as recipe
+from checks.clone import Clone
 from checks.course.course import Course
+from checks.course.task import Task
 from checks.evidence.docker.dockerfile import parse_dockerfile
+from checks.grading.grade import grade_path
+from checks.grading.selection import Selection
+from checks.model import Outcome
+from checks.rebuild.container import Container
+from checks.rebuild.rebuilder import Rebuilder
 from checks.selftest.needs import missing_tool
+from checks.workspace import Workspace
 from tests.engines import base_image
 
 ROOT = Path(__file__).parents[1]
@@ -76,3 +85,17 @@ def test_mlsd_check_runs_in_it(image: str) -> None:
     (row,) = json.loads(docker(*command))["submissions"]
     assert [task["task"] for task in row["tasks"]] == ["1.1", "1.2", "2.1", "2.2", "3.1", "3.2"]
     assert "error" not in {step["outcome"] for task in row["tasks"] for step in task["steps"]}
+
+
+def test_work_is_made_again_in_a_container_of_it(
+    image: str, course: Course, solution_of: Callable[[Task], Path]
+) -> None:
+    """With the DVC and the MLflow that are in it, as on a machine without bubblewrap."""
+    rebuild = Rebuilder(Container(image))
+    first, second = course.task("1.1"), course.task("2.1")
+    report = grade_path(course, solution_of(first), [Selection(first)], rebuild)
+    assert {step.outcome for step in report.steps} == {Outcome.PASSED}, report
+    with closing(Workspace(Clone(solution_of(second)), second.folder, rebuild)) as work:
+        made = work.made("python track.py", data={"data/rentals.csv": 3})
+        assert made.exit_code == 0, made.output
+        assert made.work.mlflow.runs

@@ -110,7 +110,7 @@ def test_metrics(work: Workspace) -> None:
 def test_compare(work: Workspace) -> None:
     """The branch holds several parameter sets with their metrics, and ends with the best."""
     at, _ = repro.evidence(work, pipeline.pipeline(work), LAID_OUT)
-    runs = [run for commit in work.git.history if (run := tried.tried(at, commit)) is not None]
+    runs = tried.along_the_branch(at)
     sets = {run.parameters for run in runs}
     expect.that(
         len(sets) >= 2,

@@ -5,11 +5,11 @@ import math
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from weakref import WeakKeyDictionary
 
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import mlflow, prediction, remade, second_run
 from checks.assertions.forecast_rows import rows_for
+from checks.assertions.once import once
 from checks.assertions.tracking_script import TrackingScript
 from checks.course import data
 from checks.evidence.commit import Commit
@@ -176,20 +176,18 @@ def _finished(work: Workspace) -> list[Run]:
     return second_run.finished_runs(work, EXPERIMENT)[:RUNS]
 
 
-_CHOSEN: WeakKeyDictionary[Workspace, Run] = WeakKeyDictionary()
-
-
+@once
 def _judged(work: Workspace) -> Run:
     """The run that all steps are about: the one that shows the most of what they ask for, the newest of these."""
-    if work not in _CHOSEN:
-        best = -1
-        for run in _finished(work):
-            held = sum(_holds(aspect, work, run) for aspect in ASPECTS)
-            if held > best:
-                best, _CHOSEN[work] = held, run
-            if held == len(ASPECTS):
-                break
-    return _CHOSEN[work]
+    newest, *others = _finished(work)
+    chosen, most = newest, sum(_holds(aspect, work, newest) for aspect in ASPECTS)
+    for run in others:
+        if most == len(ASPECTS):
+            break
+        held = sum(_holds(aspect, work, run) for aspect in ASPECTS)
+        if held > most:
+            chosen, most = run, held
+    return chosen
 
 
 def _holds(aspect: Callable[[Workspace, Run], None], work: Workspace, run: Run) -> bool:
@@ -252,6 +250,7 @@ def _metrics(work: Workspace, run: Run) -> None:
     mlflow.learning_curve(run, CURVE_STEPS, fix=fix)
 
 
+@once
 def _spread(work: Workspace) -> float:
     """The standard deviation of this learner's rentals."""
     _header, *lines = data.months(work.learner.id, MONTHS).splitlines()
@@ -333,10 +332,14 @@ def _fix_data(work: Workspace) -> str | None:
 
 def _again(work: Workspace, name: str | None) -> str:
     """Make another run, from a script that is committed. `name` is what the script lacks, if anything."""
+    return expect.commands(f"(in {SCRIPT}, unless it is there: {HOW[name]})" if name else None, _run_again(work))
+
+
+@once
+def _run_again(work: Workspace) -> str:
     inside = {shown: work.files.is_file(_inside(work, shown)) for shown in COMMITTED}
     changed = [shown for shown, there in inside.items() if there and not _is_committed(work, shown)]
     return expect.commands(
-        f"(in {SCRIPT}, unless it is there: {HOW[name]})" if name else None,
         f'git add {" ".join(changed)}\ngit commit -m "Track the forecast"' if changed else None,
         None if inside[SCRIPT] else f"git restore {SCRIPT}" if _is_committed(work, SCRIPT) else "mlsd start 2.1",
         f"python {SCRIPT}",

@@ -2,12 +2,12 @@
 
 import json
 import math
-import weakref
 from collections.abc import Sequence
 from typing import Any
 
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import project, project_run, registry, remade, second_run, served_again, serving, tuning
+from checks.assertions.once import once
 from checks.assertions.tuning import Grid
 from checks.course import data
 from checks.evidence.documents import parse_json
@@ -22,8 +22,6 @@ DATA = {"data/rentals.csv": MONTHS}
 SCRIPT = "tune.py"
 FIX_SERVE = f"""mlflow models serve -m models:/{NAME}@champion --env-manager local --port 5001
 (in a second terminal: send it a request, keep both in {PREDICTION} and commit it: README, step 6)"""
-
-_GRIDS: weakref.WeakKeyDictionary[Workspace, tuple[Grid, ...]] = weakref.WeakKeyDictionary()
 
 
 @step("grid")
@@ -103,13 +101,10 @@ def test_serve(work: Workspace) -> None:
         served_again.the_kept_answer(work, kept, served)
 
 
+@once
 def _grids(work: Workspace) -> tuple[Grid, ...]:
     """The complete grids, the oldest first; three steps ask for them."""
-    if work.form is Form.BRANCH:
-        work = _searched(work).work
-    if work not in _GRIDS:
-        _GRIDS[work] = tuning.complete_grids(work, NAME)
-    return _GRIDS[work]
+    return tuning.complete_grids(_searched(work).work if work.form is Form.BRANCH else work, NAME)
 
 
 def _searched(work: Workspace, number: int = 0) -> Remade:

@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.outputs import Written, find, line_ends, read, table
+from checks.assertions.outputs import Written, find, kept_table, line_ends, read, table
 from checks.assertions.pipeline import scripts
 from checks.assertions.rerun import commit, rerun, target
 from checks.evidence.documents import parse_json
 from checks.evidence.files import FileHash
-from checks.evidence.table import parse_table
 
 if TYPE_CHECKING:
     from checks.evidence.dvc.committed import Committed
@@ -65,19 +64,18 @@ def declared(work: Workspace, committed: Committed) -> Written:
 def values(work: Workspace, data: bytes, where: str) -> dict[str, float]:
     """The metrics in a file. Raises Failure where one is missing or is no finite number."""
     document = parse_json(data, where)
-    found: dict[str, float] = {}
+    given = document if isinstance(document, dict) else {}
     for name in NAMES:
-        value = document.get(name) if isinstance(document, dict) else None
+        value = given.get(name)
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
-        expect.that(
-            number and math.isfinite(float(value or 0)),
-            looked_at=f"{where}: {name}",
-            expected="a number",
-            found="nothing" if value is None else json.dumps(value)[:60],
-            fix=f"(let the stage that writes {where} write rmse, mae and r2)\n{rerun(work)}",
-        )
-        found[name] = float(value or 0)
-    return found
+        if not number or not math.isfinite(value or 0):
+            expect.fail(
+                looked_at=f"{where}: {name}",
+                expected="a number",
+                found="nothing" if value is None else json.dumps(value)[:60],
+                fix=f"(let the stage that writes {where} write rmse, mae and r2)\n{rerun(work)}",
+            )
+    return {name: float(given[name]) for name in NAMES}
 
 
 def computed(work: Workspace, predictions: Table, where: str) -> dict[str, float]:
@@ -102,12 +100,10 @@ def _numbers(work: Workspace, predictions: Table, name: str, where: str) -> list
         found=", ".join(predictions.columns[:12]),
         fix=f"(let the stage that writes {where} write both columns)\n{rerun(work)}",
     )
-    numbers = []
-    for text in column:
-        try:
-            numbers.append(float(text))
-        except ValueError:
-            numbers.append(math.nan)
+    try:
+        numbers = list(map(float, column))
+    except ValueError:
+        numbers = list(map(_number, column))
     bad = [text for text, number in zip(column, numbers, strict=True) if not abs(number) < 1e150]
     expect.that(
         numbers and not bad,
@@ -117,6 +113,14 @@ def _numbers(work: Workspace, predictions: Table, name: str, where: str) -> list
         fix=f"(let the stage that writes {where} write a number for every test row)\n{rerun(work)}",
     )
     return numbers
+
+
+def _number(text: str) -> float:
+    """The number that is written, or NaN where none is."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 def agree(given: dict[str, float], true: dict[str, float]) -> bool:
@@ -193,8 +197,8 @@ def at(work: Workspace, snapshot: Snapshot) -> tuple[Written, dict[str, float]] 
         return None
     found = values(work, data, work.shown(metric.path))
     predictions = find(work, committed, "predictions.csv")
-    rows = read(work, snapshot, predictions.path, predictions.content)
-    if rows is not None and not agree(found, computed(work, parse_table(rows, predictions.path), predictions.path)):
+    rows = kept_table(work, snapshot, predictions)
+    if rows is not None and not agree(found, computed(work, rows, predictions.path)):
         return None
     return metric, found
 

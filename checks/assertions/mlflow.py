@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from checks import expect, limits
+from checks.assertions.once import once
 from checks.evidence.documents import parse_json
-from checks.evidence.picture import decode_png
+from checks.evidence.picture import Picture, decode_png
 from checks.expect import Failure
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ def picture(work: Workspace, run: Run, pixels: int, *, fix: str) -> None:
     for name in names[: limits.PICTURES]:
         where = f"{name}, an artifact of {label(run)}"
         try:
-            image = decode_png(artifacts.read(name, limits.PICTURE_BYTES), where)
+            image = _decoded(work, run.id, name, where)
         except Failure as failure:
             faults.append(failure)
             continue
@@ -150,6 +151,12 @@ def picture(work: Workspace, run: Run, pixels: int, *, fix: str) -> None:
         found=listed(artifacts.paths(), "no artifact"),
         fix=fix,
     )
+
+
+@once
+def _decoded(work: Workspace, run_id: str, name: str, where: str) -> Picture:
+    run = next(run for run in work.mlflow.runs if run.id == run_id)
+    return decode_png(work.mlflow.artifacts(run).read(name, limits.PICTURE_BYTES), where)
 
 
 def model(work: Workspace, run: Run, columns: Collection[str], target: str, *, fix: str) -> Model:

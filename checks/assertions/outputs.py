@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from checks import limits
+from checks.assertions.once import once
 from checks.assertions.rerun import rerun
 from checks.evidence.dvc.pointer import Output
 from checks.evidence.files import FileHash
@@ -90,10 +91,28 @@ def line_ends(blob: bytes) -> tuple[bytes, ...]:
 def table(work: Workspace, committed: Committed, name: str) -> tuple[Written, Table]:
     """The CSV file called `name` that a stage wrote, as a table."""
     entry = find(work, committed, name)
-    data = read(work, committed.snapshot, entry.path, entry.content)
-    if data is None:
+    found = kept_table(work, committed.snapshot, entry)
+    if found is None:
         gone(work, entry)
-    return entry, parse_table(data, work.shown(entry.path))
+    return entry, found
+
+
+def kept_table(work: Workspace, snapshot: Snapshot, entry: Written) -> Table | None:
+    """The CSV file with the hash that a lock says, as a table, or None where it is nowhere."""
+    tables = _tables(work)
+    md5 = entry.content.md5
+    if md5 not in tables:
+        data = read(work, snapshot, entry.path, entry.content)
+        if data is None:
+            return None
+        tables[md5] = parse_table(data, work.shown(entry.path))
+    return tables[md5]
+
+
+@once
+def _tables(_work: Workspace) -> dict[str, Table]:
+    """The tables that were read, by the MD5 of their content."""
+    return {}
 
 
 def gone(work: Workspace, entry: Written) -> NoReturn:

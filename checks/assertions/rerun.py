@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from checks import expect
+from checks.assertions.once import once
 from checks.evidence.dvc.committed import PIPELINE, lock_of
 
 if TYPE_CHECKING:
@@ -18,12 +19,18 @@ def rerun(work: Workspace, message: str = "Run the pipeline", *, force: bool = F
 
 def commit(work: Workspace, message: str) -> str:
     """The commands that commit what a run changed."""
+    new = _new(work)
+    return expect.commands("git add -u .", f"git add {new}" if new else None, f'git commit -m "{message}"')
+
+
+@once
+def _new(work: Workspace) -> str:
+    """What the pipeline leaves to Git and Git does not have yet."""
     committed = work.dvc.pipelines(work.snapshot)
     left = [lock_of(pipeline.path) for pipeline in committed.pipelines if pipeline.stages]
     left += [out.path for stage in committed.stages.values() for out in stage.outputs if not out.cached]
     snapshot = work.snapshot
-    new = [work.shown(path) for path in left if snapshot.id(path) is None and not snapshot.ignores(path)]
-    return expect.commands("git add -u .", f"git add {' '.join(new)}" if new else None, f'git commit -m "{message}"')
+    return " ".join(work.shown(path) for path in left if snapshot.id(path) is None and not snapshot.ignores(path))
 
 
 def target(work: Workspace) -> str:

@@ -14,6 +14,8 @@ from checks.course import data
 from checks.evidence.table import Table, parse_table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from checks.evidence.dvc.committed import Committed
     from checks.workspace import Workspace
 
@@ -92,7 +94,7 @@ def _clean(work: Workspace, committed: Committed, cleaned: Table, place: str, mo
         not foreign,
         looked_at=f"{place}: the timestamps and the rentals",
         expected=f"rows of the data of {work.learner.id}",
-        found=f"{len(foreign):,} rows that are not in it, such as {foreign[0] if foreign else ''}",
+        found=f"{len(foreign):,} rows that are not in it, such as {_text(foreign[0]) if foreign else ''}",
         fix=mend(work, committed, "cleaned.csv", "clean data/rentals.csv, and leave timestamp and rentals as they are"),
     )
     twice = [row for row, count in found.items() if count > 1]
@@ -100,7 +102,7 @@ def _clean(work: Workspace, committed: Committed, cleaned: Table, place: str, mo
         not twice,
         looked_at=place,
         expected="each row once",
-        found=f"{len(twice):,} rows are in it more than once, such as {twice[0] if twice else ''}",
+        found=f"{len(twice):,} rows are in it more than once, such as {_text(twice[0]) if twice else ''}",
         fix=mend(work, committed, "cleaned.csv", "drop the duplicate rows"),
     )
     expect.that(
@@ -119,15 +121,26 @@ def mend(work: Workspace, committed: Committed, name: str, what: str) -> str:
     return f"(in {place}, {what})\n{rerun(work, 'Mend the split')}"
 
 
-def _known(table: Table, columns: list[str] | tuple[str, ...]) -> list[tuple[object, ...]]:
-    indexes = [table.columns.index(column) for column in columns]
-    times = {table.columns.index("timestamp")} if "timestamp" in columns else set()
-    return [tuple(_value(row[index], index in times) for index in indexes) for row in table.rows]
+def _text(row: tuple[object, ...]) -> str:
+    return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in row)
 
 
-def _value(text: str, is_time: bool) -> object:
-    """A value however it was written: 81 and 81.0 are one number, a space and a T in a time one time."""
+def _known(table: Table, columns: Sequence[str]) -> list[tuple[object, ...]]:
+    """The rows, by the values in these columns."""
+    return list(zip(*(_values(table.column(name) or [], name == "timestamp") for name in columns), strict=True))
+
+
+def _values(texts: list[str], are_times: bool) -> Sequence[object]:
+    """Values however they were written: 81 and 81.0 are one number, a space and a T in a time one time."""
+    read: Callable[[str], object] = datetime.fromisoformat if are_times else float
     try:
-        return str(datetime.fromisoformat(text)) if is_time else float(text)
+        return list(map(read, texts))
+    except ValueError:
+        return [_value(text, read) for text in texts]
+
+
+def _value(text: str, read: Callable[[str], object]) -> object:
+    try:
+        return read(text)
     except ValueError:
         return text

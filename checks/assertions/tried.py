@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks.assertions import metrics, split
@@ -34,6 +34,20 @@ class Tried:
     test_rows: str
     """MD5 of the test rows."""
     rmse: float
+
+
+def along_the_branch(work: Workspace) -> list[Tried]:
+    """The runs of the branch's commits, the oldest first. Most commits leave the task's folder as it was."""
+    found: dict[str | None, Tried | None] = {}
+    runs = []
+    for one in work.git.history:
+        tree = work.git.at(one).id(work.folder)
+        if tree not in found:
+            found[tree] = tried(work, one)
+        run = found[tree]
+        if run:
+            runs.append(replace(run, commit=one))
+    return runs
 
 
 def tried(work: Workspace, commit: Commit) -> Tried | None:

@@ -12,7 +12,6 @@ import typer
 from checks.cli import places
 from checks.cli.codes import DONE, OUR_FAULT
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
-from checks.model import MISSING, Outcome
 
 T = TypeVar("T")
 
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from checks.grading.order import Work
     from checks.grading.roster import Roster
     from checks.grading.submission import Submission
+    from checks.grading.totals import Totals
     from checks.grading.workers import Workers
-    from checks.model import CohortReport
 
 
 def grade(
@@ -72,10 +71,12 @@ def grade(
     branch of a repository is graded as it was committed, without being checked out. Exit code: 0 the report was written,
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
+    from checks.grading import seal
     from checks.grading.gradebook import write_gradebook
     from checks.grading.journal import Journal
     from checks.grading.report import cohort_report, judged_class
     from checks.grading.selection import select
+    from checks.grading.totals import total
 
     the_course = places.the_course(course)
     selection = select(the_course, tasks or [])
@@ -92,12 +93,15 @@ def grade(
         _grade_all(work, found, journal, jobs, scheduler)
         names = sorted(submission.name for submission in found)
         journal.keep(names)
-        judged = judged_class(
-            the_course, journal, names, {chosen.task.id for chosen in selection}, roster=known, due=due_at
-        )
-        report = cohort_report(the_course, judged)
-        write_gradebook(report, out)
-        return _summary(report, out)
+        wanted = {chosen.task.id for chosen in selection}
+        made_of = seal.made_of(the_course, journal, names, sorted(wanted), known, due_at)
+        totals = seal.unbroken(out, made_of)
+        if totals is None:
+            rows = judged_class(the_course, journal, names, wanted, roster=known, due=due_at)
+            write_gradebook(cohort_report(the_course, rows), out)
+            totals = total(rows)
+            seal.put(out, made_of, totals)
+        return _summary(totals, out)
 
 
 def _roster(path: Path | None) -> Roster | None:
@@ -207,22 +211,17 @@ def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
         yield item
 
 
-def _summary(report: CohortReport, out: Path) -> int:
-    missing = unread = broken = full = found = 0
-    for row in report.submissions:
-        missing += row.problem is not None and row.problem.kind == MISSING
-        unread += row.problem is not None and row.problem.kind != MISSING
-        found += bool(row.findings)
-        full += row.problem is None and row.score == row.total  # what was not looked at earns no full marks
-        broken += sum(step.outcome is Outcome.ERROR for step in row.steps)
-        broken += row.problem is not None and row.problem.kind == "error"
-    count = len(report.submissions) - missing
-    absent = f"; {missing} learners handed nothing in" if missing else ""
-    typer.echo(f"{count} submissions: {full} with full marks, {unread} that could not be read{absent}")
-    if found:
-        typer.echo(f"{found} submissions have something to look at (no points): see `findings` in the gradebook")
-    if broken:
-        typer.echo(f"{broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`")
+def _summary(totals: Totals, out: Path) -> int:
+    absent = f"; {totals.missing} learners handed nothing in" if totals.missing else ""
+    read = f"{totals.full_marks} with full marks, {totals.unread} that could not be read"
+    typer.echo(f"{totals.submissions} submissions: {read}{absent}")
+    if totals.with_findings:
+        count = totals.with_findings
+        typer.echo(f"{count} submissions have something to look at (no points): see `findings` in the gradebook")
+    if totals.broken:
+        typer.echo(
+            f"{totals.broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`"
+        )
     typer.echo(f"Gradebook: open {out / 'index.html'} in a browser")
     typer.echo(f"           {out / 'gradebook.csv'}, {out / 'results.json'}, {out / 'feedback'}{os.sep}")
-    return OUR_FAULT if broken else DONE
+    return OUR_FAULT if totals.broken else DONE

@@ -14,6 +14,8 @@ from checks import limits
 from checks.expect import Failure
 
 _INDENT = re.compile(rb" *(?:[-?:] +)*")
+_ALIAS = re.compile(rb"(?:\A|[^\w.'\"<>=~^/*)-])\*")
+"""Where an alias may be: a `*` that stands in a word, as in the version `3.11.*`, is none."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ERRORS = (yaml.YAMLError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError, RecursionError)
 """What PyYAML raises on a malformed document: `!!int ''`, `!!bool x` and `!!timestamp x` end in errors of Python."""
@@ -93,7 +95,7 @@ def _load(data: bytes, where: str, loader: type[yaml.CBaseLoader | yaml.CSafeLoa
     try:
         if data.startswith(_UTF16):
             data = data.decode("utf-16").encode()
-        if b"*" in data or _nesting(data) > limits.YAML_DEPTH:
+        if _ALIAS.search(data) or _nesting(data) > limits.YAML_DEPTH:
             _measure(yaml.parse(data, Loader=loader))
         return yaml.load(data, Loader=loader)  # noqa: S506 - both loaders make plain values only
     except _ERRORS as error:

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import weakref
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
@@ -64,6 +66,8 @@ class Files:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._folders: dict[tuple[str, ...], int] = {}
+        weakref.finalize(self, _close, self._folders)
 
     def kind(self, path: str) -> Kind:
         """What is at `path`, links inside the submission followed."""
@@ -187,10 +191,7 @@ class Files:
         if not _CONFINED:
             return self._resolved(path).lstat()
         parent, name = self._parent(path)
-        try:
-            return os.stat(name, dir_fd=parent, follow_symlinks=False)
-        finally:
-            os.close(parent)
+        return os.stat(name, dir_fd=parent, follow_symlinks=False)
 
     def _open(self, path: str) -> int:
         if not _CONFINED:
@@ -203,8 +204,6 @@ class Files:
             return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
         except OSError as error:
             raise _unreadable(path, error) from None
-        finally:
-            os.close(parent)
 
     def _resolved(self, path: str) -> Path:
         """The path behind every link, where folders can't be opened (Windows)."""
@@ -218,34 +217,40 @@ class Files:
         return resolved
 
     def _parent(self, path: str) -> tuple[int, str]:
-        """An open folder and the last name in it, every link on the way replaced by what it points to."""
+        """An open folder and the last name in it, every link on the way replaced by what it points to.
+
+        The folder stays open for the next file in it: whoever exchanges it meanwhile is not followed.
+        """
         parts = _parts(path)
         for _ in range(limits.LINK_HOPS):
             done = self._walk(parts)
             if isinstance(done, tuple):
                 return done
-            parts = done
+            parts = tuple(done)
         raise _OutsideError(path)
 
-    def _walk(self, parts: list[str]) -> tuple[int, str] | list[str]:
+    def _walk(self, parts: tuple[str, ...]) -> tuple[int, str] | list[str]:
         """Open all folders of `parts` but the last; or, at the first link, the parts that it leads to."""
-        folder = os.open(self.root, _FOLDER)
-        try:
-            for index, name in enumerate(parts):
-                status = os.stat(name, dir_fd=folder, follow_symlinks=False)
-                if stat.S_ISLNK(status.st_mode):
-                    target = os.readlink(name, dir_fd=folder)
-                    return self._target(parts[:index], target) + parts[index + 1 :]
-                if index == len(parts) - 1:
-                    return os.dup(folder), name
-                inner = os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder)
-                os.close(folder)
-                folder = inner
-            return os.dup(folder), "."
-        finally:
-            os.close(folder)
+        known = next((depth for depth in range(len(parts) - 1, -1, -1) if parts[:depth] in self._folders), None)
+        folder = self._kept((), os.open(self.root, _FOLDER)) if known is None else self._folders[parts[:known]]
+        for index in range(known or 0, len(parts)):
+            name = parts[index]
+            status = os.stat(name, dir_fd=folder, follow_symlinks=False)
+            if stat.S_ISLNK(status.st_mode):
+                return [*self._target(parts[:index], os.readlink(name, dir_fd=folder)), *parts[index + 1 :]]
+            if index < len(parts) - 1:
+                folder = self._kept(parts[: index + 1], os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder))
+        return folder, parts[-1] if parts else "."
 
-    def _target(self, at: list[str], target: str) -> list[str]:
+    def _kept(self, parts: tuple[str, ...], folder: int) -> int:
+        """Keep a folder open. Where there are too many, all others are closed but the root."""
+        if len(self._folders) >= limits.OPEN_FOLDERS:
+            for other in [other for other in self._folders if other]:
+                os.close(self._folders.pop(other))
+        self._folders[parts] = folder
+        return folder
+
+    def _target(self, at: tuple[str, ...], target: str) -> tuple[str, ...]:
         """The parts of a link's target. DVC writes absolute links into its own cache: those may stay inside."""
         if os.path.isabs(target):
             for root in (self.root.absolute(), self.root.resolve()):
@@ -272,7 +277,13 @@ def _kind(status: os.stat_result) -> Kind:
     return Kind.FOLDER if stat.S_ISDIR(status.st_mode) else Kind.SPECIAL
 
 
-def _parts(path: str) -> list[str]:
+def _close(folders: dict[tuple[str, ...], int]) -> None:
+    for folder in folders.values():
+        os.close(folder)
+
+
+@lru_cache(maxsize=4096)
+def _parts(path: str) -> tuple[str, ...]:
     """The components of a path with `.` and `..` worked out; out of the root is an error."""
     parts: list[str] = []
     for part in PurePosixPath(path).parts:
@@ -282,4 +293,4 @@ def _parts(path: str) -> list[str]:
             parts.pop()
         else:
             parts.append(part)
-    return parts
+    return tuple(parts)

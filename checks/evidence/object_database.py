@@ -54,6 +54,7 @@ class ObjectDatabase:
         self._odb.add_backend(pygit2.OdbBackendPack(folder), 1)
         self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 2)
         self._here: set[str] = set()
+        self._listings: dict[str, Listing] = {}
 
     def commit(self, commit_id: str) -> Commit:
         """The commit with this id of 40 digits."""
@@ -61,7 +62,11 @@ class ObjectDatabase:
 
     def listing(self, tree: str) -> Listing:
         """The folder with this id. It is shared: nobody changes it."""
-        return self._parsed(_LISTINGS, tree, ObjectType.TREE, limits.LISTING_BYTES, parse_listing)
+        found = self._listings.get(tree)
+        if found is None:
+            found = self._parsed(_LISTINGS, tree, ObjectType.TREE, limits.LISTING_BYTES, parse_listing)
+            self._listings[tree] = found
+        return found
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes, at most `limit`."""

@@ -10,6 +10,9 @@ from pathlib import Path
 from checks.model import CohortReport
 from checks.reports import csv, html, markdown, results
 
+FEEDBACK = "feedback"
+FILES = ("results.json", "gradebook.csv", "index.html")
+
 
 def write_gradebook(report: CohortReport, out: Path) -> None:
     """Write `results.json`, `gradebook.csv`, `index.html` and `feedback/`, each complete or not at all."""
@@ -21,10 +24,9 @@ def write_gradebook(report: CohortReport, out: Path) -> None:
     for submission in report.submissions:
         name = markdown.file_name(submission.submission, taken)
         (fresh / name).write_text(markdown.render(submission), encoding="utf-8", newline="\n")
-    _replace_folder(fresh, out / "feedback")
-    _replace(out / "results.json", results.chunks(report))
-    _replace(out / "gradebook.csv", [csv.render(report)])
-    _replace(out / "index.html", html.chunks(report))
+    _replace_folder(fresh, out / FEEDBACK)
+    for name, chunks in zip(FILES, (results.chunks(report), [csv.render(report)], html.chunks(report)), strict=True):
+        _replace(out / name, chunks)
 
 
 def _replace_folder(fresh: Path, place: Path) -> None:

@@ -8,6 +8,7 @@ last one counts. Reports stay in the file and are read one by one, so that memor
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -101,6 +102,12 @@ class Journal:
         self._file.write(line)
         self._remember(report.submission, graded, self._end)
         self._end += len(line)
+
+    def digest(self) -> str:
+        """A hash of all lines."""
+        self._file.seek(0)
+        with open(self._file.fileno(), "rb", closefd=False) as lines:
+            return hashlib.file_digest(lines, "blake2b").hexdigest()
 
     def keep(self, submissions: Iterable[str]) -> None:
         """Leave out the lines that no longer count, and those of other submissions than these."""

@@ -29,6 +29,7 @@ class Conda:
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
         self.folder = folder
+        self._locks: dict[str, tuple[Lock, ...]] = {}
 
     def environment_path(self, snapshot: Snapshot) -> str | None:
         """The path of the committed environment file, or None."""
@@ -46,6 +47,12 @@ class Conda:
 
         Raises Failure where one is malformed, Unavailable where one is of a newer format.
         """
+        tree = snapshot.id(self.folder) or ""
+        if tree not in self._locks:
+            self._locks[tree] = self._parsed(snapshot)
+        return self._locks[tree]
+
+    def _parsed(self, snapshot: Snapshot) -> tuple[Lock, ...]:
         paths = sorted(path for path in snapshot.paths(self.folder) if self._depth(path) <= _FOLDERS_DEEP)
         locks = [parse_lock(data, name) for name, data in self._read(snapshot, paths, _is_lock)]
         if locks:
@@ -61,7 +68,7 @@ class Conda:
                     yield posixpath.relpath(path, self.folder), data
 
     def _depth(self, path: str) -> int:
-        return posixpath.relpath(path, self.folder).count("/")
+        return path.removeprefix(f"{self.folder}/").count("/")
 
     def prefix_paths(self) -> list[str]:
         """The folders of the environments in the task folder."""

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from checks import limits
 from checks.evidence.conda.package import Package, package_of
-from checks.evidence.documents import parse_json
 from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 
@@ -20,6 +20,19 @@ RECORDS = "conda-meta"
 _DIST = re.compile(r"(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)\.dist-info\Z")
 _DIST_OF = re.compile(r"(?:.*/)?(?P<dist>[^/]+\.dist-info)/[^/]+\Z")
 _FIELDS = ("name", "version", "build", "subdir")
+
+
+class _Record(msgspec.Struct):
+    """What is read of a record. A large one lists ten thousand files, so that all else is not even decoded."""
+
+    name: object = None
+    version: object = None
+    build: object = None
+    subdir: object = None
+    url: object = None
+    md5: object = None
+    sha256: object = None
+    files: object = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +70,29 @@ def read_prefix(files: Files, path: str) -> Prefix:
     dists: set[str] = set()
     for name in names:
         where = f"{inner}/{name}"
-        document = parse_json(files.read(where, limits.CONDA_RECORD_BYTES), where)
-        package = _package(document, where)
+        record = _parsed(files.read(where, limits.CONDA_RECORD_BYTES), where)
+        package = _package(record, where)
         if name != f"{package.name}-{package.version}-{package.build}.json":
             raise _no_record(where, f"the record of {package.name} {package.version} {package.build}")
         packages.append(package)
-        dists |= _dists(document.get("files"))
+        dists |= _dists(record.files)
     return Prefix(path, tuple(packages), _installed_by_pip(files, path, dists))
 
 
-def _package(document: object, where: str) -> Package:
-    fields = document if isinstance(document, dict) else {}
-    texts = [fields.get(key) for key in _FIELDS]
-    url = fields.get("url")
-    if not all(isinstance(text, str) and len(text) <= limits.CONDA_TEXT for text in (*texts, url)):
+def _parsed(data: bytes, where: str) -> _Record:
+    try:
+        return msgspec.json.decode(data, type=_Record)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise _no_record(where, f"no JSON object: {error}") from None
+
+
+def _package(record: _Record, where: str) -> Package:
+    texts = [getattr(record, key) for key in _FIELDS]
+    if not all(isinstance(text, str) and len(text) <= limits.CONDA_TEXT for text in (*texts, record.url)):
         raise _no_record(where, f"no {', '.join(_FIELDS)} and url")
-    package = package_of(str(url), fields.get("md5"), fields.get("sha256"))
+    package = package_of(str(record.url), record.md5, record.sha256)
     if package is None:
-        raise _no_record(where, f"the address {str(url)[:80]}, which is no conda package's")
+        raise _no_record(where, f"the address {str(record.url)[:80]}, which is no conda package's")
     said = (package.name, package.version, package.build, package.subdir)
     if said != tuple(texts):
         raise _no_record(where, f"{' '.join(map(str, texts))}, whose address says {' '.join(said)}")
@@ -85,7 +103,9 @@ def _dists(listed: object) -> set[str]:
     """The names of the Python distributions (`numpy-2.3.5.dist-info`) among a package's files."""
     found: set[str] = set()
     for path in listed if isinstance(listed, list) else ():
-        match = _DIST_OF.match(path) if isinstance(path, str) and len(path) <= limits.CONDA_TEXT else None
+        if not isinstance(path, str) or ".dist-info/" not in path or len(path) > limits.CONDA_TEXT:
+            continue
+        match = _DIST_OF.match(path)
         if match:
             found.add(match["dist"])
     return found

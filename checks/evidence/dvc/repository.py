@@ -51,6 +51,7 @@ class Dvc:
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
         self.folder = folder
+        self._configs: dict[tuple[str, str], Config] = {}
         self._pipelines: dict[str, Committed] = {}
         self._tracked: dict[tuple[str, str, tuple[str, ...]], Tracked | None] = {}
 
@@ -73,19 +74,29 @@ class Dvc:
     def config(self, snapshot: Snapshot) -> Config | None:
         """The committed configuration, or None where there is none."""
         root = self.root(snapshot)
-        path = posixpath.join(root or "", ".dvc/config")
-        data = snapshot.read(path) if root is not None else None
-        return None if data is None else parse_config(data, path)
+        return None if root is None else self._parsed(snapshot, posixpath.join(root, ".dvc/config"))
 
     def configs(self, snapshot: Snapshot) -> Iterator[tuple[str, str, Config]]:
         """Every committed configuration that DVC would read here, local ones too: path, object id, content."""
-        for at in self._candidates():
-            for name in ("config", "config.local"):
-                path = posixpath.join(at, ".dvc", name)
-                blob = snapshot.id(path)
-                data = snapshot.read(path) if blob else None
-                if blob and data is not None:
-                    yield path, blob, parse_config(data, path)
+        for folder, paths in self._config_paths:
+            if snapshot.id(folder) is None:
+                continue
+            for path in paths:
+                blob = snapshot.id(path) if snapshot.is_file(path) else None
+                if blob:
+                    yield path, blob, self._parsed(snapshot, path)
+
+    def _parsed(self, snapshot: Snapshot, path: str) -> Config:
+        key = (path, snapshot.id(path) or "")
+        if key not in self._configs:
+            self._configs[key] = parse_config(snapshot.read(path) or b"", path)
+        return self._configs[key]
+
+    @cached_property
+    def _config_paths(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Every folder that may hold configurations, and the paths of these."""
+        folders = (posixpath.join(at, ".dvc") for at in self._candidates())
+        return tuple((folder, (f"{folder}/config", f"{folder}/config.local")) for folder in folders)
 
     @cached_property
     def cache(self) -> ObjectStore:
@@ -136,5 +147,4 @@ class Dvc:
 
 
 def _is_pointer(path: str) -> bool:
-    name = posixpath.basename(path)
-    return name.endswith(".dvc") and name != ".dvc"
+    return path.endswith(".dvc") and posixpath.basename(path) != ".dvc"
