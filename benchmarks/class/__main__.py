@@ -21,17 +21,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest import mock
 
+from benchmarks.timing import Sample, ratios
 from checks.course.course import Course, load_course
 from checks.evidence.files import FileHash, Files
 from checks.grading.order import judge_one
 from checks.grading.selection import select
+from checks.judge import Judge
+from checks.model import TaskReport
 from checks.reports import results
 
 from . import elsewhere
 from .synthetic import DEFECTIVE, build_solution, lay_out
 
 MLSD = str(Path(sys.executable).with_name("mlsd"))
-SMALL_CLASS = 200
+MIDDLE_CLASS = 500
 """Submissions of the class by which a single submission's cost is measured."""
 
 
@@ -62,25 +65,49 @@ def main() -> None:
 
 
 def _per_task(course: Course, solution: Path) -> None:
-    """CPU of one submission and task in a warm process, the hashing of data told apart."""
-    print("\nOne submission, one warm process: CPU milliseconds, median of 30")
-    medians = []
-    for task in course.tasks:
-        work = (course, select(course, [task.id]), None)
-        samples = []
-        for turn in range(33):
-            with _hashing() as hashing:
-                started = time.process_time()
-                report = judge_one(work, solution).report
-                spent = time.process_time() - started
-            if turn >= 3:
-                samples.append((spent - sum(hashing), sum(hashing)))
-        medians.append(statistics.median(reading for reading, _ in samples))
-        hashed = statistics.median(seconds for _, seconds in samples)
-        print(
-            f"  {task.id}  {1e3 * medians[-1]:7.2f}  and {1e3 * hashed:5.2f} for hashing; {report.score:g} of {report.total:g}"
-        )
+    """CPU of each task of a submission in a warm process, the hashing of data told apart.
+
+    What a submission costs as a whole (to open it, to read its history, its fingerprint) is shared out among the tasks.
+    """
+    work = (course, select(course, []), None)
+    reading: dict[str, list[float]] = {task.id: [] for task in course.tasks}
+    hashed: dict[str, list[float]] = {task.id: [] for task in course.tasks}
+    for turn in range(33):
+        with _judging() as spent:
+            started = time.process_time()
+            report = judge_one(work, solution).report
+            whole = time.process_time() - started
+        if turn < 3:
+            continue
+        shared = (whole - sum(sum(both) for both in spent.values())) / len(spent)
+        for task, (read, hashing) in spent.items():
+            reading[task].append(read + shared)
+            hashed[task].append(hashing)
+    print("\nOne submission, one warm process: CPU milliseconds of each task, median of 30")
+    medians = [statistics.median(values) for values in reading.values()]
+    for judged, median in zip(report.tasks, medians, strict=True):
+        hashing = statistics.median(hashed[judged.task])
+        score = f"{judged.score:g} of {judged.total:g}"
+        print(f"  {judged.task}  {1e3 * median:7.2f}  and {1e3 * hashing:5.2f} for hashing; {score}")
     print(f"  median over the tasks: {1e3 * statistics.median(medians):.2f}")
+
+
+@contextmanager
+def _judging() -> Iterator[dict[str, tuple[float, float]]]:
+    """The CPU seconds of each task that is judged in here: of reading and judging, and of hashing."""
+    found: dict[str, tuple[float, float]] = {}
+    real = Judge.report
+
+    def timed(judge: Judge, *arguments: frozenset[str] | None) -> TaskReport:
+        with _hashing() as hashing:
+            started = time.process_time()
+            report = real(judge, *arguments)
+            spent = time.process_time() - started
+        found[judge.task.id] = spent - sum(hashing), sum(hashing)
+        return report
+
+    with mock.patch.object(Judge, "report", timed):
+        yield found
 
 
 @contextmanager
@@ -105,22 +132,34 @@ def _hashing() -> Iterator[list[float]]:
 def _comparison(course: Course, solution: Path, scratch: Path, rounds: int) -> None:
     """Ours against a loop of pytest processes, and against one session of pytest: seconds for each submission."""
     good = scratch / "good"
-    lay_out(solution, SMALL_CLASS, good, defects=False)
+    lay_out(solution, MIDDLE_CLASS, good, defects=False)
     few = sorted(good.iterdir())[:2]
     print(
-        f"\nSeconds of CPU for each submission, {rounds} rounds in turn (ours and the session: {SMALL_CLASS} submissions)"
+        f"\nMilliseconds for each submission, {rounds} rounds in turn (ours and the session: {MIDDLE_CLASS} submissions)"
     )
+    print("                                wall        CPU")
     for task, (library, direct) in elsewhere.tasks(course).items():
-        samples: dict[str, list[float]] = {"mlsd grade": [], "one pytest session": [], "a loop of pytest": []}
+        ours: list[Sample] = []
+        others: dict[str, list[Sample]] = {"one pytest session": [], "a loop of pytest": []}
         for _ in range(rounds):
-            ours = _graded(good, scratch / "out-good", "--task", task, "--jobs", "1", "--no-cache")
-            samples["mlsd grade"].append(ours.cpu / SMALL_CLASS)
-            samples["one pytest session"].append(elsewhere.session(direct, good, scratch) / SMALL_CLASS)
-            samples["a loop of pytest"].append(elsewhere.loop(library, few, scratch) / len(few))
-        for name, values in samples.items():
-            ratio = [other / own for other, own in zip(values, samples["mlsd grade"], strict=True)]
-            print(f"  {task}  {name:20}{statistics.median(values):9.4f}   {statistics.median(ratio):7.1f} times ours")
+            cost = _graded(good, scratch / "out-good", "--task", task, "--no-cache")
+            ours.append(_each((cost.wall, cost.cpu), MIDDLE_CLASS))
+            others["one pytest session"].append(_each(elsewhere.session(direct, good, scratch), MIDDLE_CLASS))
+            others["a loop of pytest"].append(_each(elsewhere.loop(library, few, scratch), len(few)))
+        print(f"  {task}  {'mlsd grade':20}{_median(ours, 0):9.2f}  {_median(ours, 1):9.2f}")
+        for name, samples in others.items():
+            print(f"  {task}  {name:20}{_median(samples, 0):9.2f}  {_median(samples, 1):9.2f}")
+            print(f"       as a ratio: {ratios(samples, ours)}")
     shutil.rmtree(good)
+
+
+def _each(sample: Sample, count: int) -> Sample:
+    """Milliseconds for each of so many."""
+    return 1e3 * sample[0] / count, 1e3 * sample[1] / count
+
+
+def _median(samples: list[Sample], which: int) -> float:
+    return statistics.median(sample[which] for sample in samples)
 
 
 def _growth(solution: Path, scratch: Path, sizes: list[int]) -> None:

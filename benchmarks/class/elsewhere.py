@@ -11,7 +11,7 @@ import sys
 import textwrap
 from pathlib import Path
 
-from benchmarks.timing import measure
+from benchmarks.timing import Sample, measure
 from checks.course.course import Course
 
 DVC = textwrap.dedent('''
@@ -94,24 +94,24 @@ DIRECT_MLFLOW = DIRECT + textwrap.dedent("""
 """)
 
 
-def loop(script: str, submissions: list[Path], scratch: Path) -> float:
-    """The CPU seconds of a process of pytest for each submission."""
-    return sum(_pytest(script, scratch, SUBMISSION=str(submission)) for submission in submissions)
+def loop(script: str, submissions: list[Path], scratch: Path) -> Sample:
+    """A process of pytest for each submission, one after the other."""
+    samples = [_pytest(script, scratch, SUBMISSION=str(submission)) for submission in submissions]
+    return sum(wall for wall, _ in samples), sum(cpu for _, cpu in samples)
 
 
-def session(script: str, folder: Path, scratch: Path) -> float:
-    """The CPU seconds of one session of pytest over a class."""
+def session(script: str, folder: Path, scratch: Path) -> Sample:
+    """One session of pytest over a class."""
     return _pytest(script, scratch, CLASS=str(folder))
 
 
-def _pytest(script: str, scratch: Path, **variables: str) -> float:
+def _pytest(script: str, scratch: Path, **variables: str) -> Sample:
     test = scratch / "elsewhere/test_task.py"
     test.parent.mkdir(exist_ok=True)
     test.write_text(script)
     plugins = [word for name in ("cacheprovider", "mlsd", "hydra_pytest") for word in ("-p", f"no:{name}")]
     environment = os.environ | {"DVC_NO_ANALYTICS": "1", "MLFLOW_DISABLE_TELEMETRY": "true"} | variables
-    _, cpu = measure([sys.executable, "-m", "pytest", "-q", *plugins, str(test)], test.parent, environment)
-    return cpu
+    return measure([sys.executable, "-m", "pytest", "-q", *plugins, str(test)], test.parent, environment)
 
 
 def tasks(course: Course) -> dict[str, tuple[str, str]]:

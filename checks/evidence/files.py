@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from checks import limits
 from checks.expect import Failure
@@ -48,8 +48,7 @@ class FileHash:
         return cls(hashlib.md5(data, usedforsecurity=False).hexdigest(), len(data))
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One name in a folder, links not followed. `size` is in bytes."""
 
     name: str
@@ -98,8 +97,7 @@ class Files:
 
     def size(self, path: str) -> int:
         """The size of the file at `path`, in bytes. Raises Failure where there is no file."""
-        self._need_file(path)
-        return self._status(path).st_size
+        return self._file(path).st_size
 
     def names(self, path: str = "") -> list[str]:
         """The names in a folder, sorted; empty where there is no folder."""
@@ -107,12 +105,12 @@ class Files:
 
     def entries(self, path: str = "") -> list[Entry]:
         """What a folder holds, sorted by name; empty where there is no folder. Raises Failure beyond the limit."""
-        if self.kind(path) is not Kind.FOLDER:
+        fd = self._folder(path)
+        if fd is None:
             return []
-        fd = self._open(path) if _CONFINED else None
         found: list[Entry] = []
         try:
-            with os.scandir(self._resolved(path) if fd is None else fd) as entries:
+            with os.scandir(fd) as entries:
                 for entry in entries:
                     status = entry.stat(follow_symlinks=False)
                     found.append(Entry(entry.name, _kind(status), status.st_size))
@@ -124,9 +122,9 @@ class Files:
                             fix=f"remove what does not belong in {path or 'the submission'}",
                         )
         finally:
-            if fd is not None:
+            if isinstance(fd, int):
                 os.close(fd)
-        return sorted(found, key=lambda entry: entry.name)
+        return sorted(found)
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
         """The bytes of the file at `path`. Raises Failure where it is no file or longer than `limit` bytes."""
@@ -155,7 +153,7 @@ class Files:
 
     def begins(self, path: str, start: bytes) -> bool:
         """Whether the file at `path` begins with these bytes. Raises Failure where there is no file."""
-        self._need_file(path)
+        self._file(path)
         with open(self._open(path), "rb") as file:
             return file.read(len(start)) == start
 
@@ -177,8 +175,13 @@ class Files:
                 length += len(chunk)
         return FileHash(digest.hexdigest(), length)
 
-    def _need_file(self, path: str) -> None:
-        kind = self.kind(path)
+    def _file(self, path: str) -> os.stat_result:
+        """The status of the file at `path`. Raises Failure where there is none."""
+        try:
+            status = self._status(path)
+            kind = _kind(status)
+        except (OSError, ValueError) as error:
+            kind = Kind.OUTSIDE if isinstance(error, _OutsideError) else Kind.MISSING
         if kind is not Kind.FILE:
             raise Failure(
                 looked_at=path,
@@ -186,6 +189,19 @@ class Files:
                 found="nothing" if kind is Kind.MISSING else f"{kind}",
                 fix=f"make {path} a plain file",
             )
+        return status
+
+    def _folder(self, path: str) -> int | Path | None:
+        """The folder at `path`, open; its path where folders can't be opened, and None where there is no folder."""
+        if not _CONFINED:
+            return self._resolved(path) if self.kind(path) is Kind.FOLDER else None
+        try:
+            parent, name = self._parent(path)
+            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+        except PermissionError as error:
+            raise _unreadable(path, error) from None
+        except (OSError, ValueError):
+            return None
 
     def _status(self, path: str) -> os.stat_result:
         if not _CONFINED:
@@ -231,9 +247,13 @@ class Files:
 
     def _walk(self, parts: tuple[str, ...]) -> tuple[int, str] | list[str]:
         """Open all folders of `parts` but the last; or, at the first link, the parts that it leads to."""
-        known = next((depth for depth in range(len(parts) - 1, -1, -1) if parts[:depth] in self._folders), None)
-        folder = self._kept((), os.open(self.root, _FOLDER)) if known is None else self._folders[parts[:known]]
-        for index in range(known or 0, len(parts)):
+        known = max(len(parts) - 1, 0)
+        while known and parts[:known] not in self._folders:
+            known -= 1
+        folder = self._folders.get(parts[:known])
+        if folder is None:
+            folder = self._kept((), os.open(self.root, _FOLDER))
+        for index in range(known, len(parts)):
             name = parts[index]
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if stat.S_ISLNK(status.st_mode):

@@ -15,7 +15,7 @@ from pygit2.enums import ObjectType
 from checks import limits
 from checks.evidence.commit import Commit, damaged
 from checks.evidence.files import Files, Kind
-from checks.evidence.listing import FOLDER, SUBMODULE
+from checks.evidence.listing import FOLDER, SUBMODULE, Listing
 from checks.evidence.object_database import ObjectDatabase
 from checks.evidence.references import References
 from checks.evidence.remembered import remembered
@@ -120,7 +120,7 @@ class Git:
         while waiting:
             tree = waiting.pop()
             yield tree, ObjectType.TREE, self._objects.content(tree, ObjectType.TREE, limits.LISTING_BYTES)
-            for _name, child, mode in self.children(tree):
+            for child, mode in self.listing(tree).values():
                 if child in seen or mode == SUBMODULE:
                     continue
                 seen.add(child)
@@ -155,9 +155,9 @@ class Git:
             tree = found[0]
         return self._objects.listing(tree).get(name)
 
-    def children(self, tree: str) -> list[tuple[str, str, int]]:
-        """The names in a tree, each with its id and mode, in Git's order."""
-        return [(name, child, mode) for name, (child, mode) in self._objects.listing(tree).items()]
+    def listing(self, tree: str) -> Listing:
+        """The names in a tree. It is shared: nobody changes it."""
+        return self._objects.listing(tree)
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes. Raises Failure beyond `limit`."""

@@ -114,7 +114,7 @@ class ObjectDatabase:
     def _has(self, object_id: str) -> bool:
         """Whether the repository has an object of this id."""
         if object_id not in self._here:
-            if pygit2.Oid(hex=object_id) not in self._odb:
+            if object_id not in self._odb:
                 return False
             self._here.add(object_id)
         return True

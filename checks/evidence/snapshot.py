@@ -61,22 +61,23 @@ class Snapshot:
         count = 0
         while waiting:
             folder, tree = waiting.pop()
-            for name, child, mode in self._git.children(tree):
-                count += 1
-                if count > limits.TREE_ENTRIES:
-                    raise Failure(
-                        looked_at=f"commit {self.commit.short}: {below or '.'}",
-                        expected=f"at most {limits.TREE_ENTRIES:,} files",
-                        found="more",
-                        fix="keep data and environments out of Git: .gitignore",
-                    )
-                path = f"{folder}/{name}" if folder else name
-                if len(path) > _PATH_LENGTH:
-                    raise damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
+            listing = self._git.listing(tree)
+            count += len(listing)
+            if count > limits.TREE_ENTRIES:
+                raise Failure(
+                    looked_at=f"commit {self.commit.short}: {below or '.'}",
+                    expected=f"at most {limits.TREE_ENTRIES:,} files",
+                    found="more",
+                    fix="keep data and environments out of Git: .gitignore",
+                )
+            if len(folder) > _PATH_LENGTH:
+                raise damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
+            start = f"{folder}/" if folder else ""
+            for name, (child, mode) in listing.items():
                 if mode == FOLDER:
-                    waiting.append((path, child))
+                    waiting.append((start + name, child))
                 elif mode in _FILE_MODES:
-                    yield path, child
+                    yield start + name, child
 
     def ignores(self, path: str) -> bool:
         """Whether the committed `.gitignore` files make Git ignore `path`."""

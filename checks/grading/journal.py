@@ -67,7 +67,7 @@ class Journal:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("w+b" if anew or not path.exists() else "r+b", buffering=0)
-        self._places: dict[str, int] = {}
+        self._places: dict[str, tuple[int, int]] = {}
         self._known: dict[str, Known] = {}
         self._lines = 0
         self._end = self._read()
@@ -100,7 +100,7 @@ class Journal:
         line = json.dumps(data, allow_nan=False).encode() + b"\n"
         self._file.seek(self._end)
         self._file.write(line)
-        self._remember(report.submission, graded, self._end)
+        self._remember(report.submission, graded, (self._end, len(line)))
         self._end += len(line)
 
     def digest(self) -> str:
@@ -118,8 +118,9 @@ class Journal:
         places = {}
         with shorter.open("wb") as new:
             for name in kept:
-                places[name] = new.tell()
-                new.write(self._line(name))
+                line = self._line(name)
+                places[name] = new.tell(), len(line)
+                new.write(line)
         os.replace(shorter, self._path)
         self._file.close()
         self._file = self._path.open("r+b", buffering=0)
@@ -128,9 +129,9 @@ class Journal:
         self._known = {name: self._known[name] for name in places}
 
     def _line(self, submission: str) -> bytes:
-        self._file.seek(self._places[submission])
-        with open(self._file.fileno(), "rb", closefd=False) as lines:
-            return lines.readline()
+        start, length = self._places[submission]
+        self._file.seek(start)
+        return self._file.read(length)
 
     def _read(self) -> int:
         """Look through the lines; where the last whole one ends."""
@@ -148,12 +149,12 @@ class Journal:
                 ):  # of an older version, or of a disk that was full: it is judged again
                     self._lines += 1
                 else:
-                    self._remember(head.submission, head.graded, end)
+                    self._remember(head.submission, head.graded, (end, len(line)))
                 end += len(line)
         self._file.truncate(end)
         return end
 
-    def _remember(self, submission: str, graded: Known, place: int) -> None:
+    def _remember(self, submission: str, graded: Known, place: tuple[int, int]) -> None:
         self._lines += 1
         self._places[submission] = place
         keys = {intern(task): intern(key) for task, key in graded.keys.items()}

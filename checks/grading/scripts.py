@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from checks import limits
 from checks.clone import Form
 from checks.evidence.files import Kind
+from checks.evidence.listing import FOLDER
 from checks.grading.code import runs
 from checks.grading.fingerprint import Script
 from checks.grading.given import given_runs
@@ -34,7 +35,6 @@ _COURSE = frozenset({"starter", "solution", "mistakes", "test_task.py"})
 """What lies beside the learner's work in a clone of the course."""
 _DEPTH = 3
 """Folders within each other that are looked into."""
-_TREE = 0o040000
 _List = Callable[[str], list[tuple[str, bool]]]
 """The names in a folder, each with whether it is a folder."""
 _Read = Callable[[str], bytes | None]
@@ -99,7 +99,7 @@ def _sources(work: Workspace, task: Task) -> Iterator[bytes]:
 def _committed(git: Git, snapshot: Snapshot) -> tuple[_List, _Read]:
     def listed(folder: str) -> list[tuple[str, bool]]:
         tree = snapshot.id(folder)
-        return [(name, mode == _TREE) for name, _, mode in git.children(tree)] if tree else []
+        return [(name, mode == FOLDER) for name, (_, mode) in git.listing(tree).items()] if tree else []
 
     return listed, snapshot.read
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import marshal
 import os
+import stat
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,10 +35,9 @@ def sight(submission: Submission) -> str | None:
     newest = 0
     digest = hashlib.blake2b(digest_size=16)
     try:
-        for path, status in _walk(submission):
-            newest = max(newest, status.st_ctime_ns, status.st_mtime_ns)
-            facts = (status.st_mode, status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
-            digest.update(f"{path!r} {facts}\n".encode())
+        for found in _walk(submission):
+            newest = max(newest, *(max(facts[-2:]) for _, facts in found)) if found else newest
+            digest.update(marshal.dumps(found))
     except (OSError, _TooManyError):
         return None
     return digest.hexdigest() if newest + _SETTLED_NS < time.time_ns() else None
@@ -60,23 +61,30 @@ class _TooManyError(Exception):
     """There is more in a folder than anybody looks through."""
 
 
-def _walk(root: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Everything in a folder, links not followed, in an order that depends on the names alone."""
-    yield "", root.lstat()
-    waiting = [""] if root.is_dir() and not root.is_symlink() else []
+_Facts = tuple[int, int, int, int, int]
+
+
+def _walk(root: Path) -> Iterator[list[tuple[str, _Facts]]]:
+    """Everything in a folder, a list for each folder in it, links not followed, in an order that depends on names alone.
+
+    Of each: the path's last part, and mode, size in bytes, inode number and both times in nanoseconds.
+    """
+    yield [("", _facts(root.lstat()))]
+    waiting = [os.fspath(root)] if root.is_dir() and not root.is_symlink() else []
     count = 0
     while waiting:
         folder = waiting.pop()
-        with os.scandir(os.path.join(root, folder)) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
+        with os.scandir(folder) as entries:
+            found = sorted((entry.name, _facts(entry.stat(follow_symlinks=False))) for entry in entries)
         count += len(found)
         if count > limits.STAMPED_ENTRIES:
             raise _TooManyError
-        for entry in found:
-            path = f"{folder}/{entry.name}" if folder else entry.name
-            yield path, entry.stat(follow_symlinks=False)
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append(path)
+        yield found
+        waiting += [f"{folder}/{name}" for name, facts in found if stat.S_ISDIR(facts[0])]
+
+
+def _facts(status: os.stat_result) -> _Facts:
+    return status.st_mode, status.st_size, status.st_ino, status.st_mtime_ns, status.st_ctime_ns
 
 
 def _references(branch: Branch) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from concurrent.futures import Future
 from types import TracebackType
@@ -47,6 +48,9 @@ class Workers:
         raise error
 
 
+_GARBAGE = 20_000
+"""New objects before a process looks for garbage: what is read of a submission is long, and holds few cycles."""
+
 _prepared: tuple[Work, Mapping[str, str]]
 
 
@@ -55,6 +59,8 @@ def _prepare(work: Work, keys: Mapping[str, str]) -> None:
     _prepared = work, keys
     for chosen in work[1]:
         load_checker(chosen.task)
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
 
 
 def _judge(order: Order, seen: Look | None) -> Graded:

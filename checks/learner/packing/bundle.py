@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import pygit2
 
+from checks.evidence.listing import FOLDER, SUBMODULE
+
 if TYPE_CHECKING:
     from checks.evidence.git import Git
-
-_FOLDER, _SUBMODULE = 0o040000, 0o160000
 
 
 def references_of(git: Git) -> dict[str, str]:
@@ -58,11 +58,11 @@ def _objects(git: Git, repository: pygit2.Repository, targets: Iterable[str]) ->
         while waiting:
             tree = waiting.pop()
             yield tree
-            for _name, child, mode in git.children(tree):
-                if child in seen or mode == _SUBMODULE:
+            for child, mode in git.listing(tree).values():
+                if child in seen or mode == SUBMODULE:
                     continue
                 seen.add(child)
-                if mode == _FOLDER:
+                if mode == FOLDER:
                     waiting.append(child)
                 else:
                     yield child
