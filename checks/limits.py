@@ -50,14 +50,8 @@ TREE_ENTRIES = 20_000
 TAGS = 5_000
 """Tags of a repository that are looked at."""
 
-KNOWN_OBJECTS = 20_000
-"""Commits, and as many folders, that a process remembers from one repository to the next."""
-
-KNOWN_BLOBS = 2_000
-"""Committed files that it remembers, each of at most `KNOWN_BLOB_BYTES`."""
-
-KNOWN_BLOB_BYTES = 16 << 10
-"""Task texts, settings and scripts; no data."""
+REMEMBERED_BLOB_BYTES = 16 << 10
+"""Committed files that are remembered while a submission is judged: task texts, settings and scripts; no data."""
 
 LOOSE_OBJECTS = 200_000
 """Loose objects of a repository."""

@@ -78,6 +78,6 @@ DEFECTS = (
     _gone(".storage/files"),
     _gone("2_*/task1_*/mlflow.db"),
     _gone("2_*/task2_*/mlruns/*/models"),
-    _gone("3_*/task1_*/image.json"),
+    _gone("3_*/task1_*/output"),
     _gone("3_*/task2_*/env/conda-meta"),
 )

@@ -1,13 +1,16 @@
 """The objects of one Git repository, each by its id, its kind and size known before it is read.
 
-libgit2 holds each content against its id. So an id stands for one content everywhere, and what was read of one
-repository is remembered for all that hold the same id: the commits of a course are in each of its clones.
+libgit2 holds each content against its id, so that an id stands for one content everywhere. What the course's own
+repository holds is read from there, once a process: its commits are in every clone of it. Never is one submission's
+object taken for another's, so that a verdict does not depend on who was judged before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from functools import cache
+from pathlib import Path
+from typing import TypeVar
 
 import pygit2
 from pygit2.enums import ObjectType
@@ -21,28 +24,6 @@ T = TypeVar("T")
 _COMMIT_BYTES = 64 << 10
 
 
-class _Known(Generic[T]):
-    """What the latest objects of a kind say, by their ids; all are forgotten where there are too many."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._found: dict[str, T] = {}
-
-    def get(self, object_id: str) -> T | None:
-        return self._found.get(object_id)
-
-    def add(self, object_id: str, value: T) -> T:
-        if len(self._found) >= self._most:
-            self._found.clear()
-        self._found[object_id] = value
-        return value
-
-
-_COMMITS: _Known[Commit] = _Known(limits.KNOWN_OBJECTS)
-_LISTINGS: _Known[Listing] = _Known(limits.KNOWN_OBJECTS)
-_BLOBS: _Known[bytes] = _Known(limits.KNOWN_BLOBS)
-
-
 class ObjectDatabase:
     """The objects below one `objects` folder: its packs and its loose objects, and no alternates.
 
@@ -53,29 +34,40 @@ class ObjectDatabase:
         self._odb = pygit2.Odb()
         self._odb.add_backend(pygit2.OdbBackendPack(folder), 1)
         self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 2)
-        self._here: set[str] = set()
+        self._commits: dict[str, Commit] = {}
         self._listings: dict[str, Listing] = {}
+        self._blobs: dict[str, bytes] = {}
+
+    def __contains__(self, object_id: str) -> bool:
+        return object_id in self._odb
 
     def commit(self, commit_id: str) -> Commit:
         """The commit with this id of 40 digits."""
-        return self._parsed(_COMMITS, commit_id, ObjectType.COMMIT, _COMMIT_BYTES, parse_commit)
+        found = self._commits.get(commit_id)
+        if found is None:
+            found = self._commits[commit_id] = self._known(commit_id, ObjectDatabase.commit) or parse_commit(
+                commit_id, self.content(commit_id, ObjectType.COMMIT, _COMMIT_BYTES)
+            )
+        return found
 
     def listing(self, tree: str) -> Listing:
         """The folder with this id. It is shared: nobody changes it."""
         found = self._listings.get(tree)
         if found is None:
-            found = self._parsed(_LISTINGS, tree, ObjectType.TREE, limits.LISTING_BYTES, parse_listing)
+            found = self._known(tree, ObjectDatabase.listing)
+            if found is None:
+                found = parse_listing(tree, self.content(tree, ObjectType.TREE, limits.LISTING_BYTES))
             self._listings[tree] = found
         return found
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes, at most `limit`."""
-        known = _BLOBS.get(blob)
-        if known is None or len(known) > limit or not self._has(blob):
-            known = self.content(blob, ObjectType.BLOB, limit)
-            if len(known) <= limits.KNOWN_BLOB_BYTES:
-                _BLOBS.add(blob, known)
-        return known
+        found = self._blobs.get(blob)
+        if found is None or len(found) > limit:
+            found = self.content(blob, ObjectType.BLOB, limit)
+            if len(found) <= limits.REMEMBERED_BLOB_BYTES:
+                self._blobs[blob] = found
+        return found
 
     def content(self, object_id: str, kind: ObjectType, limit: int) -> bytes:
         """What Git stores under an id."""
@@ -102,19 +94,19 @@ class ObjectDatabase:
             raise damaged(object_id, str(error)) from None
         return kind, size
 
-    def _parsed(
-        self, known: _Known[T], object_id: str, kind: ObjectType, limit: int, parse: Callable[[str, bytes], T]
-    ) -> T:
-        value = known.get(object_id)
-        if value is None or not self._has(object_id):
-            value = known.add(object_id, parse(object_id, self.content(object_id, kind, limit)))
-            self._here.add(object_id)
-        return value
+    def _known(self, object_id: str, read: Callable[[ObjectDatabase, str], T]) -> T | None:
+        """What the course's own repository says, where it has this object and so has this repository."""
+        course = _of_the_course()
+        if course is None or course is self:
+            return None
+        try:
+            return read(course, object_id) if object_id in course and object_id in self else None
+        except ValueError:  # no id
+            return None
 
-    def _has(self, object_id: str) -> bool:
-        """Whether the repository has an object of this id."""
-        if object_id not in self._here:
-            if object_id not in self._odb:
-                return False
-            self._here.add(object_id)
-        return True
+
+@cache
+def _of_the_course() -> ObjectDatabase | None:
+    """The objects of the course's own repository, where this package lies in one."""
+    folder = Path(__file__).parents[2] / ".git/objects"
+    return ObjectDatabase(str(folder)) if folder.is_dir() else None
