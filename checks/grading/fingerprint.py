@@ -6,11 +6,7 @@ open submission, `checks.grading.findings` compares those of a class.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from typing import Any
-
-from checks.reports.json_object import JsonObject
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,36 +69,3 @@ def renewed(known: Fingerprint, fresh: Fingerprint) -> Fingerprint:
     tasks = {task.task: task for task in (*known.tasks, *fresh.tasks)}
     data = max(known.data, fresh.data, key=len) if known.learner == fresh.learner else fresh.data
     return replace(fresh, tasks=tuple(tasks.values()), data=data)
-
-
-def fingerprint_data(fingerprint: Fingerprint) -> dict[str, Any]:
-    """The fingerprint as plain data for JSON."""
-    return asdict(fingerprint)
-
-
-def fingerprint_from(data: Mapping[str, Any]) -> Fingerprint:
-    """The fingerprint that `fingerprint_data` wrote. Raises ValueError where it is none."""
-    value = JsonObject(dict(data), "fingerprint")
-    return Fingerprint(
-        tasks=tuple(_task(item) for item in value.objects("tasks")),
-        learner=value.text_or_none("learner"),
-        data=tuple(value.texts("data")),
-        commits=tuple(value.texts("commits")),
-        times=tuple(value.texts("times")),
-        rewritten=tuple(value.texts("rewritten")),
-        latest=int(value.number("latest")),
-        manifest=value.text_or_none("manifest"),
-    )
-
-
-def _task(value: JsonObject) -> TaskPrint:
-    script = value.object("script") if value.value.get("script") is not None else None
-    return TaskPrint(
-        task=value.text("task"),
-        runs=tuple(value.texts("runs")),
-        outputs=tuple(Held(item.text("path"), item.text("md5")) for item in value.objects("outputs")),
-        foreign=tuple(Held(item.text("path"), item.text("md5")) for item in value.objects("foreign")),
-        script=Script(script.text("exact"), script.text("signature")) if script else None,
-        times=tuple(value.texts("times")),
-        latest=int(value.number("latest")),
-    )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import random
 from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.grading.findings import find
-from checks.grading.fingerprint import Fingerprint, Held, Script, TaskPrint, fingerprint_data, fingerprint_from
+from checks.grading.fingerprint import Fingerprint, Held, Script, TaskPrint
+from checks.grading.journal import Journal, Known
 from checks.grading.scripts import signed
 from checks.grading.sharing import SHOWN
 from checks.grading.similarity import groups
-from checks.model import Finding
+from checks.model import Finding, SubmissionReport
 
 NOW = 1_795_000_000.0
 
@@ -149,11 +151,10 @@ _TASKS = st.builds(
         manifest=st.none() | st.text(),
     )
 )
-def test_a_fingerprint_comes_back_from_json(fingerprint: Fingerprint) -> None:
-    assert fingerprint_from(json.loads(json.dumps(fingerprint_data(fingerprint)))) == fingerprint
-
-
-@pytest.mark.parametrize("change", [{"tasks": 3}, {"learner": 3}, {"latest": "x"}, {"data": [1]}])
-def test_what_is_no_fingerprint_is_refused(change: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="fingerprint"):
-        fingerprint_from(fingerprint_data(own(1)) | change)
+def test_a_fingerprint_comes_back_from_the_journal(fingerprint: Fingerprint) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder, "results.jsonl")
+        with Journal(path) as journal:
+            journal.add(SubmissionReport("ada"), Known(None, None, {}), fingerprint)
+        with Journal(path) as journal:
+            assert journal.fingerprint("ada") == fingerprint
