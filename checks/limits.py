@@ -53,6 +53,9 @@ TAGS = 5_000
 REMEMBERED_BLOB_BYTES = 16 << 10
 """Committed files that are remembered while a submission is judged: task texts, settings and scripts; no data."""
 
+REMEMBERED_BLOBS = 1_000
+"""So many of them; others are read each time."""
+
 LOOSE_OBJECTS = 200_000
 """Loose objects of a repository."""
 

@@ -129,7 +129,7 @@ class Git:
                 if mode == FOLDER:
                     waiting.append(child)
                     continue
-                content = self.blob(child, limits.EXPORTED_BYTES)
+                content = self._objects.content(child, ObjectType.BLOB, limits.EXPORTED_BYTES)
                 left -= len(content)
                 if left < 0:
                     raise damaged(commit.tree, f"more than {limits.EXPORTED_COMMIT_BYTES:,} bytes")

@@ -65,7 +65,7 @@ class ObjectDatabase:
         found = self._blobs.get(blob)
         if found is None or len(found) > limit:
             found = self.content(blob, ObjectType.BLOB, limit)
-            if len(found) <= limits.REMEMBERED_BLOB_BYTES:
+            if len(found) <= limits.REMEMBERED_BLOB_BYTES and len(self._blobs) < limits.REMEMBERED_BLOBS:
                 self._blobs[blob] = found
         return found
 

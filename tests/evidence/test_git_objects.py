@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pygit2
 import pytest
@@ -80,10 +81,23 @@ def test_other_bytes_are_a_commit_or_a_failure(data: bytes) -> None:
         assert parse_commit(ID, data).tree == ID
 
 
-def test_what_one_repository_says_does_not_stand_in_for_what_another_lacks(repo: Repo, tmp_path) -> None:
+def test_what_one_repository_says_does_not_stand_in_for_what_another_lacks(repo: Repo) -> None:
     repo.commit("First", a_txt="1")
     assert [commit.subject for commit in Git(Files(repo.root)).history] == ["First"]
     tip = repo.git("rev-parse", "HEAD")
     (repo.root / ".git/objects" / tip[:2] / tip[2:]).unlink()
     with pytest.raises(Failure, match="no such object"):
         _ = Git(Files(repo.root)).history
+
+
+def test_what_the_course_says_does_not_stand_in_either(repo: Repo) -> None:
+    """A commit of the course is known only where it was handed in."""
+    course = Git(Files(Path(__file__).parents[2])).tip
+    assert course is not None
+    repo.commit("First", a_txt="1")
+    data = f"tree {course.tree}\nparent {course.id}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n"
+    tip = repo.git("hash-object", "-t", "commit", "-w", "--literally", "--stdin", data=data.encode())
+    repo.write(".git/refs/heads/main", tip + "\n")
+    for look in (lambda git: git.history, lambda git: git.at(git.tip).id("README.md")):
+        with pytest.raises(Failure, match="no such object"):
+            look(Git(Files(repo.root)))
