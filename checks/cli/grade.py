@@ -73,7 +73,7 @@ def grade(
     """
     from checks.grading import seal
     from checks.grading.gradebook import write_gradebook
-    from checks.grading.journal import Journal
+    from checks.grading.journal import Journal, JournalInUseError
     from checks.grading.report import cohort_report, judged_class
     from checks.grading.selection import select
     from checks.grading.totals import total
@@ -87,6 +87,8 @@ def grade(
     work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
     try:
         opened = Journal(out / "results.jsonl", anew=no_cache)
+    except JournalInUseError as error:
+        raise typer.BadParameter(f"{error}: wait for its end, or name another folder.", param_hint="--out") from None
     except OSError as error:
         raise typer.BadParameter(f"can't write in {out}: {error.strerror}.", param_hint="--out") from None
     with opened as journal:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from checks.course.course import OWN_COURSE, load_course
 from checks.grading import parcel, stamp
 from checks.grading.key import task_keys
-from checks.grading.order import Graded, Look, Order, Work, given_up, look, nothing_new
+from checks.grading.order import Graded, Look, Order, Work, given_up, look
 from checks.grading.selection import Selection
 from checks.grading.workers import Workers
 
@@ -87,13 +87,15 @@ class Cluster:
         self._executor.shutdown(wait=error is None)
         self._client.close()  # type: ignore[no-untyped-call]
 
-    def submit(self, order: Order) -> Future[Graded]:
-        """Look at a submission here, and have a worker judge what is not known."""
-        seen = look(self._keys, order)
-        if known := nothing_new(self._keys, order, seen):
-            done: Future[Graded] = Future()
-            done.set_result(known)
-            return done
+    def look(self, orders: Sequence[Order]) -> Future[list[Look]]:
+        """Look at submissions here: a worker may not see them."""
+        done: Future[list[Look]] = Future()
+        done.set_result([look(self._keys, order) for order in orders])
+        return done
+
+    def submit(self, order: Order, seen: Look | None = None) -> Future[Graded]:
+        """Have a worker judge what is not known."""
+        seen = seen or look(self._keys, order)
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph")  # a submission goes by content once
             future: Future[Graded] = self._executor.submit(_judge_there, self._brief, order, seen)

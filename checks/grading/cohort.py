@@ -11,8 +11,11 @@ from typing import Protocol
 
 from checks.grading.fingerprint import renewed
 from checks.grading.journal import Journal
-from checks.grading.order import Graded, Order
+from checks.grading.order import Graded, Look, Order, nothing_new
 from checks.grading.submission import Submission
+
+LOOKED_AT = 64
+"""Submissions that are looked at in one go: far quicker than an order for each."""
 
 
 class Crew(Protocol):
@@ -21,8 +24,12 @@ class Crew(Protocol):
     in_flight: int
     """How many orders it takes at once: enough that nobody waits, and few enough that little is in memory."""
 
-    def submit(self, order: Order) -> Future[Graded]:
-        """Begin with an order."""
+    def look(self, orders: Sequence[Order]) -> Future[list[Look]]:
+        """See of which of them something is new."""
+        ...
+
+    def submit(self, order: Order, seen: Look | None) -> Future[Graded]:
+        """Begin with an order. `seen` is what a look told already."""
         ...
 
     def settle(self, order: Order, error: BaseException) -> Graded | Order:
@@ -41,20 +48,40 @@ def grade_all(submissions: Sequence[Submission], crew: Crew, journal: Journal) -
     Gives, for each submission that is done, whether it had to be judged. Where this is left before its end, what was
     in flight is lost and nothing else.
     """
-    waiting = deque(Order(submission, journal.known(submission.name)) for submission in submissions)
+    orders = [Order(submission, journal.known(submission.name)) for submission in submissions]
+    waiting: deque[tuple[Order, Look | None]] = deque((order, None) for order in orders if order.known is None)
+    for order, seen in _looked_at([order for order in orders if order.known], crew):
+        known = nothing_new(order, seen) if seen else None
+        if known:
+            yield _note(journal, known)
+        else:
+            waiting.append((order, seen))
     flying: dict[Future[Graded], Order] = {}
     while waiting or flying:
         while waiting and len(flying) < crew.in_flight:
-            order = waiting.popleft()
-            flying[crew.submit(order)] = order
+            order, seen = waiting.popleft()
+            flying[crew.submit(order, seen)] = order
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
             order = flying.pop(future)
             error = future.exception()
             result = crew.settle(order, error) if error else future.result()
             if isinstance(result, Order):
-                waiting.appendleft(result)
+                waiting.appendleft((result, None))
             else:
                 yield _note(journal, result)
+
+
+def _looked_at(orders: Sequence[Order], crew: Crew) -> Iterator[tuple[Order, Look | None]]:
+    """The orders, each with what looking at it told; with None where it was one of those that nobody could look at."""
+    groups = deque(orders[start : start + LOOKED_AT] for start in range(0, len(orders), LOOKED_AT))
+    flying: deque[tuple[Sequence[Order], Future[list[Look]]]] = deque()
+    while groups or flying:
+        while groups and len(flying) < crew.in_flight:
+            group = groups.popleft()
+            flying.append((group, crew.look(group)))
+        group, future = flying.popleft()
+        found: Sequence[Look | None] = [None] * len(group) if future.exception() else future.result()
+        yield from zip(group, found, strict=True)
 
 
 def _note(journal: Journal, graded: Graded) -> bool:

@@ -19,6 +19,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 import msgspec
+from filelock import FileLock, Timeout
 
 from checks.grading.fingerprint import Fingerprint
 from checks.model import Identity, SubmissionReport
@@ -59,13 +60,26 @@ class _Printed:
     fingerprint: Fingerprint | None = None
 
 
+class JournalInUseError(Exception):
+    """Another run writes there. The message names the folder."""
+
+
 class Journal:
-    """The file, open for adding to it. Raises OSError where it can't be."""
+    """The file, open for adding to it, by one run at a time.
+
+    Raises OSError where it can't be opened, and JournalInUseError where another run has it open. The lock is the
+    system's: it ends with the process that holds it, however that ends.
+    """
 
     def __init__(self, path: Path, *, anew: bool = False) -> None:
         """`anew` forgets what is in it."""
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(path.with_name(f".{path.name}.lock"))
+        try:
+            self._lock.acquire(blocking=False)
+        except Timeout:
+            raise JournalInUseError(f"another `mlsd grade` writes in {path.parent}") from None
         self._file = path.open("w+b" if anew or not path.exists() else "r+b", buffering=0)
         self._places: dict[str, tuple[int, int]] = {}
         self._known: dict[str, Known] = {}
@@ -77,6 +91,7 @@ class Journal:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self._file.close()
+        self._lock.release()
 
     def known(self, submission: str) -> Known | None:
         """What the line of a submission was made from, or None where there is no line."""

@@ -43,6 +43,8 @@ class Look:
     content: str | None
     unchanged: frozenset[str]
     """The tasks whose verdicts are known already."""
+    nothing_new: bool = False
+    """Whether those are all that were asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,16 @@ def look(keys: Mapping[str, str], order: Order) -> Look:
     if not same and (content is None or content != known.content):
         return Look(sight, content, frozenset())
     unchanged = frozenset(task for task in keys if known.keys.get(task) == keys[task])
-    return Look(sight, content, unchanged if len(unchanged) == len(keys) or not known.problem else frozenset())
+    if len(unchanged) == len(keys):
+        return Look(sight, content, unchanged, nothing_new=True)
+    return Look(sight, content, frozenset() if known.problem else unchanged)
 
 
-def nothing_new(keys: Mapping[str, str], order: Order, seen: Look) -> Graded | None:
+def nothing_new(order: Order, seen: Look) -> Graded | None:
     """What is told of a submission of which every task is known; None of another."""
-    if order.known is None or len(seen.unchanged) < len(keys):
+    if order.known is None or not seen.nothing_new:
         return None
-    known = replace(order.known, sight=seen.sight, content=seen.content)
-    return Graded(order, known, None, None, tuple(keys), seen.unchanged)
+    return Graded(order, replace(order.known, sight=seen.sight, content=seen.content), None)
 
 
 def carry_out(work: Work, keys: Mapping[str, str], order: Order, seen: Look) -> Graded:

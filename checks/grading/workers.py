@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from types import TracebackType
 from typing import Self
@@ -34,6 +34,11 @@ class Workers:
             self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
 
+    def look(self, orders: Sequence[Order]) -> Future[list[Look]]:
+        """Have a process look at submissions without reading them."""
+        future: Future[list[Look]] = self._pool.schedule(_look, args=(orders,), timeout=self._seconds)
+        return future
+
     def submit(self, order: Order, seen: Look | None = None) -> Future[Graded]:
         """Have a process look at a submission, unless somebody has, and judge what is not known."""
         future: Future[Graded] = self._pool.schedule(_judge, args=(order, seen), timeout=self._seconds)
@@ -63,7 +68,11 @@ def _prepare(work: Work, keys: Mapping[str, str]) -> None:
     gc.set_threshold(_GARBAGE)
 
 
+def _look(orders: Sequence[Order]) -> list[Look]:
+    return [look(_prepared[1], order) for order in orders]
+
+
 def _judge(order: Order, seen: Look | None) -> Graded:
     work, keys = _prepared
     seen = seen or look(keys, order)
-    return nothing_new(keys, order, seen) or carry_out(work, keys, order, seen)
+    return nothing_new(order, seen) or carry_out(work, keys, order, seen)

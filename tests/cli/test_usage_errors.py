@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.grading.journal import Journal
 from checks.rebuild.sandbox import SandboxUnavailable
 
 
@@ -154,3 +155,11 @@ def test_a_branch_that_can_not_be_made(mlsd, solved: Path, monkeypatch: pytest.M
         ("-x", "'-x' can't be"),
     ):
         one_line(mlsd("solve", "1.1", "--branch", name), says)
+
+
+def test_two_runs_that_would_write_in_one_folder(mlsd, tmp_path: Path) -> None:
+    (tmp_path / "class" / "ada").mkdir(parents=True)
+    out = tmp_path / "out"
+    with Journal(out / "results.jsonl"):
+        one_line(mlsd("grade", tmp_path / "class", "--out", out), "--out", f"another `mlsd grade` writes in {out}")
+    assert mlsd("grade", tmp_path / "class", "--out", out).code == 0
