@@ -186,14 +186,11 @@ def _model_fault(run: Run, model: Model, columns: Collection[str], target: str, 
     where = f"{model.artifacts.folder}/MLmodel, logged by {label(run)}"
     if model.run_id != run.id:
         return Failure(where, f"the run that logged it: {run.id}", f"run_id: {model.run_id}", fix)
-    function = model.flavors.get("python_function")
-    if function is None:
+    if "python_function" not in model.flavors:
         found = f"flavors: {listed(model.flavors)}"
         return Failure(where, "the flavor python_function, which every tool can load", found, fix)
-    for key in ("model_path", "data"):
-        path = str(function.get(key, "")).strip("/")
-        if path and not any(name == path or name.startswith(f"{path}/") for name in model.artifacts.paths()):
-            return Failure(where, f"{path}, the model itself, beside it", "no such file", fix)
+    if model.lacking:
+        return Failure(where, f"{model.lacking}, the model itself, beside it", "no such file, or an empty one", fix)
     return _signature_fault(model, where, columns, target, fix) or _example_fault(model, where, fix)
 
 

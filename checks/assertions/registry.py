@@ -159,13 +159,17 @@ def _run_of_the_grid(work: Workspace, version: ModelVersion, grids: Sequence[Gri
 def _need_model(work: Workspace, version: ModelVersion, run: Run, grids: Sequence[Grid]) -> None:
     """The version's model is there, and it was made in the run that the version names."""
     model = model_of(work, version)
-    if model is None or model.run_id not in (None, run.id):
+    if model is None:
+        found = f"no file MLmodel at {_address(work, version)[:200]}"
+    elif model.run_id not in (None, run.id):
+        found = f"a model whose MLmodel names another run, {str(model.run_id)[:8]}"
+    else:
+        found = f"no {model.lacking} beside the MLmodel, or an empty one" if model.lacking else ""
+    if found:
         raise _failure(
             version,
             f"the model that was logged in run {run.name} ({run.id[:8]})",
-            f"no file MLmodel at {_address(work, version)[:200]}"
-            if model is None
-            else f"a model whose MLmodel names another run, {str(model.run_id)[:8]}",
+            found,
             _registering(work, run, version.name) or _fix_register(work, registered(work, version.name), grids),
         )
 

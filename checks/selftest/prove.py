@@ -15,8 +15,9 @@ from checks.model import Outcome, StepResult, SubmissionReport
 from checks.rebuild.limits import limits_of
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
-from checks.selftest.build import BuildError, begin, make_mistake, solve
+from checks.selftest.build import BuildError, begin, copy_clone, make_mistake, solve
 from checks.selftest.mistake import Mistake, load_mistakes
+from checks.selftest.mutation.survey import survey
 from checks.selftest.needs import builders, missing_tool
 from checks.selftest.readme import readme_faults
 
@@ -85,6 +86,7 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
         yield Proof(f"{task.id} the solution passes every step", str(error))
         return
     yield Proof(f"{task.id} the solution passes every step", solution_fault(task, _judged(course, task, solved)))
+    yield _evidence(course, task, solved, scratch / "mutated")
     mistakes = load_mistakes(task)
     rebuild: Rebuild | None = None
     try:
@@ -104,6 +106,16 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
             jobs[again] = f"{task.id} the solution passes every step when it is made again"
         for job in as_completed(jobs):
             yield Proof(jobs[job], job.result())
+
+
+def _evidence(course: Course, task: Task, solved: Path, into: Path) -> Proof:
+    copy_clone(solved, into)
+    judged = list(survey(course, task, into))
+    faults = [
+        f"{one.verdict}: {one.name}{f' ({one.detail})' if one.detail else ''}" for one in judged if one.verdict.is_fault
+    ]
+    name = f"{task.id} {len(judged)} changes of the evidence: each is refused, or explained"
+    return Proof(name, "\n".join(faults) or None)
 
 
 def starter_fault(report: SubmissionReport) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -58,7 +59,13 @@ SOLUTION = "touch one two\ngit add one two\ngit commit -q -m Done\n"
 MISTAKE = 'title = "Forgotten"\nstep = "two"\nphrase = "nothing of the kind"\n'
 STEPS = "### 1. Make the first\n<!-- step: one -->\n\n### 2. Make the second\n<!-- step: two -->\n"
 README = "# Two files\n\n3 points\n" + "".join(f"\n## {title}\n" + STEPS * (title == "Steps") for title in HEADINGS)
-Edits = dict[str, str | None]
+SURVIVORS = """
+[[survivor]]
+artifact = "*/hello.txt"
+changes = ["*"]
+reason = "It only says hello."
+"""
+COUNT = re.compile(r"\d+(?= changes)")
 
 
 @pytest.fixture
@@ -74,6 +81,7 @@ def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
             "starter": ("starter/hello.txt", "hello\n"),
             "mistake": ("mistakes/forgotten/mistake.toml", MISTAKE),
             "make": ("mistakes/forgotten/make.sh", "git rm -q two\ngit commit -q -m Oh\n"),
+            "survivors": ("mistakes/survivors.toml", SURVIVORS),
         }
         root = tmp_path / "course"
         folder = root / "1_small/task1_two"
@@ -86,7 +94,7 @@ def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
         scratch.mkdir()
         found: list[Proof] = list(prove(course, course.task("1.1"), scratch))
         assert all(proof.name.startswith("1.1 ") for proof in found)
-        return {proof.name.removeprefix("1.1 "): proof.fault for proof in found}
+        return {COUNT.sub("the", proof.name.removeprefix("1.1 ")): proof.fault for proof in found}
 
     return run
 
@@ -94,12 +102,13 @@ def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
 STARTER, SOLVED = "the starter scores 0", "the solution passes every step"
 AGAIN = "the solution passes every step when it is made again"
 FORGOTTEN = "mistake forgotten fails two"
+EVIDENCE = "the changes of the evidence: each is refused, or explained"
 METADATA_FAULT = "README and metadata"
 
 
 @pytest.mark.usefixtures("rebuilder")
 def test_sound_course_is_proved(proofs: Callable[..., dict[str, str | None]]) -> None:
-    assert proofs() == {STARTER: None, SOLVED: None, AGAIN: None, FORGOTTEN: None}
+    assert proofs() == {STARTER: None, SOLVED: None, AGAIN: None, EVIDENCE: None, FORGOTTEN: None}
 
 
 @pytest.mark.usefixtures("rebuilder")
@@ -112,7 +121,8 @@ def test_tasks_side_by_side_give_all_their_proofs_and_their_errors(
     course = load_course(root)
     monkeypatch.setattr("checks.selftest.prove.builders", lambda task: 1 if task.id == "1.2" else 2)
     (tmp_path / "both").mkdir()
-    found = {proof.name: proof.fault for proof in prove_all(course, course.tasks, tmp_path / "both")}
+    proved = prove_all(course, course.tasks, tmp_path / "both")
+    found = {COUNT.sub("the", proof.name): proof.fault for proof in proved}
     assert found == {f"{number} {name}": fault for number in ("1.1", "1.2") for name, fault in alone.items()}
     with pytest.raises(FileExistsError):
         list(prove_all(course, course.tasks, tmp_path / "both"))
@@ -133,13 +143,39 @@ def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str |
         "solution": "echo 'echo 2 > two' > make.sh\nsh make.sh\ntouch one\ngit add .\ngit commit -q -m Done\n",
         "make": "echo 3 > two\ngit commit -q -a -m Typed\n",
     }
-    assert proofs(**edits, mistake=f"{MISTAKE}rebuild = true\n") == {
-        STARTER: None,
-        SOLVED: None,
-        AGAIN: None,
-        FORGOTTEN: None,
-    }
+    found = proofs(**edits, mistake=f"{MISTAKE}rebuild = true\n")
+    assert "make.sh: dropped" in (found.pop(EVIDENCE) or "")  # only a rebuild needs it
+    assert found == {STARTER: None, SOLVED: None, AGAIN: None, FORGOTTEN: None}
     assert proofs(**edits)[FORGOTTEN] == "expected only 1.1/two to fail; failed: nothing"
+
+
+def test_evidence_that_no_step_looks_at(proofs: Callable[..., dict[str, str | None]]) -> None:
+    """A checker that asks for a file's name alone passes over what became of its content."""
+    where = "1_small/task1_two"
+    found = proofs(solution="echo some words > one\ntouch two\ngit add one two\ngit commit -q -m Done\n")
+    survived = [f"survived: {where}/one: {change}" for change in ("emptied", "a byte flipped", "cut in half")]
+    assert found[EVIDENCE] == "\n".join(survived)
+
+
+def test_explanation_that_nothing_needs(proofs: Callable[..., dict[str, str | None]]) -> None:
+    found = proofs(survivors=SURVIVORS + SURVIVORS.replace("hello.txt", "one"))
+    assert found[EVIDENCE] == (
+        "survived: */one: * (mistakes/survivors.toml explains it, and no such mutation survives)"
+    )
+
+
+def test_checker_that_breaks_on_changed_evidence(proofs: Callable[..., dict[str, str | None]]) -> None:
+    fragile = CHECKER + '    assert work.snapshot.read(work.path("one")).startswith(b"some")\n'
+    found = proofs(
+        checker=fragile, solution="echo some words > one\ntouch two\ngit add one two\ngit commit -q -m Done\n"
+    )
+    assert (found[EVIDENCE] or "").startswith("broke a check: 1_small/task1_two/one: emptied (1.1/two: ")
+
+
+@pytest.mark.parametrize("broken", ["[[survivor]]\nartifact = 'x'\n", "[[survivor\n"])
+def test_explanations_that_can_not_be_read(proofs: Callable[..., dict[str, str | None]], broken: str) -> None:
+    with pytest.raises(CourseError, match=r"survivors\.toml"):
+        proofs(survivors=broken)
 
 
 def test_phrase_that_the_message_lacks(proofs: Callable[..., dict[str, str | None]]) -> None:

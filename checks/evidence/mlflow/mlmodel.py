@@ -50,6 +50,19 @@ class Model:
     created: str | None
     size: int | None
 
+    @property
+    def lacking(self) -> str | None:
+        """What `python_function` names as the model itself, where it is not there or is an empty file; else None."""
+        function = self.flavors.get("python_function", {})
+        for key in ("model_path", "data"):
+            path = str(function.get(key, "")).strip("/")
+            if path and not any(
+                name.startswith(f"{path}/") or (name == path and self.artifacts.size(name))
+                for name in self.artifacts.paths()
+            ):
+                return path
+        return None
+
 
 def read_model(artifacts: Artifacts) -> Model | None:
     """The model in a folder, or None where it holds no MLmodel. Raises Failure where that is malformed."""

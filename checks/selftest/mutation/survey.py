@@ -1,0 +1,163 @@
+"""Which mutations of a finished solution no step refuses, and which of them the task explains."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.course.errors import CourseError
+from checks.evidence.documents import parse_toml
+from checks.expect import Failure
+from checks.grading.grade import grade_path
+from checks.grading.selection import Selection
+from checks.model import Outcome, SubmissionReport
+from checks.selftest.mutation.content import changes
+from checks.selftest.mutation.history import History
+from checks.selftest.mutation.mutation import Mutation, replaced
+from checks.selftest.mutation.store import rows_changed
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+    from checks.course.task import Task
+
+SURVIVORS = "mistakes/survivors.toml"
+"""In a task's folder: which mutations may pass. `artifact` and each of `changes` are patterns; `reason` says why."""
+_NO_EVIDENCE = {"starter", "solution", "mistakes", "__pycache__", ".git", "tmp"}
+_STORE = "mlflow.db"
+_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
+"""Of a run or a logged model: another one each time."""
+_RECORDS = "conda-meta"
+
+
+class Verdict(StrEnum):
+    """What came of a mutation."""
+
+    REFUSED = "refused"
+    EXPLAINED = "explained"
+    SURVIVED = "survived"
+    BROKE = "broke a check"
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the checker or its explanations must be mended."""
+        return self in (Verdict.SURVIVED, Verdict.BROKE)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A mutation and what came of it. `detail` is the reason of one that is explained, or what broke."""
+
+    name: str
+    verdict: Verdict
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Survivor:
+    artifact: str
+    changes: tuple[str, ...]
+    reason: str
+
+    def explains(self, mutation: Mutation) -> bool:
+        if not fnmatchcase(mutation.artifact, self.artifact):
+            return False
+        return any(fnmatchcase(mutation.change, change) for change in self.changes)
+
+
+def survey(course: Course, task: Task, solved: Path) -> Iterator[Judged]:
+    """Judge every mutation of a finished clone, which is as it was at the end; each as soon as it is there.
+
+    An explanation that no survivor needs is itself a survivor: what it spoke of has changed.
+    Raises CourseError where the explanations are malformed.
+    """
+    explanations = _explanations(task)
+    needed = set()
+    for mutation in _mutations(solved, task):
+        with mutation.applied():
+            report = grade_path(course, solved, [Selection(task)])
+        judged = _judged(mutation, report, explanations)
+        needed |= {one for one in explanations if judged.verdict is Verdict.EXPLAINED and one.explains(mutation)}
+        yield judged
+    for explanation in explanations:
+        if explanation not in needed:
+            name = f"{explanation.artifact}: {', '.join(explanation.changes)}"
+            yield Judged(name, Verdict.SURVIVED, f"{SURVIVORS} explains it, and no such mutation survives")
+
+
+def _judged(mutation: Mutation, report: SubmissionReport, explanations: tuple[_Survivor, ...]) -> Judged:
+    broken = [step for step in report.steps if step.outcome is Outcome.ERROR]
+    if broken:
+        return Judged(mutation.name, Verdict.BROKE, f"{broken[0].step}: {broken[0].reason}")
+    if report.problem or any(step.outcome is Outcome.FAILED for step in report.steps):
+        return Judged(mutation.name, Verdict.REFUSED)
+    reason = next((one.reason for one in explanations if one.explains(mutation)), None)
+    return Judged(mutation.name, Verdict.EXPLAINED, reason) if reason else Judged(mutation.name, Verdict.SURVIVED)
+
+
+def _mutations(solved: Path, task: Task) -> Iterator[Mutation]:
+    history = History(solved, task.folder)
+    yield from history.mutations()
+    for copies in _left_by_tools(solved, task, history.course_files() | history.files()):
+        name = _ID.sub("*", copies[0].relative_to(solved).as_posix())
+        together: dict[str, list[tuple[Path, bytes | None]]] = {}
+        for path in copies:
+            for what, changed in changes(path.as_posix(), path.read_bytes()):
+                together.setdefault(what, []).append((path, changed))
+        for what, contents in together.items():
+            yield Mutation(name, what, partial(_all_replaced, contents))
+        if copies[0].name == _STORE:
+            for table, (what, changed) in rows_changed(copies[0]):
+                yield Mutation(f"{name}:{table}", what, partial(_all_replaced, [(copies[0], changed)]))
+
+
+@contextmanager
+def _all_replaced(contents: Sequence[tuple[Path, bytes | None]]) -> Iterator[None]:
+    with ExitStack() as stack:
+        for path, content in contents:
+            stack.enter_context(replaced(path, content))
+        yield
+
+
+def _left_by_tools(solved: Path, task: Task, committed: frozenset[str]) -> list[list[Path]]:
+    """What lies in the task's folder and in the storage without being committed, what is changed together in one list.
+
+    DVC keeps what it tracks in the working folder, in its cache and in the remote, and any of them serves: copies of
+    one content go together. MLflow's files that differ by the id of run or model alone do too. Of a conda environment,
+    its records are evidence, and what it installed is not.
+    """
+    found: dict[str, list[Path]] = {}
+    for top in (solved / task.folder, solved / ".storage"):
+        for folder, names, files in os.walk(top):
+            environment = _RECORDS in names
+            names[:] = [_RECORDS] if environment else sorted(set(names) - _NO_EVIDENCE)
+            for path in () if environment else (Path(folder, name) for name in sorted(files)):
+                name = path.relative_to(solved).as_posix()
+                if name not in committed and not path.is_symlink():
+                    like = _ID.sub("*", name)
+                    key = like if like != name else hashlib.sha256(path.read_bytes()).hexdigest()
+                    found.setdefault(key, []).append(path)
+    return sorted(found.values())
+
+
+def _explanations(task: Task) -> tuple[_Survivor, ...]:
+    where = task.path / SURVIVORS
+    if not where.exists():
+        return ()
+    try:
+        tables = parse_toml(where.read_bytes(), str(where)).get("survivor", [])
+        return tuple(
+            _Survivor(str(one["artifact"]), tuple(map(str, one["changes"])), str(one["reason"])) for one in tables
+        )
+    except KeyError as error:
+        raise CourseError(f"{where}: the key {error} is missing") from None
+    except Failure as failure:
+        raise CourseError(f"{where}: {failure.found}") from None
