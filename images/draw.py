@@ -15,6 +15,7 @@ import house
 import image_container
 import model_registry
 import model_versioning
+import watch
 import whole_path
 
 HERE = Path(__file__).resolve().parent
@@ -27,6 +28,7 @@ PICTURES = (
     image_container,
     model_registry,
     model_versioning,
+    watch,
     whole_path,
 )
 

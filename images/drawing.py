@@ -15,6 +15,7 @@ _STYLE = """
   text { font: 17px system-ui, sans-serif; fill: #1f2328 }
   .small { font-size: 15px; fill: #59636e }
   .code { font: 15px ui-monospace, monospace }
+  .screen { white-space: pre }
   .title { font-weight: 600; font-size: 18px }
   .middle { text-anchor: middle }
   .end { text-anchor: end }

@@ -20,8 +20,6 @@ def hint(
     step: Annotated[str | None, typer.Argument(metavar="[STEP]", help="The first unfinished one without it.")] = None,
 ) -> int:
     """Show the next hint for a step: where to look, what to do, then the command."""
-    from checks.learner.hints import next_hint
-
     course = places.the_course(None)
     clone = places.own_clone()
     chosen, named = course.select(f"{task.rstrip('/')}/{step}" if step else task)
@@ -29,14 +27,21 @@ def hint(
     if wanted is None:
         typer.echo(f"Every step of task {chosen.id} is done.")
         return 0
-    level, text = next_hint(clone, f"{chosen.id}/{wanted.name}", wanted.hints)
-    typer.echo(f"{chosen.id}/{wanted.name}  {wanted.title}\nhint {level} of {len(wanted.hints)}\n")
-    typer.echo("\n".join(f"  {line}" for line in text.splitlines()))
-    if level < len(wanted.hints):
-        typer.echo(f"\nNot enough? The next one: mlsd hint {chosen.id} {wanted.name}")
-    else:
-        typer.echo(f"\nThat was the last hint. Read more: {chosen.see(wanted)}")
+    typer.echo("\n".join(told(clone, chosen, wanted)))
     return 0
+
+
+def told(clone: Path, task: Task, step: Step) -> list[str]:
+    """The next hint of a step, in lines, with the way to the one after it. It is remembered as shown."""
+    from checks.learner.hints import next_hint
+
+    level, text = next_hint(clone, f"{task.id}/{step.name}", step.hints)
+    if level < len(step.hints):
+        after = f"Not enough? The next one: mlsd hint {task.id} {step.name}"
+    else:
+        after = f"That was the last hint. Read more: {task.see(step)}"
+    title = [f"{task.id}/{step.name}  {step.title}", f"hint {level} of {len(step.hints)}", ""]
+    return [*title, *(f"  {line}" for line in text.splitlines()), "", after]
 
 
 def _unfinished(course: Course, clone: Path, task: Task) -> Step | None:

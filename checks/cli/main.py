@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import typer
 
-from checks.cli import check, doctor, grade, hint, report, reset, selftest, solve, start, status, submit
+from checks.cli import check, doctor, grade, hint, report, reset, selftest, solve, start, status, submit, watch
 from checks.cli.codes import INTERRUPTED, USAGE
 from checks.course.errors import CourseError, UnknownNameError
 from checks.learner.not_a_clone import NotAClone
@@ -26,6 +26,7 @@ for _verb in (
     status.status,
     start.start,
     check.check,
+    watch.watch,
     hint.hint,
     reset.reset,
     submit.submit,

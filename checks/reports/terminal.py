@@ -90,6 +90,16 @@ def render_task(task: TaskReport, *, color: bool, width: int = 80, brief: bool =
     return _joined([*_task(task, page, brief), "", *_next(task.steps, page)])
 
 
+def render_progress(task: TaskReport, *, color: bool, width: int = 80, below: bool = True) -> str:
+    """One task at work: its steps and its score; `below` them the first step that failed, in full."""
+    page = _Page.of(task.steps, color, width)
+    lines = list(_task(task, page, brief=True))
+    failed = next_step(task.steps)
+    if below:
+        lines += ["", *(_step(failed, page) if failed else wrap(nothing_failed(task.steps), page.width))]
+    return _joined(lines)
+
+
 def render_step(step: StepResult, *, color: bool, width: int = 80) -> str:
     """One step: its line and, where it did not pass, why."""
     return _joined(_step(step, _Page.of((step,), color, width)))
