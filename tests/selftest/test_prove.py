@@ -153,7 +153,7 @@ def test_evidence_that_no_step_looks_at(proofs: Callable[..., dict[str, str | No
     """A checker that asks for a file's name alone passes over what became of its content."""
     where = "1_small/task1_two"
     found = proofs(solution="echo some words > one\ntouch two\ngit add one two\ngit commit -q -m Done\n")
-    survived = [f"survived: {where}/one: {change}" for change in ("emptied", "a byte flipped", "cut in half")]
+    survived = [f"survived: {where}/one: {change}" for change in ("emptied", "cut in half", "a byte flipped")]
     assert found[EVIDENCE] == "\n".join(survived)
 
 

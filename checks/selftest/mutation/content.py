@@ -15,8 +15,10 @@ Changed = tuple[str, bytes | None]
 """What was changed, and the content after it: None where the file is gone."""
 _KEYS = 12
 """Keys of a document and columns of a table that are changed, each alone."""
-_RECORDS = ("conda-meta",)
-"""Folders of records with hundreds of keys that belong to conda alone: only the file as a whole is changed."""
+_RECORDS = "conda-meta"
+"""A folder of records with hundreds of keys that belong to conda alone: a record is changed as a whole."""
+_OF_THIS_MACHINE = ("MLmodel", "mlflow.db")
+"""Files that hold paths and times of this machine, so that the same place in them is another one each time."""
 
 
 def changes(path: str, content: bytes) -> Iterator[Changed]:
@@ -26,14 +28,15 @@ def changes(path: str, content: bytes) -> Iterator[Changed]:
     if name.suffix == ".py" or not content:
         return
     yield "emptied", b""
-    middle = len(content) // 2
-    yield "a byte flipped", content[:middle] + bytes([content[middle] ^ 0x01]) + content[middle + 1 :]
-    yield "cut in half", content[:middle]
-    if name.parent.name in _RECORDS:
+    if name.name in _OF_THIS_MACHINE:
         return
-    kind = _KINDS.get(name.suffix)
+    middle = len(content) // 2
+    yield "cut in half", content[:middle]
+    kind = None if name.parent.name == _RECORDS else _KINDS.get(name.suffix)
     if kind is not None:
         yield from kind(content)
+    else:
+        yield "a byte flipped", content[:middle] + bytes([content[middle] ^ 0x01]) + content[middle + 1 :]
 
 
 def _json(content: bytes) -> Iterator[Changed]:

@@ -110,7 +110,7 @@ def _mutations(solved: Path, task: Task) -> Iterator[Mutation]:
         name = _ID.sub("*", copies[0].relative_to(solved).as_posix())
         together: dict[str, list[tuple[Path, bytes | None]]] = {}
         for path in copies:
-            for what, changed in changes(path.as_posix(), path.read_bytes()):
+            for what, changed in changes(copies[0].as_posix(), path.read_bytes()):
                 together.setdefault(what, []).append((path, changed))
         for what, contents in together.items():
             yield Mutation(name, what, partial(_all_replaced, contents))
