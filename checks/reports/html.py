@@ -1,39 +1,31 @@
-"""The gradebook as one web page that needs nothing else: no script, no font, no image, no other file.
+"""The gradebook as one web page that needs nothing else: no font, no image, no other file, no network.
 
 Every text is escaped by the template engine, after its hidden characters were made visible. The page forbids itself
-(Content-Security-Policy) everything but its own style.
+(Content-Security-Policy) everything but its own style and its own script, which sets texts as texts. Without the script,
+the table is there, and each name leads to the learner's feedback.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, partial
+from itertools import count
 from pathlib import Path
-from statistics import fmean
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from checks.model import MISSING, CohortReport, Outcome, StepResult, SubmissionReport
+from checks.model import CohortReport, Outcome, SubmissionReport
+from checks.reports.class_summary import ClassSummary
 from checks.reports.escape import shorten, visible
 from checks.reports.names import file_names
-from checks.reports.words import NOT_COUNTED, SYMBOLS, lateness, number, score_words, step_points, unread
+from checks.reports.page_data import MAX_CHARACTERS, MAX_NAME, data_chunks, name_of
+from checks.reports.words import SYMBOLS, number, unread
 
-MAX_CHARACTERS = 4_000
-"""Longer evidence is cut, and the cut says how long the evidence is."""
-MAX_NAME = 255
-_EVIDENCE = (
-    ("looked at", "looked_at"),
-    ("expected", "expected"),
-    ("found", "found"),
-    ("next", "fix"),
-    ("read", "see"),
-    ("reason", "reason"),
-)
+_CELLS = {outcome: Markup(f'<td class="{outcome.value[0]}"><i>{outcome.value}</i></td>') for outcome in Outcome}
 
 
 def render(report: CohortReport, *, feedback: str = "feedback/") -> str:
@@ -47,16 +39,20 @@ def render(report: CohortReport, *, feedback: str = "feedback/") -> str:
 
 def chunks(report: CohortReport, *, feedback: str = "feedback/") -> Iterator[str]:
     """What `render` gives, piece by piece: a class of thousands is never in memory whole."""
-    columns, outcomes, scores, missing = _looked_through(report.submissions)
-    names = file_names(submission.submission for submission in report.submissions)
+    summary = ClassSummary.of(report.submissions)
+    addresses = [
+        feedback + quote(name) for name in file_names(submission.submission for submission in report.submissions)
+    ]
     yield from _environment().get_template("gradebook.html.j2").generate(
         report=report,
-        columns=columns,
-        rows=lambda: zip(report.submissions, (feedback + quote(name) for name in names), strict=True),
-        mean=number(round(fmean(scores), 1)) if scores else "-",
-        problems=len(report.submissions) - len(scores),
-        missing=missing,
-        outcomes=outcomes,
+        summary=summary,
+        rows=lambda: zip(report.submissions, addresses, count(), strict=False),
+        data=lambda: data_chunks(zip(report.submissions, addresses, strict=True), summary),
+        cells_of=partial(_cells, summary),
+        mean=_rounded(summary.mean),
+        mean_final=_rounded(summary.mean_final),
+        style=Markup(_beside("gradebook.css")),
+        script=Markup(_beside("gradebook.js")),
     )  # fmt: skip
 
 
@@ -72,19 +68,33 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"number": number, "style_hash": _style_hash, "block": _block, "short": _short}
-    environment.globals |= {
-        "Outcome": Outcome,
-        "SYMBOLS": SYMBOLS,
-        "NOT_COUNTED": NOT_COUNTED,
-        "score_words": score_words,
-        "unread": unread,
-        "lateness": lateness,
-        "step_points": step_points,
-        "evidence": _evidence,
-        "results_of": _results_of,
+    environment.filters |= {
+        "number": number,
+        "milliseconds": lambda seconds: f"{seconds * 1_000:,.1f} ms",
+        "source_hash": _source_hash,
+        "block": _block,
+        "short": _short,
     }
+    environment.globals |= {"Outcome": Outcome, "SYMBOLS": SYMBOLS, "unread": unread, "name_of": name_of}
     return environment
+
+
+@cache
+def _beside(name: str) -> str:
+    """A file beside this one. It is ours: nothing in it is escaped."""
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _rounded(mean: float | None) -> str:
+    return "-" if mean is None else number(round(mean, 1))
+
+
+def _cells(summary: ClassSummary, submission: SubmissionReport) -> Iterator[Markup]:
+    """A cell for each step of the class: the outcome's first letter as its class, and its word. Thousands: so they are short."""
+    results = {step.step: step.outcome for step in submission.steps}
+    for step in summary.steps:
+        outcome = results.get(step.step)
+        yield Markup("<td></td>") if outcome is None else _CELLS[outcome]
 
 
 def _shown(value: object) -> object:
@@ -102,38 +112,9 @@ def _short(name: str) -> str:
     return shorten(name, MAX_NAME)
 
 
-def _style_hash(style: str) -> str:
-    """The hash by which the page's policy allows its style. https://www.w3.org/TR/CSP3/#grammardef-hash-source"""
-    return "sha256-" + base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+def _source_hash(text: str) -> str:
+    """The hash by which the page's policy allows its style, or its script.
 
-
-def _looked_through(
-    submissions: Iterable[SubmissionReport],
-) -> tuple[list[tuple[str, str, list[tuple[str, str]]]], Counter[Outcome], list[float], int]:
-    """Of those that could be read: each task's id, title and steps (id, title), in order of first appearance; how many
-    steps came out how; and the scores. And how many are missing."""
-    titles: dict[str, str] = {}
-    steps: dict[str, dict[str, str]] = {}
-    outcomes: Counter[Outcome] = Counter()
-    scores = []
-    missing = 0
-    for submission in submissions:
-        if submission.problem:
-            missing += submission.problem.kind == MISSING
-            continue
-        scores.append(submission.score)
-        outcomes.update(step.outcome for step in submission.steps)
-        for task in submission.tasks:
-            titles.setdefault(task.task, task.title)
-            steps.setdefault(task.task, {}).update((step.step, step.title) for step in task.steps)
-    return [(task, title, list(steps[task].items())) for task, title in titles.items()], outcomes, scores, missing
-
-
-def _results_of(submission: SubmissionReport) -> dict[str, StepResult]:
-    """A submission's results by step."""
-    return {step.step: step for step in submission.steps}
-
-
-def _evidence(step: StepResult) -> list[tuple[str, str]]:
-    """What is known about how a step came out, with labels."""
-    return [(label, text) for label, field in _EVIDENCE if (text := getattr(step, field)) is not None]
+    https://www.w3.org/TR/CSP3/#grammardef-hash-source
+    """
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
