@@ -70,7 +70,7 @@ def _environment() -> Environment:
     )
     environment.filters |= {
         "number": number,
-        "milliseconds": lambda seconds: f"{seconds * 1_000:,.1f} ms",
+        "milliseconds": _milliseconds,
         "source_hash": _source_hash,
         "block": _block,
         "short": _short,
@@ -83,6 +83,10 @@ def _environment() -> Environment:
 def _beside(name: str) -> str:
     """A file beside this one. It is ours: nothing in it is escaped."""
     return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _milliseconds(seconds: float) -> str:
+    return f"{seconds * 1_000:,.1f} ms"
 
 
 def _rounded(mean: float | None) -> str:
