@@ -29,8 +29,9 @@ _BREAKS_OUT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u
 
 
 def name_of(submission: SubmissionReport) -> str:
-    """The learner's name, or that of what was handed in."""
-    return shown(submission.learner.name if submission.learner else submission.submission, MAX_NAME)
+    """The learner's name, or that of what was handed in: never nothing, as it is what is clicked."""
+    name = submission.learner.name if submission.learner else submission.submission
+    return shown(name, MAX_NAME) if name.strip() else "(no name)"
 
 
 def shown(text: str, limit: int = MAX_CHARACTERS) -> str:

@@ -118,6 +118,11 @@ def test_the_evidence_stands_in_the_page_once(text: str, cohort: CohortReport) -
     assert told == {(step.step, step.outcome.value) for one in cohort.submissions for step in one.steps}
 
 
+def test_who_has_no_name_can_be_clicked_too(text: str) -> None:
+    assert "(no name)</a>" in text
+    assert not re.search(r"data-row=\"\d+\">\s*</a>", text)
+
+
 @given(st.text())
 def test_no_text_ends_the_element_that_holds_the_evidence(name: str) -> None:
     cohort = CohortReport(CourseStamp("x", "1", "sha256:0"), "2026", (SubmissionReport(f"</script><!--{name}"),))
