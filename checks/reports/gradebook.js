@@ -40,7 +40,7 @@
       return (row) => parseFloat(row.element.cells[at].textContent);
     }
     const at = Number(kind.slice(4));
-    return (row) => row.outcomes[at];
+    return (row) => row.outcomes[at] < 0 ? NaN : row.outcomes[at];
   };
   const sortBy = (head) => {
     const down = sorted.head === head ? !sorted.down : head.dataset.sort.startsWith("number");
@@ -68,7 +68,7 @@
     rule = -1;
     const others = columns.map((column, place) => [column, place]).filter(([column]) => at !== "" && column.task !== Number(at));
     if (!others.length) return;
-    const hidden = others.flatMap(([, place]) => [`#table tbody td:nth-child(${place + 5})`, `#table #steps th:nth-child(${place + 1})`]);
+    const hidden = others.flatMap(([, place]) => [`#table tbody td:not(.problem):nth-child(${place + 5})`, `#table #steps th:nth-child(${place + 1})`]);
     data.tasks.forEach((_, place) => { if (place !== Number(at)) hidden.push(`#table #task${place}`); });
     rule = sheet.insertRule(`${hidden.join(",")}{display:none}`, sheet.cssRules.length);
   };
