@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -124,18 +122,6 @@ def test_no_colour_where_nobody_wants_it(fresh: Path) -> None:
     with mlsd(fresh, "watch", "1.1", NO_COLOR="1") as opened:
         opened.wait("✗ failed   1.1/init")
         assert {cell.fg for row in opened.screen.buffer.values() for cell in row.values()} == {"default"}
-
-
-def test_in_a_pipe_each_report_follows_the_one_before(fresh: Path) -> None:
-    with subprocess.Popen([MLSD, "watch", "1.1"], cwd=fresh, stdout=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        lines = iter(watching.stdout.readline, "")
-        assert next(lines).startswith(HEADLINE)
-        sh(fresh / TASK, INITIALISE)
-        assert any("passed   1.1/init" in line for line in lines)
-        watching.send_signal(signal.SIGINT)
-        assert "\x1b" not in watching.stdout.read()
-        assert watching.wait() == 0
 
 
 def test_the_picture_in_the_readme_shows_what_is_shown(fresh: Path) -> None:
