@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +14,21 @@ import pytest
 pytest.importorskip("termios", reason="a pseudo-terminal needs POSIX")
 
 from tests.cli.session import INITIALISE, MLSD, TASK, first_step_done, sh
-from tests.pseudo_terminal import PseudoTerminal, terminal
+from tests.pseudo_terminal import LONG, PseudoTerminal, terminal
 from tests.words.pages import ROOT
 
 HEADLINE = "1.1  Intro to DVC"
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Programs that are started here can be interrupted, also where the tests run in the background of a shell.
+
+    Such a shell has its jobs ignore SIGINT, and they hand that on to what they start.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @contextmanager
@@ -122,6 +135,22 @@ def test_no_colour_where_nobody_wants_it(fresh: Path) -> None:
     with mlsd(fresh, "watch", "1.1", NO_COLOR="1") as opened:
         opened.wait("✗ failed   1.1/init")
         assert {cell.fg for row in opened.screen.buffer.values() for cell in row.values()} == {"default"}
+
+
+def test_in_a_pipe_each_report_follows_the_one_before(fresh: Path) -> None:
+    with subprocess.Popen([MLSD, "watch", "1.1"], cwd=fresh, stdout=subprocess.PIPE, text=True) as watching:
+        try:
+            assert watching.stdout is not None
+            lines = iter(watching.stdout.readline, "")
+            assert next(lines).startswith(HEADLINE)
+            sh(fresh / TASK, INITIALISE)
+            assert any("passed   1.1/init" in line for line in lines)
+            watching.send_signal(signal.SIGINT)
+            rest, _ = watching.communicate(timeout=LONG)
+            assert "\x1b" not in rest
+            assert watching.returncode == 0
+        finally:
+            watching.kill()
 
 
 def test_the_picture_in_the_readme_shows_what_is_shown(fresh: Path) -> None:
