@@ -20,10 +20,10 @@ LONG = 60.0
 
 
 class PseudoTerminal:
-    """One program on a screen of 24 rows."""
+    """One program on a screen of so many columns and rows."""
 
-    def __init__(self, command: str, words: list[str], folder: Path, columns: int, **variables: str) -> None:
-        self.screen = pyte.Screen(columns, ROWS)
+    def __init__(self, command: str, words: list[str], folder: Path, size: tuple[int, int], **variables: str) -> None:
+        self.screen = pyte.Screen(*size)
         self.received = b""
         self._stream = pyte.ByteStream(self.screen)
         self.program = pexpect.spawn(
@@ -31,7 +31,7 @@ class PseudoTerminal:
             words,
             cwd=str(folder),
             env=_ENVIRONMENT | {"TERM": "xterm-256color"} | variables,
-            dimensions=(ROWS, columns),
+            dimensions=(size[1], size[0]),
         )
 
     @property
@@ -75,10 +75,10 @@ class PseudoTerminal:
 
 @contextmanager
 def terminal(
-    command: str, *words: str, folder: Path, columns: int = COLUMNS, **variables: str
+    command: str, *words: str, folder: Path, size: tuple[int, int] = (COLUMNS, ROWS), **variables: str
 ) -> Iterator[PseudoTerminal]:
     """Run a program in a terminal; it is ended at the end, whatever came of it."""
-    opened = PseudoTerminal(command, list(words), folder, columns, **variables)
+    opened = PseudoTerminal(command, list(words), folder, size, **variables)
     try:
         yield opened
     finally:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from checks.reports.wrap import cells, clip
+from checks.reports.wrap import clip, rows
 
 _SECOND_PAGE = "\x1b[?1049h\x1b[?25l"
 _FIRST_PAGE = "\x1b[?25h\x1b[?1049l"
@@ -38,17 +38,16 @@ def draw(lines: Sequence[str], footer: str) -> None:
     copy may be, takes as many rows as it needs.
     """
     size = shutil.get_terminal_size((80, 24))
-    rows = [max(1, -(-cells(_STYLE.sub("", line)) // size.columns)) for line in lines]
+    heights = [rows(_STYLE.sub("", line), size.columns) for line in lines]
     room = max(1, size.lines - 1)
     shown = list(lines)
-    if sum(rows) > room:
-        while shown and sum(rows[: len(shown)]) > room - 1:
+    if sum(heights) > room:
+        while shown and sum(heights[: len(shown)]) > room - 1:
             shown.pop()
         shown.append(clip(f"  … {len(lines) - len(shown)} more lines: make the window higher", size.columns))
-        rows = [*rows[: len(shown) - 1], 1]
-    left = room - sum(rows)
-    page = "".join(f"{line}{_REST_OF_LINE}\r\n" for line in shown) + f"{_REST_OF_LINE}\r\n" * left
-    _write(_TOP + page + clip(footer, size.columns) + _REST_OF_LINE + _REST_OF_PAGE)
+    page = "".join(f"{line}{_REST_OF_LINE}\r\n" for line in shown)
+    last_row = f"\x1b[{size.lines};1H"
+    _write(_TOP + page + _REST_OF_PAGE + last_row + clip(footer, size.columns) + _REST_OF_LINE)
 
 
 def _write(text: str) -> None:

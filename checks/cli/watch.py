@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checks.cli import places
+from checks.expect import Failure
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -37,9 +38,9 @@ def watch(
     Without a terminal, each report is written below the one before, until it is interrupted.
     """
     course, clone = places.the_course(None), places.own_clone()
-    chosen = course.task(task) if task else _first_unfinished(course, clone)
-    watching = _Watching(course, clone, chosen)
+    named = course.task(task) if task else None
     try:
+        watching = _Watching(course, clone, named or _first_unfinished(course, clone))
         if sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM") != "dumb":
             watching.on_a_screen()
         else:
@@ -97,7 +98,7 @@ class _Watching:
                     if self._outcomes() != before:
                         self.below, self.asked_to_reset = [], False
                 else:
-                    self._key(event)
+                    self._answer(event)
                 self._show()
         return True
 
@@ -123,10 +124,17 @@ class _Watching:
         try:
             report = _judged(self.course, self.clone, self.task)
         except Exception as error:  # noqa: BLE001 - files come and go while we look; the next change tells more
-            self.report, self.fault = None, f"{type(error).__name__}: {error}"
+            self.report, self.fault = None, _said(error)
             return
         self.report = report.tasks[0] if report.tasks else None
         self.fault = report.problem.detail if report.problem else ""
+
+    def _answer(self, key: str) -> None:
+        """Do what a key asks for; where that can't be done now, say why and go on."""
+        try:
+            self._key(key)
+        except Exception as error:  # noqa: BLE001 - as in _check: a file may be half written, or just gone
+            self.below = ["! error: this can't be done just now", _said(error)]
 
     def _key(self, key: str) -> None:
         if self.asked_to_reset:
@@ -141,11 +149,8 @@ class _Watching:
         elif key == "o":
             self.below = self._readme()
         elif key == "r":
+            self.below = self._ask_to_reset()
             self.asked_to_reset = True
-            self.below = [
-                f"Put the starter of {self.task.id} back? Your files are kept in a backup folder.",
-                "y yes  n no",
-            ]
 
     def _hint(self) -> list[str]:
         from checks.cli.hint import told
@@ -175,6 +180,13 @@ class _Watching:
             self.task, self.report, self.below = following[at + 1], None, []
         else:
             self.below = ["This is the last task."]
+
+    def _ask_to_reset(self) -> list[str]:
+        from checks.learner.reset import own_work
+
+        work = [f"  {entry.name}" for entry in own_work(self.task, self.clone)]
+        leaving = ["These leave the task's folder, and are kept in a backup folder:", *work] if work else []
+        return [f"Put the starter of {self.task.id} back?", *leaving, "y yes  n no"]
 
     def _reset(self) -> list[str]:
         from checks.cli.reset import put_back
@@ -216,6 +228,11 @@ class _Watching:
         lines = [part for line in self.below for part in wrap(escaped(line), width)]
         steps = terminal.render_progress(self.report, color=color, width=width, below=False)
         return steps + "\n".join(["", *lines]) + "\n"
+
+
+def _said(error: Exception) -> str:
+    """What an error says: a Failure what it found."""
+    return f"{error.looked_at}: {error.found}" if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
 
 
 def _judged(course: Course, clone: Path, *tasks: Task) -> SubmissionReport:

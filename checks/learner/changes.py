@@ -101,20 +101,13 @@ def _relevant(clone: Path) -> Callable[[Change, str], bool]:
 
 def _seen(clone: Path, folders: list[Path]) -> tuple[object, ...]:
     """What a look sees: which folders these are, and the state of `learner.toml`."""
-    return (*map(_which, folders), _state(clone / LEARNER_FILE))
+    learner = _status(clone / LEARNER_FILE)
+    which = (found and (found.st_dev, found.st_ino) for found in map(_status, folders))
+    return (*which, learner and (learner.st_mtime_ns, learner.st_size))
 
 
-def _which(folder: Path) -> tuple[int, int] | None:
+def _status(path: Path) -> os.stat_result | None:
     try:
-        found = folder.stat()
+        return path.stat()
     except OSError:
         return None
-    return found.st_dev, found.st_ino
-
-
-def _state(file: Path) -> tuple[int, int] | None:
-    try:
-        found = file.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from statistics import fmean, median
+from statistics import fmean
 
 from checks.model import MISSING, Outcome, StepResult, SubmissionReport
 from checks.reports.escape import shorten
@@ -26,12 +26,16 @@ class StepSummary:
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     messages: Counter[str] = field(default_factory=Counter)
     """What was found, of those who failed."""
-    seconds: list[float] = field(default_factory=list)
+    seconds: float = 0.0
+    """Of all checks of this step together."""
+    longest: float = 0.0
+    """Seconds of the slowest check of this step."""
 
     def add(self, result: StepResult) -> None:
         """Count one learner's result."""
         self.outcomes[result.outcome] += 1
-        self.seconds.append(result.seconds)
+        self.seconds += result.seconds
+        self.longest = max(self.longest, result.seconds)
         if result.outcome is Outcome.FAILED:
             message = shorten(result.found or result.expected or "", MAX_MESSAGE)
             if message in self.messages or len(self.messages) < MAX_MESSAGES:
@@ -43,14 +47,9 @@ class StepSummary:
         return self.messages.most_common(1)[0] if self.messages else ("", 0)
 
     @property
-    def median_seconds(self) -> float:
-        """Half of the checks of this step took less."""
-        return median(self.seconds)
-
-    @property
-    def longest_seconds(self) -> float:
-        """The slowest check of this step."""
-        return max(self.seconds)
+    def mean_seconds(self) -> float:
+        """What a check of this step takes."""
+        return self.seconds / self.outcomes.total()
 
 
 @dataclass(slots=True)
@@ -110,7 +109,7 @@ class ClassSummary:
     @property
     def slowest(self) -> list[StepSummary]:
         """The steps, the one whose check takes longest first."""
-        return sorted((step for step in self.steps if step.seconds), key=lambda step: -step.median_seconds)
+        return sorted((step for step in self.steps if step.seconds), key=lambda step: -step.mean_seconds)
 
     def _add(self, submission: SubmissionReport) -> None:
         self.findings += bool(submission.findings)

@@ -22,7 +22,7 @@ from checks.model import CohortReport, Outcome, SubmissionReport
 from checks.reports.class_summary import ClassSummary
 from checks.reports.escape import shorten, visible
 from checks.reports.names import file_names
-from checks.reports.page_data import MAX_CHARACTERS, MAX_NAME, data_chunks, name_of
+from checks.reports.page_data import MAX_NAME, data_chunks, name_of, shown
 from checks.reports.words import SYMBOLS, number, unread
 
 _CELLS = {outcome: Markup(f'<td class="{outcome.value[0]}"><i>{outcome.value}</i></td>') for outcome in Outcome}
@@ -108,7 +108,7 @@ def _shown(value: object) -> object:
 
 def _block(text: str) -> Markup:
     """Evidence, with its line breaks kept."""
-    return escape(visible(shorten(text, MAX_CHARACTERS), keep="\n"))
+    return escape(shown(text))
 
 
 def _short(name: str) -> str:

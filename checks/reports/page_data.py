@@ -9,7 +9,7 @@ Texts are indexes into `texts`.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from markupsafe import Markup
 
@@ -42,6 +42,9 @@ def shown(text: str, limit: int = MAX_CHARACTERS) -> str:
 def data_chunks(rows: Iterable[tuple[SubmissionReport, str]], summary: ClassSummary) -> Iterator[Markup]:
     """The JSON, piece by piece, for submissions each with the address of its feedback file."""
     texts: dict[str, int] = {}
+    places = {
+        step: (at, place) for at, task in enumerate(summary.tasks.values()) for place, step in enumerate(task.steps)
+    }
     tasks = [
         {"task": task.task, "title": task.title, "steps": [[step.step, step.title] for step in task.steps.values()]}
         for task in summary.tasks.values()
@@ -54,7 +57,7 @@ def data_chunks(rows: Iterable[tuple[SubmissionReport, str]], summary: ClassSumm
     yield Markup(_json(head)[:-1] + ',"rows":[')
     comma = ""
     for submission, feedback in rows:
-        yield Markup(comma + _json(_row(submission, feedback, summary, texts)))
+        yield Markup(comma + _json(_row(submission, feedback, places, texts)))
         comma = ",\n"
     yield Markup('],"texts":[')
     comma = ""
@@ -69,9 +72,9 @@ def _json(value: object) -> str:
 
 
 def _row(
-    submission: SubmissionReport, feedback: str, summary: ClassSummary, texts: dict[str, int]
+    submission: SubmissionReport, feedback: str, places: Mapping[str, tuple[int, int]], texts: dict[str, int]
 ) -> dict[str, object]:
-    def place(text: str) -> int:
+    def text_at(text: str) -> int:
         return texts.setdefault(shown(text), len(texts))
 
     words = "" if submission.problem else score_words(submission.score, submission.max_score, submission.total)
@@ -85,29 +88,28 @@ def _row(
         "t": submission.submitted or "",
         "w": words,
         "f": feedback,
-        "k": [_task(task, summary, place) for task in submission.tasks],
+        "k": [_task(task, places, text_at) for task in submission.tasks if task.steps],
     }
     if submission.problem:
         row["p"] = f"{submission.problem.kind}: {shown(submission.problem.detail)}"
     if submission.findings:
         row["x"] = [
-            [one.kind, one.step, place(one.detail), [shown(other, MAX_NAME) for other in one.others]]
+            [one.kind, one.step, text_at(one.detail), [shown(other, MAX_NAME) for other in one.others]]
             for one in submission.findings
         ]
     return row
 
 
-def _task(task: TaskReport, summary: ClassSummary, place: Callable[[str], int]) -> list[object]:
-    index = list(summary.tasks).index(task.task)
-    places = {step: at for at, step in enumerate(summary.tasks[task.task].steps)}
+def _task(task: TaskReport, places: Mapping[str, tuple[int, int]], text_at: Callable[[str], int]) -> list[object]:
     words = score_words(task.score, task.max_score, task.total)
-    return [index, words, [_step(step, places[step.step], place) for step in task.steps]]
+    steps = [_step(step, places[step.step][1], text_at) for step in task.steps]
+    return [places[task.steps[0].step][0], words, steps]
 
 
-def _step(step: StepResult, at: int, place: Callable[[str], int]) -> list[object]:
+def _step(step: StepResult, at: int, text_at: Callable[[str], int]) -> list[object]:
     known: list[object] = []
     for label, name in enumerate(_FIELDS):
         text = getattr(step, name)
         if text is not None:
-            known += [label, place(text)]
+            known += [label, text_at(text)]
     return [at, _OUTCOMES.index(step.outcome), step_points(step), *known]

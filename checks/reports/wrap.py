@@ -59,6 +59,15 @@ def _break(word: str, width: int) -> int:
     return best if best > end // 2 else end
 
 
+def rows(text: str, width: int) -> int:
+    """How many rows a terminal of `width` columns takes for the text, at least one: a wide character is never cut."""
+    count = 1
+    while (fitting := _fitting(text, width)) < len(text):
+        count += 1
+        text = text[max(1, fitting) :]
+    return count
+
+
 def _fitting(text: str, width: int) -> int:
     """How many characters of the text fit into `width` columns."""
     used = 0

@@ -13,8 +13,8 @@ from tests.pseudo_terminal import terminal
 MLSD = str(Path(sys.executable).with_name("mlsd"))
 TASK = "1_model_versioning/task1_intro_to_dvc"
 INITIALISE = "dvc init --quiet --subdir && git commit --quiet --message Initialise"
-_NARROW = 60
-"""Columns of the recording: its picture can be read on a telephone."""
+_NARROW = (60, 30)
+"""Columns and rows of the recording: its picture can be read on a telephone, and nothing is left out."""
 
 
 def sh(folder: Path, commands: str) -> None:
@@ -28,7 +28,7 @@ def sh(folder: Path, commands: str) -> None:
 
 def first_step_done(clone: Path) -> str:
     """The screen after the first step of task 1.1, without empty lines before the line of keys."""
-    with terminal(MLSD, "watch", "1.1", folder=clone, columns=_NARROW, NO_COLOR="1") as opened:
+    with terminal(MLSD, "watch", "1.1", folder=clone, size=_NARROW, NO_COLOR="1") as opened:
         opened.wait("looked at")
         sh(clone / TASK, INITIALISE)
         opened.wait("✗ failed   1.1/track")

@@ -123,6 +123,18 @@ def test_reset_asks_first(fresh: Path) -> None:
         opened.wait(lambda _: not (folder / "notes.txt").exists())
 
 
+def test_a_key_that_can_not_be_answered_ends_nothing(fresh: Path) -> None:
+    with mlsd(fresh, "watch", "1.1") as opened:
+        opened.wait("looked at")
+        (fresh / "learner.toml").write_bytes(b"id = \xff")
+        opened.press("r")
+        opened.wait("y yes  n no")
+        opened.press("y")
+        opened.wait("! error: this can't be done just now")
+        opened.press("o")
+        opened.wait("The README explains it here:")
+
+
 def test_the_next_task(fresh: Path) -> None:
     with mlsd(fresh, "watch", "1.1") as opened:
         opened.wait(HEADLINE)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,15 @@ class Mutation:
 def replaced(path: Path, content: bytes | None) -> Iterator[None]:
     """Another content in place of a file's, or no file at all, in here.
 
-    The file itself is moved away and back: its other names, as hard links, keep what they have.
+    The file itself is moved out of the clone, where no check sees it, and back: its other names, as hard links, keep
+    what they have.
     """
-    kept = path.with_name(f"{path.name}.kept")
-    os.rename(path, kept)
-    try:
-        if content is not None:
-            path.write_bytes(content)
-        yield
-    finally:
-        os.replace(kept, path)
+    with TemporaryDirectory(prefix="mlsd-kept-") as folder:
+        kept = shutil.move(path, folder)
+        try:
+            if content is not None:
+                path.write_bytes(content)
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            shutil.move(kept, path)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import os
-import re
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from fnmatch import fnmatchcase
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +15,8 @@ from checks.expect import Failure
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Outcome, SubmissionReport
-from checks.selftest.mutation.content import changes
-from checks.selftest.mutation.history import History
-from checks.selftest.mutation.mutation import Mutation, replaced
-from checks.selftest.mutation.store import rows_changed
+from checks.selftest.mutation.artifacts import mutations
+from checks.selftest.mutation.mutation import Mutation
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -31,11 +24,6 @@ if TYPE_CHECKING:
 
 SURVIVORS = "mistakes/survivors.toml"
 """In a task's folder: which mutations may pass. `artifact` and each of `changes` are patterns; `reason` says why."""
-_NO_EVIDENCE = {"starter", "solution", "mistakes", "__pycache__", ".git", "tmp"}
-_STORE = "mlflow.db"
-_ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
-"""Of a run or a logged model: another one each time."""
-_RECORDS = "conda-meta"
 
 
 class Verdict(StrEnum):
@@ -81,7 +69,7 @@ def survey(course: Course, task: Task, solved: Path) -> Iterator[Judged]:
     """
     explanations = _explanations(task)
     needed = set()
-    for mutation in _mutations(solved, task):
+    for mutation in mutations(solved, task):
         with mutation.applied():
             report = grade_path(course, solved, [Selection(task)])
         judged = _judged(mutation, report, explanations)
@@ -101,51 +89,6 @@ def _judged(mutation: Mutation, report: SubmissionReport, explanations: tuple[_S
         return Judged(mutation.name, Verdict.REFUSED)
     reason = next((one.reason for one in explanations if one.explains(mutation)), None)
     return Judged(mutation.name, Verdict.EXPLAINED, reason) if reason else Judged(mutation.name, Verdict.SURVIVED)
-
-
-def _mutations(solved: Path, task: Task) -> Iterator[Mutation]:
-    history = History(solved, task.folder)
-    yield from history.mutations()
-    for copies in _left_by_tools(solved, task, history.course_files() | history.files()):
-        name = _ID.sub("*", copies[0].relative_to(solved).as_posix())
-        together: dict[str, list[tuple[Path, bytes | None]]] = {}
-        for path in copies:
-            for what, changed in changes(copies[0].as_posix(), path.read_bytes()):
-                together.setdefault(what, []).append((path, changed))
-        for what, contents in together.items():
-            yield Mutation(name, what, partial(_all_replaced, contents))
-        if copies[0].name == _STORE:
-            for table, (what, changed) in rows_changed(copies[0]):
-                yield Mutation(f"{name}:{table}", what, partial(_all_replaced, [(copies[0], changed)]))
-
-
-@contextmanager
-def _all_replaced(contents: Sequence[tuple[Path, bytes | None]]) -> Iterator[None]:
-    with ExitStack() as stack:
-        for path, content in contents:
-            stack.enter_context(replaced(path, content))
-        yield
-
-
-def _left_by_tools(solved: Path, task: Task, committed: frozenset[str]) -> list[list[Path]]:
-    """What lies in the task's folder and in the storage without being committed, what is changed together in one list.
-
-    DVC keeps what it tracks in the working folder, in its cache and in the remote, and any of them serves: copies of
-    one content go together. MLflow's files that differ by the id of run or model alone do too. Of a conda environment,
-    its records are evidence, and what it installed is not.
-    """
-    found: dict[str, list[Path]] = {}
-    for top in (solved / task.folder, solved / ".storage"):
-        for folder, names, files in os.walk(top):
-            environment = _RECORDS in names
-            names[:] = [_RECORDS] if environment else sorted(set(names) - _NO_EVIDENCE)
-            for path in () if environment else (Path(folder, name) for name in sorted(files)):
-                name = path.relative_to(solved).as_posix()
-                if name not in committed and not path.is_symlink():
-                    like = _ID.sub("*", name)
-                    key = like if like != name else hashlib.sha256(path.read_bytes()).hexdigest()
-                    found.setdefault(key, []).append(path)
-    return sorted(found.values())
 
 
 def _explanations(task: Task) -> tuple[_Survivor, ...]:
