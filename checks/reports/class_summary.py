@@ -71,6 +71,8 @@ class ClassSummary:
     """How many submissions have which tenth of the points that could be verified."""
     scores: list[float] = field(default_factory=list)
     finals: list[float] = field(default_factory=list)
+    penalties: int = 0
+    """Submissions that lost points by coming late."""
     problems: int = 0
     """Submissions that could not be read, without those that are missing."""
     missing: int = 0
@@ -119,6 +121,7 @@ class ClassSummary:
             return
         self.scores.append(submission.score)
         self.finals.append(submission.final)
+        self.penalties += submission.penalty > 0
         if submission.max_score:
             share = submission.score / submission.max_score
             self.shares[min(BINS - 1, max(0, int(share * BINS)))] += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from urllib.parse import quote
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _SPACES = " \u3000"
@@ -95,6 +96,11 @@ def markdown(text: str) -> str:
     if _RISKY_WORDS.search(text):
         return code_span(text)
     return _MARKUP.sub(r"\\\1", visible(text).strip())
+
+
+def readme_address(base: str, see: str) -> str:
+    """The address of a README section, for a link: always below `base`, whatever the path holds."""
+    return base + quote(see.lstrip("/").encode("utf-8", "replace"), safe="/#-._~")
 
 
 def longest_run(text: str, char: str) -> int:

@@ -17,9 +17,10 @@
     });
   }
   document.documentElement.classList.add("js");
+  const fixed = document.querySelectorAll("#table thead tr:first-child th[data-sort]").length; // columns before the steps
 
   // What stands in the table: so many rows that any order is drawn at once. The others come with a button, and on paper.
-  const FIRST = 100;
+  const FIRST = 50;
   let order = [...rows], wantedRows = rows, all = false;
   const draw = () => {
     wantedRows = order.filter(wanted);
@@ -68,7 +69,7 @@
     rule = -1;
     const others = columns.map((column, place) => [column, place]).filter(([column]) => at !== "" && column.task !== Number(at));
     if (!others.length) return;
-    const hidden = others.flatMap(([, place]) => [`#table tbody td:not(.problem):nth-child(${place + 5})`, `#table #steps th:nth-child(${place + 1})`]);
+    const hidden = others.flatMap(([, place]) => [`#table tbody td:not(.problem):nth-child(${place + fixed + 1})`, `#table #steps th:nth-child(${place + 1})`]);
     data.tasks.forEach((_, place) => { if (place !== Number(at)) hidden.push(`#table #task${place}`); });
     rule = sheet.insertRule(`${hidden.join(",")}{display:none}`, sheet.cssRules.length);
   };
@@ -97,8 +98,8 @@
   // What a cell means, for a mouse.
   body.addEventListener("mouseover", (event) => {
     const cell = event.target.closest("td");
-    if (!cell || cell.title || cell.cellIndex < 4 || cell.colSpan > 1) return;
-    const { task: at, step } = columns[cell.cellIndex - 4];
+    if (!cell || cell.title || cell.cellIndex < fixed || cell.colSpan > 1) return;
+    const { task: at, step } = columns[cell.cellIndex - fixed];
     cell.title = `${data.tasks[at].steps[step].join(" ")}: ${cell.textContent || "not judged"}`;
   });
 
@@ -111,6 +112,8 @@
     if (name) element.className = name;
     return element;
   };
+  const SHOWN = 6; // of those whom a finding is about
+  const few = (names) => names.slice(0, SHOWN).join(", ") + (names.length > SHOWN ? ` and ${names.length - SHOWN} more` : "");
   const stepItem = (at, [place, result, points, ...known]) => {
     const [word, symbol] = data.outcomes[result], [id, title] = data.tasks[at].steps[place];
     const item = make("li");
@@ -122,9 +125,8 @@
     }
     return item;
   };
-  const fill = (row) => {
+  const about = (row) => {
     const one = row.data, parts = [];
-    $("who").textContent = one.n;
     const facts = [one.s, one.i, one.c && `commit ${one.c.slice(0, 12)}`, one.t && `handed in ${one.t}`, one.w].filter(Boolean);
     parts.push(make("p", facts.join(" · "), "meta"));
     const link = make("a", "Feedback for the learner");
@@ -133,10 +135,14 @@
     where.append(link);
     parts.push(where);
     if (one.p) parts.push(make("p", `✗ ${one.p}`, "problem"));
+    return parts;
+  };
+  const evidence = (row) => {
+    const one = row.data, parts = about(row);
     if (one.x) {
       parts.push(make("h3", "To look at (no points are taken for this)"));
       const list = make("ul");
-      for (const [kind, step, text, others] of one.x) list.append(make("li", `${[kind, step].filter(Boolean).join(", ")}: ${data.texts[text]}${others.length ? ` (with ${others.join(", ")})` : ""}`));
+      for (const [kind, step, text, others] of one.x) list.append(make("li", `${[kind, step].filter(Boolean).join(", ")}: ${data.texts[text]}${others.length ? ` (with ${few(others)})` : ""}`));
       parts.push(list);
     }
     for (const [at, words, steps] of one.k) {
@@ -145,19 +151,46 @@
       list.append(...steps.map((step) => stepItem(at, step)));
       parts.push(list);
     }
+    return parts;
+  };
+  const show = (title, parts, several) => {
+    $("who").textContent = title;
     content.replaceChildren(...parts);
+    for (const button of [$("before"), $("after")]) button.hidden = several;
+    if (!dialog.open) dialog.showModal();
+    content.scrollTop = 0;
   };
   const open = (row) => {
     current = row;
-    fill(row);
-    if (!dialog.open) dialog.showModal();
-    content.scrollTop = 0;
+    show(row.data.n, evidence(row), false);
+  };
+
+  // What a finding is about, of each who is in it.
+  const compare = (row, [kind, step, text, others]) => {
+    const inIt = [row, ...rows.filter((other) => other !== row && others.includes(other.data.s)).slice(0, SHOWN)];
+    const beside = make("div", undefined, "beside");
+    for (const one of inIt) {
+      const column = make("section");
+      column.append(make("h3", one.data.n), ...about(one));
+      const list = make("ul", undefined, "steps");
+      for (const [at, , steps] of one.data.k) for (const found of steps) if (data.tasks[at].steps[found[0]][0] === step) list.append(stepItem(at, found));
+      if (list.children.length) column.append(list);
+      beside.append(column);
+    }
+    current = row;
+    show([kind, step].filter(Boolean).join(", "), [make("p", data.texts[text]), beside], true);
   };
   const move = (by) => {
     const next = wantedRows[wantedRows.indexOf(current) + by];
     if (next) open(next);
   };
   document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-finding]");
+    if (button) {
+      const row = rows[Number(button.dataset.row)];
+      compare(row, row.data.x[Number(button.dataset.finding)]);
+      return;
+    }
     const link = event.target.closest("a[data-row]");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();

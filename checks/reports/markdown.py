@@ -7,10 +7,9 @@ an instructor should look at (`findings`) is not in it, for it names other learn
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
 from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport, TaskReport
-from checks.reports.escape import code_span, longest_run, markdown, shorten, visible
+from checks.reports.escape import code_span, longest_run, markdown, readme_address, shorten, visible
 from checks.reports.names import file_name, file_names
 from checks.reports.words import SYMBOLS, lateness, next_step, nothing_failed, number, score_words, step_points
 
@@ -110,7 +109,7 @@ def _failure(step: StepResult, base: str) -> Iterator[str]:
         if text is not None:
             yield f"- **{label}:**{_value(text, command=field == 'fix')}"
     if step.see:
-        yield f"- **Read:** [{code_span(step.see)}](<{_address(base, step.see)}>)"
+        yield f"- **Read:** [{code_span(step.see)}](<{readme_address(base, step.see)}>)"
 
 
 def _waiting(step: StepResult) -> str:
@@ -131,8 +130,3 @@ def _block(text: str) -> str:
     shown = visible(shorten(text, MAX_CHARACTERS), keep="\n")
     fence = "`" * max(3, longest_run(shown, "`") + 1)
     return f"{fence}text\n{shown}\n{fence}"
-
-
-def _address(base: str, see: str) -> str:
-    """The address of a README section: always below `base`, whatever the path holds."""
-    return base + quote(see.lstrip("/").encode("utf-8", "replace"), safe="/#-._~")

@@ -25,7 +25,7 @@ table thead tbody tr th td a i br section button label input select option outpu
 """
 ATTRIBUTES = """
 lang charset http-equiv content name class title id aria-label aria-labelledby role tabindex
-scope rowspan colspan href type value hidden autocomplete aria-live data-sort data-row data-late
+scope rowspan colspan href type value hidden autocomplete aria-live data-sort data-row data-late data-finding
 viewbox x y width height rx
 """
 
