@@ -98,11 +98,11 @@ def run_git(arguments: Sequence[str], folder: Path) -> str:
 
 
 def _run(command: Sequence[str], folder: Path) -> str:
-    with _environment() as environment:
+    with environment() as variables:
         done = subprocess.run(
             command,
             cwd=folder,
-            env=environment,
+            env=variables,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -116,7 +116,7 @@ def _run(command: Sequence[str], folder: Path) -> str:
 
 
 @contextmanager
-def _environment() -> Iterator[dict[str, str]]:
+def environment() -> Iterator[dict[str, str]]:
     """Ours, without this machine's settings of Git, DVC and MLflow, so that a build is the same everywhere."""
     with tempfile.TemporaryDirectory(prefix="mlsd-home-", ignore_cleanup_errors=True) as home:
         settings = Path(home, "gitconfig")

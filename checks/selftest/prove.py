@@ -16,6 +16,7 @@ from checks.rebuild.limits import limits_of
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest.build import BuildError, begin, copy_clone, make_mistake, solve
+from checks.selftest.follow import follow
 from checks.selftest.mistake import Mistake, load_mistakes
 from checks.selftest.mutation.survey import survey
 from checks.selftest.needs import builders, missing_tool
@@ -101,6 +102,9 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
             )
             for mistake in mistakes
         }
+        jobs[pool.submit(_readme_fault, course, task, scratch / "followed", rebuild is not None)] = (
+            f"{task.id} the README, followed word for word, passes every step"
+        )
         if rebuild:
             again = pool.submit(lambda: solution_fault(task, _judged(course, task, solved, rebuild), rebuilt=True))
             jobs[again] = f"{task.id} the solution passes every step when it is made again"
@@ -116,6 +120,10 @@ def _evidence(course: Course, task: Task, solved: Path, into: Path) -> Proof:
     ]
     name = f"{task.id} {len(judged)} changes of the evidence: each is refused, or explained"
     return Proof(name, "\n".join(faults) or None)
+
+
+def _readme_fault(course: Course, task: Task, clone: Path, rebuild: bool) -> str | None:
+    return "\n".join(follow(course, task, clone, rebuild=rebuild)) or None
 
 
 def starter_fault(report: SubmissionReport) -> str | None:

@@ -1,4 +1,4 @@
-"""Whether a task's README and its metadata tell the same story: headings, steps, anchors, points."""
+"""Whether a task's README and its metadata tell the same story: headings, steps, anchors, points; and its links lead somewhere."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks.course.task import HINTS
+from checks.selftest.links import link_faults
+from checks.selftest.markdown import Page, anchor
 
 if TYPE_CHECKING:
     from checks.course.task import Task
@@ -31,19 +33,14 @@ _SECTION = re.compile(r"^## (?P<title>.+?)\s*$", re.MULTILINE)
 _STEP = re.compile(r"^### (?P<title>\d+\. .+?)\s*\n+<!-- step: (?P<step>[a-z0-9_]+) -->", re.MULTILINE)
 
 
-def anchor(heading: str) -> str:
-    """The fragment that GitHub gives a heading."""
-    kept = re.sub(r"[^\w\- ]", "", heading.strip().lower())
-    return kept.replace(" ", "-")
-
-
 def readme_faults(task: Task) -> Iterator[str]:
     """Each way in which README and `task.toml` do not agree, in one sentence."""
     where = task.path / "README.md"
     if not where.is_file():
         yield f"{task.folder}/README.md is missing"
         return
-    text = where.read_text(encoding="utf-8")
+    page = Page(where)
+    text = page.text
     sections = [match["title"] for match in _SECTION.finditer(text)]
     if sections != list(HEADINGS):
         yield f"README headings are {sections}, not {list(HEADINGS)}"
@@ -53,6 +50,7 @@ def readme_faults(task: Task) -> Iterator[str]:
         yield f"README steps are {told}, task.toml has {declared}"
     if f"{task.points:g} points" not in text:
         yield f"README does not say {task.points:g} points"
+    yield from link_faults(page, task.path.parents[1])
     for step in task.steps:
         if len(step.hints) != HINTS or not all(hint.strip() for hint in step.hints):
             yield f"step {step.name} has no {HINTS} hints with words in them"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,103 +12,37 @@ import pytest
 from checks.course.course import load_course
 from checks.course.errors import CourseError, UnknownNameError
 from checks.selftest.build import BuildError, solve
+from checks.selftest.markdown import anchor
 from checks.selftest.mistake import find_mistake, load_mistakes
-from checks.selftest.prove import Proof, prove, prove_all
-from checks.selftest.readme import HEADINGS, anchor
-
-METADATA = """
-title = "Two files"
-minutes = 5
-level = "beginner"
-tools = ["git"]
-
-[steps.one]
-title = "The first file"
-points = 1
-anchor = "1-make-the-first"
-hints = ["Where?", "What?", "touch one"]
-
-[steps.two]
-title = "The second file"
-points = 2
-needs = ["one"]
-anchor = "2-make-the-second"
-hints = ["Where?", "What?", "touch two"]
-"""
-CHECKER = '''
-from checks import expect, step
-
-
-def _file(work, name):
-    there = work.snapshot.is_file(work.path(name))
-    expect.that(there, looked_at=name, expected="a committed file", found="nothing of the kind", fix=f"touch {name}")
-
-
-@step("one")
-def test_one(work):
-    """A file."""
-    _file(work, "one")
-
-
-@step("two")
-def test_two(work):
-    """Another file."""
-    _file(work, "two")
-'''
-SOLUTION = "touch one two\ngit add one two\ngit commit -q -m Done\n"
-MISTAKE = 'title = "Forgotten"\nstep = "two"\nphrase = "nothing of the kind"\n'
-STEPS = "### 1. Make the first\n<!-- step: one -->\n\n### 2. Make the second\n<!-- step: two -->\n"
-README = "# Two files\n\n3 points\n" + "".join(f"\n## {title}\n" + STEPS * (title == "Steps") for title in HEADINGS)
-SURVIVORS = """
-[[survivor]]
-artifact = "*/hello.txt"
-changes = ["*"]
-reason = "It only says hello."
-"""
-COUNT = re.compile(r"\d+(?= changes)")
+from checks.selftest.prove import prove_all
+from tests.selftest.small_course import (
+    AGAIN,
+    CHECKER,
+    COUNT,
+    EVIDENCE,
+    FOLLOWED,
+    FORGOTTEN,
+    METADATA,
+    METADATA_FAULT,
+    MISTAKE,
+    README,
+    SOLUTION,
+    SOLVED,
+    STARTER,
+    SURVIVORS,
+    proved,
+)
 
 
 @pytest.fixture
 def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
-    """Write a small course with these files in place of the right ones, and prove it: each proof with its fault."""
-
-    def run(**edits: str) -> dict[str, str | None]:
-        files = {
-            "task_toml": ("task.toml", METADATA),
-            "checker": ("test_task.py", CHECKER),
-            "readme": ("README.md", README),
-            "solution": ("solution/solve.sh", SOLUTION),
-            "starter": ("starter/hello.txt", "hello\n"),
-            "mistake": ("mistakes/forgotten/mistake.toml", MISTAKE),
-            "make": ("mistakes/forgotten/make.sh", "git rm -q two\ngit commit -q -m Oh\n"),
-            "survivors": ("mistakes/survivors.toml", SURVIVORS),
-        }
-        root = tmp_path / "course"
-        folder = root / "1_small/task1_two"
-        for key, (path, text) in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_text(edits.get(key, text))
-        course = load_course(root)
-        scratch = tmp_path / "scratch"
-        shutil.rmtree(scratch, ignore_errors=True)
-        scratch.mkdir()
-        found: list[Proof] = list(prove(course, course.task("1.1"), scratch))
-        assert all(proof.name.startswith("1.1 ") for proof in found)
-        return {COUNT.sub("the", proof.name.removeprefix("1.1 ")): proof.fault for proof in found}
-
-    return run
-
-
-STARTER, SOLVED = "the starter scores 0", "the solution passes every step"
-AGAIN = "the solution passes every step when it is made again"
-FORGOTTEN = "mistake forgotten fails two"
-EVIDENCE = "the changes of the evidence: each is refused, or explained"
-METADATA_FAULT = "README and metadata"
+    """Prove the small course with these files in place of the right ones."""
+    return partial(proved, tmp_path)
 
 
 @pytest.mark.usefixtures("rebuilder")
 def test_sound_course_is_proved(proofs: Callable[..., dict[str, str | None]]) -> None:
-    assert proofs() == {STARTER: None, SOLVED: None, AGAIN: None, EVIDENCE: None, FORGOTTEN: None}
+    assert proofs() == dict.fromkeys((STARTER, SOLVED, AGAIN, EVIDENCE, FORGOTTEN, FOLLOWED))
 
 
 @pytest.mark.usefixtures("rebuilder")
@@ -118,11 +52,13 @@ def test_tasks_side_by_side_give_all_their_proofs_and_their_errors(
     alone = proofs()
     root = tmp_path / "course"
     shutil.copytree(root / "1_small/task1_two", root / "1_small/task2_two")
+    readme = root / "1_small/task2_two/README.md"
+    readme.write_text(readme.read_text().replace("task1_two", "task2_two"))
     course = load_course(root)
     monkeypatch.setattr("checks.selftest.prove.builders", lambda task: 1 if task.id == "1.2" else 2)
     (tmp_path / "both").mkdir()
-    proved = prove_all(course, course.tasks, tmp_path / "both")
-    found = {COUNT.sub("the", proof.name): proof.fault for proof in proved}
+    both = prove_all(course, course.tasks, tmp_path / "both")
+    found = {COUNT.sub("the", proof.name): proof.fault for proof in both}
     assert found == {f"{number} {name}": fault for number in ("1.1", "1.2") for name, fault in alone.items()}
     with pytest.raises(FileExistsError):
         list(prove_all(course, course.tasks, tmp_path / "both"))
@@ -145,7 +81,7 @@ def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str |
     }
     found = proofs(**edits, mistake=f"{MISTAKE}rebuild = true\n")
     assert "make.sh: dropped" in (found.pop(EVIDENCE) or "")  # only a rebuild needs it
-    assert found == {STARTER: None, SOLVED: None, AGAIN: None, FORGOTTEN: None}
+    assert found == dict.fromkeys((STARTER, SOLVED, AGAIN, FORGOTTEN, FOLLOWED))
     assert proofs(**edits)[FORGOTTEN] == "expected only 1.1/two to fail; failed: nothing"
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.task_2_1.test_readme import SHELL
-
+SHELL = re.compile(r"^```shell\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+"""What runs until it is stopped, in a second terminal."""
 COMMIT = "git add track.py forecast.py ../../learner.toml\ngit commit -qm 'My script'\n"
 RUN = f"{COMMIT}python track.py\n"
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from tests.words.pages import ROOT, Page, pages
+from checks.selftest.markdown import Page
+from tests.words.pages import ROOT, pages
 
 BELITTLING = re.compile(r"\b(?:just|simply|obviously|easily|easy|trivial(?:ly)?|of course)\b", re.IGNORECASE)
 ALL = pages()
