@@ -30,6 +30,9 @@ HEADINGS = (
     "For instructors",
 )
 _SECTION = re.compile(r"^## (?P<title>.+?)\s*$", re.MULTILINE)
+_HEAD = re.compile(r"^\| Time \| Level \| Needs \| Tools \| Points \|\n\|[-|]+\|\n(?P<row>\|.*\|)$", re.MULTILINE)
+_POINTS = re.compile(r"^\| `(?P<step>\w+)` \| (?P<points>[\d.]+) \|", re.MULTILINE)
+"""A row of the instructors' table."""
 _STEP = re.compile(r"^### (?P<title>\d+\. .+?)\s*\n+<!-- step: (?P<step>[a-z0-9_]+) -->", re.MULTILINE)
 
 
@@ -48,9 +51,30 @@ def readme_faults(task: Task) -> Iterator[str]:
     declared = [(step.name, step.anchor) for step in task.steps]
     if told != declared:
         yield f"README steps are {told}, task.toml has {declared}"
-    if f"{task.points:g} points" not in text:
-        yield f"README does not say {task.points:g} points"
+    yield from _head_faults(text, task)
+    told_points = {match["step"]: float(match["points"]) for match in _POINTS.finditer(text)}
+    for step in task.steps:
+        if told_points.get(step.name, step.points) != step.points:
+            yield f"README gives {step.name} {told_points[step.name]:g} points, task.toml {step.points:g}"
     yield from link_faults(page, task.path.parents[1])
     for step in task.steps:
         if len(step.hints) != HINTS or not all(hint.strip() for hint in step.hints):
             yield f"step {step.name} has no {HINTS} hints with words in them"
+
+
+def _head_faults(text: str, task: Task) -> Iterator[str]:
+    """What the table below the title says of the task, and `task.toml` does not."""
+    head = _HEAD.search(text)
+    if head is None:
+        yield "README has no table | Time | Level | Needs | Tools | Points |"
+        return
+    time, level, needs, tools, points = (cell.strip() for cell in head["row"].strip("|").split("|"))
+    if (time, level, points) != (f"{task.minutes} minutes", task.level, f"{task.points:g} points"):
+        wanted = f"{task.minutes} minutes, {task.level}, {task.points:g} points"
+        yield f"README's table says {time}, {level}, {points}; task.toml says {wanted}"
+    for tool in task.tools:
+        if tool not in tools.lower():
+            yield f"README's table does not name the tool {tool}"
+    for other in task.needs:
+        if other not in needs:
+            yield f"README's table does not say that task {other} comes first"

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 from checks.course.course import load_course
-from checks.selftest.prove import Proof, prove
+from checks.selftest.prove import prove
 from checks.selftest.readme import HEADINGS
 
 METADATA = """
@@ -80,8 +80,14 @@ git log --oneline
 ... Add two
 ```
 """
+HEAD = """# Two files
+
+| Time | Level | Needs | Tools | Points |
+|---|---|---|---|---|
+| 5 minutes | beginner | a terminal | Git | 3 points |
+"""
 CHAPTERS = {"Set up": SET_UP, "Steps": STEPS, "Check your work": LOG}
-README = "# Two files\n\n3 points\n" + "".join(f"\n## {title}\n{CHAPTERS.get(title, '')}" for title in HEADINGS)
+README = HEAD + "".join(f"\n## {title}\n{CHAPTERS.get(title, '')}" for title in HEADINGS)
 SURVIVORS = """
 [[survivor]]
 artifact = "*/hello.txt"
@@ -124,6 +130,9 @@ def proved(folder: Path, **edits: str) -> dict[str, str | None]:
     scratch = folder / "scratch"
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir()
-    found: list[Proof] = list(prove(course, course.task("1.1"), scratch))
-    assert all(proof.name.startswith("1.1 ") for proof in found)
-    return {COUNT.sub("the", proof.name.removeprefix("1.1 ")): proof.fault for proof in found}
+    found: dict[str, str | None] = {}
+    for proof in prove(course, course.task("1.1"), scratch):
+        assert proof.name.startswith("1.1 ")
+        name = COUNT.sub("the", proof.name.removeprefix("1.1 "))
+        found[name] = "\n".join(filter(None, (found.get(name), proof.fault))) or None
+    return found

@@ -174,7 +174,7 @@ def test_starter_that_scores(proofs: Callable[..., dict[str, str | None]]) -> No
         ({"readme": README.replace("### 1. Make the first", "### 1. Make the file")}, "1-make-the-file"),
         ({"readme": README.replace("step: two", "step: tow")}, "README steps are"),
         ({"readme": README.replace("<!-- step: one -->\n", "")}, "README steps are"),
-        ({"readme": README.replace("3 points", "4 points")}, "README does not say 3 points"),
+        ({"readme": README.replace("3 points", "4 points")}, "README's table says 5 minutes, beginner, 4 points"),
         ({"readme": README.replace("## Challenge\n", "")}, "README headings are"),
         ({"task_toml": METADATA.replace('"What?", "touch one"', '"touch one"')}, "step one has no 3 hints"),
         ({"task_toml": METADATA.replace('"What?", "touch two"', '" ", "touch two"')}, "step two has no 3 hints"),
