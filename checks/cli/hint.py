@@ -37,11 +37,14 @@ def told(clone: Path, task: Task, step: Step) -> list[str]:
 
     level, text = next_hint(clone, f"{task.id}/{step.name}", step.hints)
     if level < len(step.hints):
-        after = f"Not enough? The next one: mlsd hint {task.id} {step.name}"
+        after = [f"Not enough? The next one: mlsd hint {task.id} {step.name}"]
     else:
-        after = f"That was the last hint. Read more: {task.see(step)}"
+        after = [
+            f"That was the last hint. Read more: {task.see(step)}",
+            f"How the reference does it: mlsd solve {task.id}/{step.name} --show",
+        ]
     title = [f"{task.id}/{step.name}  {step.title}", f"hint {level} of {len(step.hints)}", ""]
-    return [*title, *(f"  {line}" for line in text.splitlines()), "", after]
+    return [*title, *(f"  {line}" for line in text.splitlines()), "", *after]
 
 
 def _unfinished(course: Course, clone: Path, task: Task) -> Step | None:

@@ -12,6 +12,7 @@ import typer
 from checks.cli import places
 from checks.cli.codes import DONE, OUR_FAULT
 from checks.cli.places import CourseOption
+from checks.cli.show import show as show_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
 def solve(
     task: Annotated[
-        str | None, typer.Argument(metavar="[TASK]", help="Such as 1.1. With --branch: all without it.")
+        str | None,
+        typer.Argument(metavar="[TASK]", help="Such as 1.1; with --show, 1.1/track. With --branch: all without it."),
     ] = None,
     into: Annotated[Path | None, typer.Option("--into", metavar="DIR", help="A new folder for the clone.")] = None,
     branch: Annotated[
@@ -34,6 +36,9 @@ def solve(
     mistake: Annotated[
         str | None, typer.Option("--mistake", metavar="NAME", help="Build this mistake instead.")
     ] = None,
+    show: Annotated[
+        bool, typer.Option("--show", help="Show how the reference does a step that has passed or has no hint left.")
+    ] = False,
     course: CourseOption = None,
 ) -> int:
     """Build the reference solution of a task in a fresh clone, command by command.
@@ -42,6 +47,10 @@ def solve(
     branch of the clone that you are in, and its tags stand behind the branch's name; nothing else changes there.
     """
     the_course = places.the_course(course)
+    if show:
+        if task is None or into or branch or mistake:
+            raise typer.BadParameter("--show takes one step such as 1.1/track, and nothing else.", param_hint="--show")
+        return show_step(the_course, task, places.own_clone())
     if branch is not None:
         if into is not None or mistake is not None:
             other = "--into" if into is not None else "--mistake"

@@ -19,6 +19,11 @@ def next_hint(clone: Path, step: str, hints: Sequence[str]) -> tuple[int, str]:
     return level, hints[level - 1]
 
 
+def hints_shown(clone: Path, step: str) -> int:
+    """How many hints of a step were shown."""
+    return _read(clone / MEMORY).get(step, 0)
+
+
 def _read(where: Path) -> dict[str, int]:
     try:
         document = json.loads(where.read_text(encoding="utf-8"))
