@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
+
+if TYPE_CHECKING:
+    from checks.rebuild.tools import Tool
 
 
 def doctor() -> int:
-    """List the tools that were found, their versions, and what will be unavailable here and why."""
+    """List the tools that were found, whether they are new enough, and what will be unavailable here and why."""
     from checks.rebuild.tools import examine
 
     for tool in examine():
-        mark = "✓ found  " if tool.version else ("✗ missing" if tool.needed else "? missing")
-        typer.echo(f"{mark}  {tool.name:<12} {tool.version or tool.consequence}")
-        if not tool.version:
+        found = tool.version or tool.consequence
+        typer.echo(f"{_mark(tool)}  {tool.name:<12} {found}{f': {tool.too_old}' if tool.too_old else ''}")
+        if tool.too_old or not tool.version:
             typer.echo(f"           {'':<12} to mend it: {tool.remedy}")
     return 0
+
+
+def _mark(tool: Tool) -> str:
+    if tool.version and not tool.too_old:
+        return "✓ found  "
+    state = "too old" if tool.version else "missing"
+    return f"{'✗' if tool.needed else '?'} {state}"

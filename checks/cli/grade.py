@@ -201,7 +201,7 @@ def _built_example(course: Course) -> Path:
 
 def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
     """The items, with a bar on a terminal, and a line at every quarter elsewhere."""
-    if sys.stderr.isatty() and not os.environ.get("NO_COLOR"):
+    if places.colorful(sys.stderr):
         from rich.console import Console
         from rich.progress import track
 

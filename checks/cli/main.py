@@ -9,7 +9,7 @@ from itertools import pairwise
 
 import typer
 
-from checks.cli import check, doctor, grade, hint, report, reset, selftest, solve, start, status, submit, watch
+from checks.cli import check, doctor, grade, hint, plain, report, reset, selftest, solve, start, status, submit, watch
 from checks.cli.codes import INTERRUPTED, USAGE
 from checks.course.errors import CourseError, UnknownNameError
 from checks.learner.not_a_clone import NotAClone
@@ -73,8 +73,7 @@ def _say(message: str, code: int) -> int:
 def run() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
-        # A terminal of another encoding shows a mark in place of a symbol; the words beside it say the same.
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+        plain.allow(stream)
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()

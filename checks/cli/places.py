@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -64,9 +64,9 @@ def own_clone() -> Path:
     return next((folder for folder in (here, *here.parents) if (folder / COURSE_FILE).is_file()), OWN_COURSE)
 
 
-def colorful() -> bool:
-    """Whether a report may have colour: on a terminal, unless `NO_COLOR` is set."""
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+def colorful(stream: TextIO | None = None) -> bool:
+    """Whether what is written there (standard output without it) may have colour: on a terminal, without `NO_COLOR`."""
+    return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def width() -> int:

@@ -1,12 +1,48 @@
-"""The tools of this machine: which are here, and what goes without those that are not."""
+"""The tools of this machine: which are here, whether they are new enough, and what goes without those that are not."""
 
 from __future__ import annotations
 
 import platform
+import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
+
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+_ITSELF = "mlsd-workshop"
+_NUMBER = re.compile(r"\d+(?:\.\d+)+")
+_SET_UP = "make setup (without make: python checks/bootstrap.py)"
+_OLDEST = {
+    "git": ("2.23", "`git restore` is new in it"),
+    "docker": ("23.0", "from it on, `docker build` uses BuildKit"),
+    "conda": ("23.10", "from it on, the quick solver is the default"),
+}
+"""The oldest version of a tool that will do, and why. Those of packages stand in `pyproject.toml`."""
+_INSTALL = {
+    "git": {
+        "Linux": "sudo apt-get install git",
+        "Darwin": "xcode-select --install",
+        "Windows": "winget install Git.Git",
+    },
+    "docker": {
+        "Linux": "sudo apt-get install docker.io",
+        "Darwin": "brew install --cask docker-desktop",
+        "Windows": "winget install Docker.DockerDesktop",
+    },
+    "conda": {
+        "Linux": "curl -LO https://github.com/conda-forge/miniforge/releases/latest/download/Miniforge3-Linux-$(uname -m).sh"
+        " && bash Miniforge3-Linux-*.sh",
+        "Darwin": "brew install --cask miniforge",
+        "Windows": "winget install CondaForge.Miniforge3",
+    },
+}
+"""One command for each system that Python names (`platform.system()`), with that system's usual installer."""
+_START_DOCKER = {"Linux": "sudo systemctl start docker", "Darwin": "open -a Docker"}
+"""The same, where the client is there and no engine answers it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,38 +55,59 @@ class Tool:
     """Whether a learner can't work without it."""
     consequence: str
     remedy: str
+    too_old: str | None = None
+    """Why this version will not do; None where it does."""
 
 
 def examine() -> Iterator[Tool]:
     """Every tool that the course uses, the needed ones first."""
-    setup = "make setup (without make: python checks/bootstrap.py)"
-    yield Tool("python", platform.python_version(), True, "", "")
-    yield Tool("git", _answer("git", "--version"), True, "nothing works without Git", "install Git: git-scm.com")
-    yield Tool("dvc", _package("dvc"), True, "the tasks of module 1 can't be done", setup)
-    yield Tool("mlflow", _package("mlflow"), True, "the tasks of module 2 can't be done", setup)
-    yield Tool("pytest", _package("pytest"), True, "pytest can't check your work; mlsd check can", setup)
+    yield Tool("python", platform.python_version(), True, "", "")  # an older one could not have run this
+    yield _program("git", ("git", "--version"), True, "nothing works without Git")
+    yield _package("dvc", "the tasks of module 1 can't be done")
+    yield _package("mlflow", "the tasks of module 2 can't be done")
+    yield _package("pytest", "pytest can't check your work; mlsd check can")
     yield _sandbox()
+    engine = ("docker", "version", "--format", "{{.Server.Version}}")  # the client alone builds nothing
+    yield _program("docker", engine, False, "task 3.1: no engine answers that builds and runs images")
+    yield _program("conda", ("conda", "--version"), False, "task 3.2: nothing here makes the environment")
     yield Tool(
-        "docker",
-        _answer("docker", "version", "--format", "{{.Server.Version}}"),  # the client alone builds nothing
+        "conda-lock",
+        _answer("conda-lock", "--version"),
         False,
-        "task 3.1: no engine answers that builds and runs images",
-        "start Docker Desktop or Docker Engine: docs.docker.com/get-started/get-docker",
-    )
-    yield Tool(
-        "conda",
-        _answer("conda", "--version"),
-        False,
-        "task 3.2: nothing here makes the environment",
-        "install Miniforge: conda-forge.org/download",
+        "task 3.2: nothing here writes a lock for several platforms",
+        "conda install --name base --channel conda-forge conda-lock",
     )
 
 
-def _package(name: str) -> str | None:
+def too_old(version: str, oldest: str) -> bool:
+    """Whether a version, in the words of its tool (`git version 2.39.5 (Apple Git-154)`), is below the oldest that will do."""
+    number = _NUMBER.search(version)
+    return number is not None and Version(number[0]) < Version(oldest)
+
+
+def _program(name: str, question: tuple[str, ...], needed: bool, consequence: str) -> Tool:
+    version = _answer(*question)
+    oldest, why = _OLDEST[name]
+    reason = f"{oldest} or newer is needed: {why}" if version and too_old(version, oldest) else None
+    if name == "docker" and version is None and shutil.which(name):
+        remedy = _START_DOCKER.get(platform.system(), "start Docker Desktop")
+    else:
+        remedy = _INSTALL[name].get(platform.system(), _INSTALL[name]["Linux"])
+    return Tool(name, version, needed, consequence, remedy, too_old=reason)
+
+
+def _package(name: str, consequence: str) -> Tool:
     try:
-        return metadata.version(name)
+        version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return None
+        return Tool(name, None, True, consequence, _SET_UP)
+    wanted = next(
+        requirement.specifier
+        for requirement in map(Requirement, metadata.requires(_ITSELF) or ())
+        if requirement.name == name
+    )
+    fits = wanted.contains(version, prereleases=True)
+    return Tool(name, version, True, consequence, _SET_UP, too_old=None if fits else f"the course needs {wanted}")
 
 
 def _answer(*command: str) -> str | None:
@@ -58,7 +115,8 @@ def _answer(*command: str) -> str | None:
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return done.stdout.strip().removeprefix("git version ").removeprefix("conda ")
+    found = _NUMBER.search(done.stdout)
+    return found[0] if found else None
 
 
 def _sandbox() -> Tool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from checks.rebuild.sandbox import SandboxUnavailable
+from checks.rebuild.tools import too_old
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 
@@ -116,3 +118,27 @@ def test_doctor_names_each_tool_and_what_goes_without_it(mlsd, monkeypatch: pyte
         "apt-get install bubblewrap",
     ):
         assert words in call.out
+
+
+def test_doctor_says_what_is_too_old_and_how_to_mend_it(mlsd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Programs of another age, found first on the PATH."""
+    for name, answer in {"git": "git version 2.20.1", "conda": "conda 4.12.0", "docker": ""}.items():
+        program = tmp_path / name
+        program.write_text(f"#!/bin/sh\n[ '{answer}' ] && echo '{answer}'\n", encoding="utf-8")
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    lines = mlsd("doctor").out.splitlines()
+    told = [line.split()[3] for line in lines if "too old" in line]
+    assert "✗ too old  git          2.20.1: 2.23 or newer is needed: `git restore` is new in it" in lines
+    assert "? too old  conda        4.12.0: 23.10 or newer is needed" in "\n".join(lines)
+    assert told == ["git", "conda"]
+    engine = next(place for place, line in enumerate(lines) if "docker" in line and "missing" in line)
+    assert "docker" in lines[engine + 1].partition("to mend it: ")[2].lower()
+
+
+@pytest.mark.parametrize(
+    ("version", "oldest", "old"),
+    [("2.39.5", "2.23", False), ("2.9.1", "2.23", True), ("29.0.1-rc.1", "23.0", False), ("23.10", "23.10", False)],
+)
+def test_versions_are_compared_as_numbers(version: str, oldest: str, old: bool) -> None:
+    assert too_old(version, oldest) is old
