@@ -36,6 +36,7 @@ def check(
     rebuild: RebuildOption = False,
     trust: TrustOption = False,
     form: Annotated[Format, typer.Option("--format", help="How to write the report.")] = Format.TEXT,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show hashes whole.")] = False,
     output: OutputOption = None,
     course: CourseOption = None,
 ) -> int:
@@ -55,7 +56,7 @@ def check(
     report = grade_path(
         the_course, where, selection, places.rebuilder(the_course, rebuild, trust), here=submission is None
     )
-    write(_rendered(report, the_course, form, output is None), output)
+    write(_rendered(report, the_course, form, output is None, verbose), output)
     if output is None and form is Format.TEXT and submission is None:
         places.note_activation()
     if report.problem:
@@ -64,12 +65,12 @@ def check(
     return code_of(report.steps)
 
 
-def _rendered(report: SubmissionReport, course: Course, form: Format, to_screen: bool) -> str:
+def _rendered(report: SubmissionReport, course: Course, form: Format, to_screen: bool, verbose: bool) -> str:
     if form is Format.TEXT:
         from checks.reports import terminal
 
         color = places.colorful() and to_screen
-        return terminal.render(report, color=color, width=places.width() if to_screen else 80)
+        return terminal.render(report, color=color, width=places.width() if to_screen else 80, verbose=verbose)
     from checks.grading.report import cohort_report
 
     whole = cohort_report(course, [report])

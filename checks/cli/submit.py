@@ -65,10 +65,12 @@ def _learner_id(root: Path) -> str:
 
 
 def _tell(packed: Packed, target: Path) -> None:
+    from checks.reports.words import short_commit
+
     manifest = packed.manifest
     tasks = ", ".join(manifest.tasks)
     places.note(
-        f"{manifest.learner.name or manifest.learner.id}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {manifest.commit[:7]}"
+        f"{manifest.learner.name or manifest.learner.id}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {short_commit(manifest.commit)}"
     )
     for share in packed.shares:
         places.note(f"  {_size(share.size):>9}  {share.files:>5,} file{'s' if share.files != 1 else ' '}  {share.what}")

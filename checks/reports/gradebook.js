@@ -127,7 +127,7 @@
   };
   const about = (row) => {
     const one = row.data, parts = [];
-    const facts = [one.s, one.i, one.c && `commit ${one.c.slice(0, 12)}`, one.t && `handed in ${one.t}`, one.w].filter(Boolean);
+    const facts = [one.s, one.i, one.c && `commit ${one.c.slice(0, 7)}`, one.t && `handed in ${one.t}`, one.w].filter(Boolean);
     parts.push(make("p", facts.join(" · "), "meta"));
     const link = make("a", "Feedback for the learner");
     link.href = one.f;

@@ -11,7 +11,16 @@ from collections.abc import Iterator
 from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import code_span, longest_run, markdown, readme_address, shorten, visible
 from checks.reports.names import file_name, file_names
-from checks.reports.words import SYMBOLS, lateness, next_step, nothing_failed, number, score_words, step_points
+from checks.reports.words import (
+    SYMBOLS,
+    lateness,
+    next_step,
+    nothing_failed,
+    number,
+    score_words,
+    short_commit,
+    step_points,
+)
 
 __all__ = ["file_name", "file_names", "render"]
 
@@ -60,7 +69,7 @@ def _summary(submission: SubmissionReport) -> Iterator[str]:
     """The score, and how much passed."""
     score = score_words(submission.score, submission.max_score, submission.total)
     passed = sum(step.outcome is Outcome.PASSED for step in submission.steps)
-    commit = f" This is about commit {code_span(submission.commit[:12])}." if submission.commit else ""
+    commit = f" This is about commit {code_span(short_commit(submission.commit))}." if submission.commit else ""
     yield f"**Score: {score}.** {passed} of {len(submission.steps)} steps passed.{commit}"
     if submission.max_score != submission.total:
         left_out = number(submission.total - submission.max_score)

@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from checks.model import Outcome
 from checks.reports.escape import shorten, visible
 from checks.reports.page_data import MAX_NAME, name_of, shown
-from checks.reports.words import SYMBOLS, number, score_words, step_points, unread
+from checks.reports.words import SYMBOLS, number, score_words, short_commit, step_points, unread
 
 
 @cache
@@ -44,6 +44,7 @@ def environment() -> Environment:
         "unread": unread,
         "name_of": name_of,
         "score_words": score_words,
+        "short_commit": short_commit,
         "step_points": step_points,
     }
     return made

@@ -11,7 +11,16 @@ from dataclasses import dataclass
 
 from checks.model import Finding, Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import shorten, terminal
-from checks.reports.words import SYMBOLS, lateness, next_step, nothing_failed, score_words, step_points
+from checks.reports.words import (
+    SYMBOLS,
+    lateness,
+    next_step,
+    nothing_failed,
+    score_words,
+    short_commit,
+    shorten_hashes,
+    step_points,
+)
 from checks.reports.wrap import cells, clip, pad, wrap
 
 MIN_WIDTH = 40
@@ -46,28 +55,33 @@ class _Page:
     word: int
     id: int
     points: int
+    verbose: bool
+    """Whether hashes are shown whole."""
 
     @classmethod
-    def of(cls, steps: Sequence[StepResult], color: bool, width: int) -> _Page:
+    def of(cls, steps: Sequence[StepResult], color: bool, width: int, verbose: bool = False) -> _Page:
         """The page on which these steps stand in straight columns."""
         width = max(MIN_WIDTH, width)
         word = max((len(step.outcome) for step in steps), default=0)
         points = max((len(step_points(step)) for step in steps), default=0)
         longest = max((cells(terminal(step.step)) for step in steps), default=0)
         room = max(_MIN_ID, min(_MAX_ID, width - word - points - 9))
-        return cls(color=color, width=width, word=word, id=min(room, longest), points=points)
+        return cls(color=color, width=width, word=word, id=min(room, longest), points=points, verbose=verbose)
 
     def paint(self, text: str, style: str) -> str:
         """The text in a colour, where the page has colour."""
         return f"\x1b[{style}m{text}\x1b[0m" if self.color else text
 
 
-def render(report: SubmissionReport, *, color: bool, width: int = 80, brief: bool = False) -> str:
+def render(
+    report: SubmissionReport, *, color: bool, width: int = 80, brief: bool = False, verbose: bool = False
+) -> str:
     """A whole submission: every task with its steps, the score, and the one step to take next.
 
-    With `brief`, a step is its line only, without the evidence or the reason below it.
+    With `brief`, a step is its line only, without the evidence or the reason below it. With `verbose`, the hashes in the
+    evidence are whole; commands have them whole anyway.
     """
-    page = _Page.of(report.steps, color, width)
+    page = _Page.of(report.steps, color, width, verbose)
     lines = [*_header(report, page), ""]
     if report.problem:
         problem = f"{report.problem.kind}: {report.problem.detail}"
@@ -117,7 +131,7 @@ def _header(report: SubmissionReport, page: _Page) -> Iterator[str]:
     yield from (page.paint(line, _BOLD) for line in rest)
     learner = report.learner
     facts = [f"{shorten(learner.name, MAX_NAME)} ({shorten(learner.id, MAX_NAME)})"] if learner else []
-    facts += [f"commit {report.commit[:12]}"] if report.commit else []
+    facts += [f"commit {short_commit(report.commit)}"] if report.commit else []
     facts += [lateness(report)] if report.late else []
     if facts:
         yield from wrap(terminal(", ".join(facts)), page.width)
@@ -141,7 +155,8 @@ def _step(step: StepResult, page: _Page) -> Iterator[str]:
     yield from _step_line(step, page)
     if step.outcome is Outcome.FAILED:
         for label, field in _EVIDENCE:
-            yield from _labelled(label, getattr(step, field), page)
+            text = getattr(step, field)
+            yield from _labelled(label, text if page.verbose or text is None else shorten_hashes(text), page)
         yield from _commands(step, page)
         yield from _labelled("read", step.see, page)
     if step.outcome is not Outcome.PASSED:

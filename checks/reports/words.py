@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Final
 
@@ -18,6 +19,20 @@ SYMBOLS: Final[dict[Outcome, str]] = {
 
 NOT_COUNTED: Final = frozenset({Outcome.UNAVAILABLE, Outcome.ERROR})
 """The outcomes that say nothing about the learner: their points are neither won nor lost."""
+
+
+_HASH = re.compile(r"\b[0-9a-f]{30,64}\b")
+"""An MD5, SHA-1 or SHA-256, also without the two digits that DVC's folders are named by."""
+
+
+def short_commit(commit: str) -> str:
+    """A commit's id as Git shortens it."""
+    return commit[:7]
+
+
+def shorten_hashes(text: str) -> str:
+    """The text with its long hashes cut to eight digits: enough to tell two apart, and to read on."""
+    return _HASH.sub(lambda match: f"{match[0][:8]}…", text)
 
 
 def number(value: float) -> str:

@@ -12,7 +12,7 @@ LINK = "1_model_versioning/task1_intro_to_dvc/README.md#2-track-the-first-month"
 FEEDBACK = f"""\
 # Feedback for `Ada`
 
-**Score: 1 / 5 verified, 7.5 in all.** 1 of 5 steps passed. This is about commit `0123456789ab`.
+**Score: 1 / 5 verified, 7.5 in all.** 1 of 5 steps passed. This is about commit `0123456`.
 
 2.5 points could not be verified here. They are not counted against you.
 

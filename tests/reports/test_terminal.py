@@ -15,6 +15,7 @@ from checks.model import Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports import terminal
 from checks.reports.escape import terminal as safe
 from checks.reports.wrap import cells, wrap
+from tests.reports.conftest import failed
 
 GOLDEN = """\
 1.1  Intro to DVC
@@ -50,9 +51,7 @@ def test_brief_leaves_out_what_stands_below_a_step(task: TaskReport) -> None:
 
 def test_a_submission_says_all_tasks_and_one_next_step(submission: SubmissionReport) -> None:
     text = terminal.render(submission, color=False)
-    assert text.startswith(
-        "ada.tar.gz\nAda (ada@example.org), commit 0123456789ab, handed in late\n\n1.1  Intro to DVC\n"
-    )
+    assert text.startswith("ada.tar.gz\nAda (ada@example.org), commit 0123456, handed in late\n\n1.1  Intro to DVC\n")
     assert text.endswith("\nAll tasks: score 3 / 7 verified, 9.5 in all\n\nNext: 1.1/track  dvc add data/rentals.csv\n")
     assert " score 2 / 2\n" in text
     assert text.count("Next:") == 1
@@ -170,3 +169,16 @@ def test_neither_rich_nor_jinja_is_imported() -> None:
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout == "[]\n"
+
+
+def test_hashes_are_short_unless_one_asks_and_commands_are_whole() -> None:
+    md5 = "9d9bd21b4d579ac5f70b3a9f02de8a8c"
+    step = failed("1.1/remote", "It is there", expected=f"files/md5/9d/{md5[2:]}", found=md5, fix=f"git show {md5}")
+    report = SubmissionReport("ada", (TaskReport("1.1", "Intro to DVC", (step,)),))
+    short = terminal.render(report, color=False)
+    assert "expected   files/md5/9d/9bd21b4d…" in short
+    assert "found      9d9bd21b…" in short
+    assert f"git show {md5}" in short
+    whole = terminal.render(report, color=False, verbose=True)
+    assert f"files/md5/9d/{md5[2:]}" in whole
+    assert f"found      {md5}" in whole
