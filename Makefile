@@ -15,6 +15,9 @@ ENGINES := bubblewrap $(if $(shell command -v chromium google-chrome),,chromium)
 -include .mlsd/engines.env
 export
 
+# The learners' edition has no tests: what needs them says so.
+FULL = test -d tests || { echo "make $@: this is the learners' edition; it needs the full repository" >&2; exit 2; }
+
 .DEFAULT_GOAL := help
 .PHONY: help setup engines check grade test selftest solution-branches lint bench
 
@@ -25,6 +28,7 @@ setup: ## install the course's tools into .venv (nothing where that is done)
 	@$(PYTHON) checks/bootstrap.py
 
 engines: ## Debian and Ubuntu: install and start what rebuilds and all tests need
+	@$(FULL)
 	@$(if $(filter 0,$(shell id -u)),,sudo) sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(ENGINES) >/dev/null"
 	@$(MAKE) setup
 	@$(BIN)/python -m tests.engines start
@@ -37,12 +41,14 @@ grade: setup ## grade SUBMISSIONS=DIR, or the example class; the gradebook goes 
 	@$(BIN)/mlsd grade $(SUBMISSIONS) --out $(OUT) $(if $(TASK),--task $(TASK)) $(if $(REBUILD),--rebuild) $${BRANCHES:+--branches "$$BRANCHES"}
 
 test: setup ## run the project's tests
+	@$(FULL)
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -rs
 
 selftest: setup ## let the course prove itself: starters, solutions, mistakes
 	@$(BIN)/mlsd selftest $(TASK)
 
 bench: setup ## measure: times side by side, as ratios
+	@$(FULL)
 	@$(BIN)/python -m benchmarks.check_against_dvc_status
 	@$(BIN)/python -m benchmarks.inspect_every_task
 	@$(BIN)/python -m benchmarks.sandbox_start
@@ -54,4 +60,5 @@ solution-branches: setup ## build the course's own solution as the branch BRANCH
 	@$(BIN)/mlsd solve $(TASK) --branch "$${BRANCHES:-solution/reference}"
 
 lint: setup ## style, types, and who may import whom
+	@$(FULL)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && for task in */task*/test_task.py; do $(BIN)/mypy $$task || exit 1; done && $(BIN)/lint-imports

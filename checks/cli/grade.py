@@ -180,9 +180,11 @@ def _submissions(course: Course, folder: Path | None, branches: str | None) -> S
 
 def _built_example(course: Course) -> Path:
     from checks.selftest.build import BuildError
+    from checks.selftest.edition import need_answers
     from checks.selftest.example import build_example_class, buildable, example_class, is_built, typical_mistakes
     from checks.selftest.needs import missing_tool
 
+    need_answers(course)
     if not is_built(course):
         places.note("building the example class with the real tools (once, about a minute) ...")
         tasks = buildable(course)

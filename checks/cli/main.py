@@ -9,7 +9,22 @@ from itertools import pairwise
 
 import typer
 
-from checks.cli import check, doctor, grade, hint, plain, report, reset, selftest, solve, start, status, submit, watch
+from checks.cli import (
+    check,
+    doctor,
+    grade,
+    hint,
+    plain,
+    release,
+    report,
+    reset,
+    selftest,
+    solve,
+    start,
+    status,
+    submit,
+    watch,
+)
 from checks.cli.codes import INTERRUPTED, USAGE
 from checks.course.errors import CourseError, UnknownNameError
 from checks.learner.not_a_clone import NotAClone
@@ -34,6 +49,7 @@ for _verb in (
     report.report,
     solve.solve,
     selftest.selftest,
+    release.release,
     doctor.doctor,
 ):
     app.command()(_verb)

@@ -23,9 +23,11 @@ def selftest(
     course: CourseOption = None,
 ) -> int:
     """Prove that a starter scores 0, the solution passes, and each mistake fails exactly its step."""
+    from checks.selftest.edition import need_answers
     from checks.selftest.prove import prove_all
 
     the_course = places.the_course(course)
+    need_answers(the_course)
     chosen = [the_course.task(name) for name in tasks or []] or list(the_course.tasks)
     proved = faults = skipped = 0
     with TemporaryDirectory(prefix="mlsd-selftest-", ignore_cleanup_errors=True) as scratch:

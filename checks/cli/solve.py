@@ -46,11 +46,14 @@ def solve(
     With --into, the clone stays, with everything that the tools made. With --branch, what was committed becomes a new
     branch of the clone that you are in, and its tags stand behind the branch's name; nothing else changes there.
     """
+    from checks.selftest.edition import need_answers
+
     the_course = places.the_course(course)
     if show:
         if task is None or into or branch or mistake:
             raise typer.BadParameter("--show takes one step such as 1.1/track, and nothing else.", param_hint="--show")
         return show_step(the_course, task, places.own_clone())
+    need_answers(the_course)
     if branch is not None:
         if into is not None or mistake is not None:
             other = "--into" if into is not None else "--mistake"

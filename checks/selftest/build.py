@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -92,17 +92,17 @@ def run_script(script: Path, folder: Path) -> str:
     return _run(["sh", "-e", "-u", str(script)], folder)
 
 
-def run_git(arguments: Sequence[str], folder: Path) -> str:
-    """Run Git in `folder`, without this machine's settings; what it printed. Raises BuildError."""
-    return _run(["git", *arguments], folder)
+def run_git(arguments: Sequence[str], folder: Path, **more: str) -> str:
+    """Run Git in `folder`, without this machine's settings but with `more` variables; what it printed. Raises BuildError."""
+    return _run(["git", *arguments], folder, more)
 
 
-def _run(command: Sequence[str], folder: Path) -> str:
+def _run(command: Sequence[str], folder: Path, more: Mapping[str, str] | None = None) -> str:
     with environment() as variables:
         done = subprocess.run(
             command,
             cwd=folder,
-            env=variables,
+            env={**variables, **(more or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,0 +1,89 @@
+"""The learners' edition: the course without its answers, as a Git repository of its own with one commit."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tarfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from checks.course.errors import CourseError
+from checks.selftest.build import BuildError, run_git
+
+if TYPE_CHECKING:
+    from checks.course.course import Course
+
+LEFT_OUT = {
+    "*_*/task*_*/solution": "the reference solutions: answers",
+    "*_*/task*_*/mistakes": "wrong answers, each made from a right one",
+    "tests": "the project's own tests, which hold right and wrong answers",
+    "benchmarks": "they measure the project, on solutions",
+    ".ci": "the gate of the project",
+    ".github": "workflows and forms for those who build the course",
+    ".pre-commit-config.yaml": "it runs before commits to the course",
+    "CONTRIBUTING.md": "for those who build the course",
+    "CHANGELOG.md": "for those who build the course",
+    "docs/architecture.md": "for those who build the course",
+    "docs/authors.md": "for those who build the course",
+    "docs/coverage.md": "for those who build the course",
+    "docs/instructors.md": "for those who grade",
+    "docs/lms.md": "for those who grade",
+}
+"""What an edition has not, as patterns of paths, and why. Everything else that is committed is in it."""
+CHAPTERS = ("For instructors", "For those who build on it")
+"""Chapters of READMEs that lead to what is left out."""
+
+
+def make_edition(course: Course, into: Path) -> None:
+    """Write the edition of the course's last commit into a new or empty folder. Raises CourseError, BuildError.
+
+    Everybody who makes it from the same commit gets the same files and the same commit.
+    """
+    if not (course.path / ".git").exists():
+        raise CourseError(f"{course.path} is no Git repository: an edition is made of its last commit")
+    into.mkdir(parents=True, exist_ok=True)
+    _unpack(course.path, into)
+    for readme in (into / "README.md", *into.glob("*_*/task*_*/README.md")):
+        readme.write_text(without_chapters(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
+    moment = run_git(["show", "--no-patch", "--format=%cI", "HEAD"], course.path).strip()
+    run_git(["init", "--quiet", "--initial-branch", "main"], into)
+    run_git(["add", "--all"], into)
+    made = f"{course.title}\n\nThe learners' edition of version {course.version}."
+    who = {"NAME": course.id, "EMAIL": "course@example.org", "DATE": moment}
+    variables = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
+    run_git(["commit", "--quiet", "--message", made], into, **variables)
+
+
+def _unpack(repository: Path, into: Path) -> None:
+    """The files of the last commit, as Git would export them, without what is left out."""
+    excluded = [f":(exclude,glob){pattern}{end}" for pattern in LEFT_OUT for end in ("", "/**")]
+    packed = subprocess.run(
+        ["git", "archive", "--format", "tar", "HEAD", "--", ".", *excluded],
+        cwd=repository,
+        capture_output=True,
+        check=False,
+    )
+    if packed.returncode:
+        raise BuildError(f"git archive: {packed.stderr.decode('utf-8', 'replace').strip()}")
+    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
+        archive.extractall(into, filter="data")
+
+
+def without_chapters(readme: str) -> str:
+    """A README without the chapters for others, and without the links to them at its beginning."""
+    for title in CHAPTERS:
+        readme = re.sub(rf"^## {re.escape(title)}\s*$.*?(?=^## |\Z)", "", readme, flags=re.MULTILINE | re.DOTALL)
+        anchor = title.lower().replace(" ", "-")
+        readme = re.sub(rf"(?: · )?\[[^\]]*\]\(#{anchor}\)", "", readme)
+    return readme.rstrip() + "\n"
+
+
+def need_answers(course: Course) -> None:
+    """See whether a course holds the solution of any task. Raises CourseError where it does not."""
+    if not any((task.path / "solution").is_dir() for task in course.tasks):
+        raise CourseError(
+            f"no task in {course.path} has a folder solution/: this is the learners' edition. "
+            "Solutions, their proof and the example class need the full repository"
+        )
