@@ -14,6 +14,7 @@ from checks.cli import (
     doctor,
     grade,
     hint,
+    new_task,
     plain,
     release,
     report,
@@ -50,6 +51,7 @@ for _verb in (
     solve.solve,
     selftest.selftest,
     release.release,
+    new_task.new_task,
     doctor.doctor,
 ):
     app.command()(_verb)

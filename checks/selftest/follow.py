@@ -112,7 +112,7 @@ def _type(action: Typed, terminal: _Terminal) -> None:
     terminal.faults += [f"a command complains: {line}" for line in lines if COMPLAINT.search(line)]
     if not Path(last).is_dir():
         terminal.faults.append(f"the shell ended at {last!r} in these commands:\n{action.text}")
-    elif not action.at_root:
+    elif not action.at_root or Path(last) != terminal.clone:
         terminal.folder = Path(last)
 
 

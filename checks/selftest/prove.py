@@ -21,6 +21,7 @@ from checks.selftest.mistake import Mistake, load_mistakes
 from checks.selftest.mutation.survey import survey
 from checks.selftest.needs import builders, missing_tool
 from checks.selftest.readme import readme_faults
+from checks.selftest.unfinished import unfinished
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -73,12 +74,13 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
     """Prove a task, building its submissions below the empty folder `scratch`; each proof as soon as it is there."""
     for fault in readme_faults(task):
         yield Proof(f"{task.id} README and metadata", fault)
+    if missing := list(unfinished(task)):
+        yield Proof(f"{task.id} everything is written", "\n".join(missing))
     starter = scratch / "starter"
     begin(course, [task], starter)
     yield Proof(f"{task.id} the starter scores 0", starter_fault(_judged(course, task, starter)))
-    missing = missing_tool(task)
-    if missing:
-        yield Proof(f"{task.id} the solution and the mistakes", None, skipped=missing)
+    if no_tool := missing_tool(task):
+        yield Proof(f"{task.id} the solution and the mistakes", None, skipped=no_tool)
         return
     solved = scratch / "solution"
     try:

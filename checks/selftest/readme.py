@@ -44,7 +44,7 @@ def readme_faults(task: Task) -> Iterator[str]:
         return
     page = Page(where)
     text = page.text
-    sections = [match["title"] for match in _SECTION.finditer(text)]
+    sections = [match["title"] for match in _SECTION.finditer(page.prose)]
     if sections != list(HEADINGS):
         yield f"README headings are {sections}, not {list(HEADINGS)}"
     told = [(match["step"], anchor(match["title"])) for match in _STEP.finditer(text)]
