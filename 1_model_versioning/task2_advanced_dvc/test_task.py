@@ -116,7 +116,7 @@ def test_compare(work: Workspace) -> None:
         len(sets) >= 2,
         looked_at=f"the commits of {work.branch}: the parameters in each dvc.lock",
         expected="two or more different sets of parameters, each committed with the metrics of its run",
-        found=f"{len(sets)} in {len(work.git.history)} commits",
+        found=f"{len(sets)} set{'s' * (len(sets) != 1)} of parameters",
         fix=tried.another(work, pipeline.pipeline(work)),
     )
     last, best = runs[-1], tried.better(at, runs, MONTHS)

@@ -27,6 +27,7 @@ MIN_WIDTH = 40
 MAX_CHARACTERS = 1_200
 """Longer evidence is cut, and the cut says how long the evidence is."""
 MAX_LINES = 20
+"""Of longer evidence, the first and the last lines: what a program said last is often what matters."""
 MAX_NAME = 100
 """Longer names are cut in the same way. A file's name has up to 255 characters."""
 _EVIDENCE = (("looked at", "looked_at"), ("expected", "expected"), ("found", "found"))
@@ -185,15 +186,22 @@ def _labelled(label: str, text: str | None, page: _Page) -> Iterator[str]:
     room = page.width - _INDENT - _LABEL
     lines = [part for line in shorten(text, MAX_CHARACTERS).split("\n") for part in wrap(terminal(line), room)]
     if len(lines) > MAX_LINES:
-        more = f"… (cut: {len(lines) - MAX_LINES:,} more lines)"
-        lines = [*lines[:MAX_LINES], more]
+        more = f"… (cut: {len(lines) - MAX_LINES:,} lines)"
+        lines = [*lines[: MAX_LINES // 3], more, *lines[MAX_LINES // 3 - MAX_LINES :]]
     yield from _hanging(label, lines, page)
 
 
 def _commands(step: StepResult, page: _Page) -> Iterator[str]:
     """What to type next: one command a line, never broken."""
     if step.fix:
-        yield from _hanging("next", [terminal(line) for line in step.fix.split("\n")], page)
+        yield from _hanging("next", list(_next_lines(step.fix, page.width - _INDENT - _LABEL)), page)
+
+
+def _next_lines(fix: str, room: int) -> Iterator[str]:
+    """Commands, each whole, and what is to be done by hand, which stands in brackets and is wrapped."""
+    for line in fix.split("\n"):
+        shown = terminal(line)
+        yield from wrap(shown, room) if shown.startswith("(") else [shown]
 
 
 def _hanging(label: str, lines: Sequence[str], page: _Page) -> Iterator[str]:
@@ -221,6 +229,6 @@ def _next(steps: Sequence[StepResult], page: _Page) -> Iterator[str]:
         return
     start = f"Next: {clip(terminal(step.step), page.id)}  "
     room = page.width - cells(start)
-    lines = [terminal(line) for line in step.fix.split("\n")] if step.fix else wrap(terminal(step.title), room)
+    lines = list(_next_lines(step.fix, room)) if step.fix else wrap(terminal(step.title), room)
     yield start + lines[0]
     yield from (" " * cells(start) + line for line in lines[1:])
