@@ -1,0 +1,69 @@
+"""What GitHub, editors and Git read beside the workflows: every file parses, and what it names is there."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from checks.cli.main import app
+
+ROOT = Path(__file__).resolve().parents[1]
+FORMS = sorted(path for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
+DRIFT = ROOT / ".ci/drift.py"
+VERBS = {
+    command.name or command.callback.__name__.replace("_", "-")
+    for command in app.registered_commands
+    if command.callback
+}
+TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("form", FORMS, ids=lambda path: path.stem)
+def test_a_form_asks_for_what_helps(form: Path) -> None:
+    loaded = yaml.safe_load(form.read_text(encoding="utf-8"))
+    assert set(loaded) == {"name", "description", "labels", "body"}
+    fields = [field for field in loaded["body"] if field["type"] != "markdown"]
+    assert len({field["id"] for field in fields}) == len(fields) >= 3
+    assert any(field.get("validations", {}).get("required") for field in fields)
+
+
+@pytest.mark.parametrize(
+    "page", [*FORMS, ROOT / ".github/pull_request_template.md", ROOT / ".devcontainer/devcontainer.json"], ids=str
+)
+def test_the_calls_that_it_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert set(re.findall(r"\bmlsd ([a-z]+)", text)) - {"says"} <= VERBS
+    assert set(re.findall(r"`make ([a-z-]+)`", text)) <= TARGETS
+
+
+def test_the_dev_container_is_the_course_s_image() -> None:
+    settings = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    assert (ROOT / ".devcontainer" / settings["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"WORKDIR {settings['workspaceFolder']}" in dockerfile
+    assert f"USER {settings['remoteUser']}" in dockerfile
+
+
+def test_hooks_are_local_and_their_programs_are_there() -> None:
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))["repos"]
+    assert repository["repo"] == "local"
+    for hook in repository["hooks"]:
+        program = hook["entry"].split()[0]
+        assert (Path(sys.executable).parent / Path(program).name).is_file()
+
+
+def test_drift_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "selftest.txt").write_text("✓ proved   1.1 a\n✗ FAULT    2.1 b ```\n", encoding="utf-8")
+    (tmp_path / "clean.txt").write_text("5 passed\n", encoding="utf-8")
+    command = [sys.executable, str(DRIFT), "selftest.txt", "clean.txt", "tests.txt"]
+    report = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert re.search(r"^\| mlflow \| \S+ \| \S+ \|$", report, re.MULTILINE)
+    assert "**selftest**: 1 failure\n\n```text\n✗ FAULT    2.1 b '''\n```" in report
+    assert "**clean**: no failures" in report
+    assert "**tests** was not begun." in report
