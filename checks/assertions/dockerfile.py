@@ -82,7 +82,7 @@ def pinned_bases(dockerfile: Dockerfile) -> None:
             looked_at=f"{FILE}, line {line}",
             expected="an image with the tag of one version, or with a digest",
             found=f"{name}: {found}",
-            fix=f"(in line {line}, name a version: FROM python:3.11-slim-bookworm)",
+            fix=_by_hand(f"(in line {line}, name a version: FROM python:3.11-slim-bookworm)"),
         )
 
 
@@ -103,22 +103,24 @@ def dependencies_first(dockerfile: Dockerfile, source: str) -> None:
                 expected="the requirements copied and installed first, the sources after them",
                 found=f"{_shown(first_copy)} comes before line {instruction.line}, {_shown(instruction)}: each change of "
                 f"{source} installs everything again",
-                fix=f"(move line {first_copy.line if first_copy else 0} below line {instruction.line}, "
-                "and copy requirements.txt alone before it)",
+                fix=_by_hand(
+                    f"(move line {first_copy.line if first_copy else 0} below line {instruction.line}, "
+                    "and copy requirements.txt alone before it)"
+                ),
             )
     expect.that(
         installed,
         looked_at=FILE,
         expected="a RUN that installs the requirements",
         found="none",
-        fix="(add two lines: COPY requirements.txt . and RUN pip install --no-cache-dir -r requirements.txt)",
+        fix=_by_hand("(add two lines: COPY requirements.txt . and RUN pip install --no-cache-dir -r requirements.txt)"),
     )
     expect.that(
         copied,
         looked_at=FILE,
         expected=f"a COPY of {source} into the image",
         found="none",
-        fix=f"(add a line below the installation: COPY {source} .)",
+        fix=_by_hand(f"(add a line below the installation: COPY {source} .)"),
     )
 
 
@@ -133,7 +135,7 @@ def pinned_installs(dockerfile: Dockerfile) -> None:
                     looked_at=f"{FILE}, line {instruction.line}",
                     expected="packages from requirements.txt, or exact versions",
                     found=f"pip install {word}: whatever version is the newest that day",
-                    fix=f"(in line {instruction.line}: RUN pip install --no-cache-dir -r requirements.txt)",
+                    fix=_by_hand(f"(in line {instruction.line}: RUN pip install --no-cache-dir -r requirements.txt)"),
                 )
 
 
@@ -145,7 +147,7 @@ def working_directory(dockerfile: Dockerfile) -> str:
         looked_at=FILE,
         expected="a WORKDIR with an absolute path, such as /app",
         found=f"line {given[-1].line}: WORKDIR {given[-1].text}" if given else "no WORKDIR",
-        fix="(add a line below FROM: WORKDIR /app)",
+        fix=_by_hand("(add a line below FROM: WORKDIR /app)"),
     )
 
 
@@ -159,8 +161,10 @@ def without_root(dockerfile: Dockerfile) -> None:
         looked_at=f"{FILE}, line {given[-1].line}" if given else FILE,
         expected="a last USER that is not root",
         found=f"USER {given[-1].text}" if given else "no USER in the last stage: the image runs as root",
-        fix="(add two lines before CMD: RUN useradd --create-home learner && mkdir output && chown learner output, "
-        "then USER learner)",
+        fix=_by_hand(
+            "(add two lines before CMD: RUN useradd --create-home learner && mkdir output && chown learner output, "
+            "then USER learner)"
+        ),
     )
 
 
@@ -176,14 +180,14 @@ def exec_form(dockerfile: Dockerfile) -> None:
             looked_at=f"{FILE}, line {command.line}",
             expected=f'{keyword} as a JSON array{single}, such as ["python", "train.py"]',
             found=f"{keyword} {command.words[0]}, which a shell runs: it does not pass signals on to your program",
-            fix=f'(write line {command.line} as {keyword} ["python", "train.py"])',
+            fix=_by_hand(f'(write line {command.line} as {keyword} ["python", "train.py"])'),
         )
     expect.that(
         any(command and command.words for command in commands.values()),
         looked_at=FILE,
         expected="a command: CMD or ENTRYPOINT",
         found="none in the last stage",
-        fix='(add a last line: CMD ["python", "train.py"])',
+        fix=_by_hand('(add a last line: CMD ["python", "train.py"])'),
     )
 
 
@@ -226,6 +230,11 @@ def _named_packages(instruction: Instruction) -> Iterator[str]:
                 value_next = not value_next and word in _WITH_VALUE
             elif "$" not in word and "/" not in word and not word.endswith((".whl", ".gz")) and word != ".":
                 yield word
+
+
+def _by_hand(change: str) -> str:
+    """A change in the Dockerfile, which counts when it is committed."""
+    return expect.commands(change, f'git add {FILE}\ngit commit -m "Mend the {FILE}"')
 
 
 def _shown(instruction: Instruction | None) -> str:
