@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import os
-import runpy
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +16,7 @@ from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from checks.selftest import build
 from checks.selftest.needs import missing_tool
+from tests.at_hand import at_hand
 from tests.engines.__main__ import ENVIRONMENT as ENGINES
 from tests.learner_clone import LearnerClone
 
@@ -121,17 +118,8 @@ def tools(tmp_path_factory: pytest.TempPathFactory, neutral_machine: None) -> It
     if not hasattr(os, "fork"):
         yield str(folder)
         return
-    server = Path(__file__).with_name("dvc_at_hand.py")
-    with tempfile.TemporaryDirectory(prefix="dvc-") as short:  # a socket's name has at most 107 bytes
-        where = f"{short}/socket"
-        client = folder / "dvc"
-        client.write_text(runpy.run_path(str(server))["CLIENT"].format(python=sys.executable, socket=where))
-        client.chmod(0o755)
-        with subprocess.Popen([sys.executable, str(server), where], stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            yield str(folder)
-            process.terminate()
+    with at_hand("tests.dvc_at_hand", folder / "dvc"):
+        yield str(folder)
 
 
 @pytest.fixture

@@ -128,27 +128,13 @@ class Files:
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
         """The bytes of the file at `path`. Raises Failure where it is no file or longer than `limit` bytes."""
-        size = self.size(path)
-        if size > limit:
-            raise Failure(
-                looked_at=path,
-                expected=f"a file of at most {limit:,} bytes",
-                found=f"{size:,} bytes",
-                fix=f"put back the file that the tools wrote: git restore {path}",
-            )
+        self._need_small(path, limit, f"put back the file that the tools wrote: git restore {path}")
         with open(self._open(path), "rb") as file:
             return file.read(limit)
 
     def open(self, path: str, limit: int) -> BinaryIO:
         """The file at `path`, open for reading. Raises Failure where it is no file or longer than `limit` bytes."""
-        size = self.size(path)
-        if size > limit:
-            raise Failure(
-                looked_at=path,
-                expected=f"a file of at most {limit:,} bytes",
-                found=f"{size:,} bytes",
-                fix=f"(make {path} smaller)",
-            )
+        self._need_small(path, limit, f"(make {path} smaller)")
         return os.fdopen(self._open(path), "rb")
 
     def begins(self, path: str, start: bytes) -> bool:
@@ -159,14 +145,7 @@ class Files:
 
     def hash(self, path: str, limit: int = limits.HASHED_BYTES) -> FileHash:
         """The MD5 and size of the file at `path`. Raises Failure like `read`."""
-        size = self.size(path)
-        if size > limit:
-            raise Failure(
-                looked_at=path,
-                expected=f"a file of at most {limit:,} bytes",
-                found=f"{size:,} bytes",
-                fix="use the data of this course: mlsd start writes it",
-            )
+        self._need_small(path, limit, "use the data of this course: mlsd start writes it")
         digest = hashlib.md5(usedforsecurity=False)
         length = 0
         with open(self._open(path), "rb") as file:
@@ -174,6 +153,13 @@ class Files:
                 digest.update(chunk)
                 length += len(chunk)
         return FileHash(digest.hexdigest(), length)
+
+    def _need_small(self, path: str, limit: int, fix: str) -> None:
+        size = self.size(path)
+        if size > limit:
+            raise Failure(
+                looked_at=path, expected=f"a file of at most {limit:,} bytes", found=f"{size:,} bytes", fix=fix
+            )
 
     def _file(self, path: str) -> os.stat_result:
         """The status of the file at `path`. Raises Failure where there is none."""

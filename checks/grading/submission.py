@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -42,20 +42,24 @@ def open_submission(course: Course, submission: Submission, *, here: bool = Fals
         raise SubmissionProblem("link", f"{path.name} is a symbolic link: put the folder or archive itself here")
     if path.is_dir():
         path = _only_file(path) or path
-    with TemporaryDirectory(prefix="mlsd-submission-") as scratch:
+    with ExitStack() as folders:
+
+        def scratch() -> Path:
+            return Path(folders.enter_context(TemporaryDirectory(prefix="mlsd-submission-")))
+
         if path.is_dir():
-            yield _clone(course, path, Path(scratch), here=here)
+            yield _clone(course, path, scratch, here=here)
         elif not path.is_file():
             raise SubmissionProblem("not-a-submission", f"{path.name} is neither a folder nor a file")
         elif path.name.lower().endswith(BUNDLE_ENDING):
             with path.open("rb") as bundle:
-                lay_out_bundle(bundle, path.name, Path(scratch, "repository"))
-            yield Clone(Path(scratch, "repository"))
+                repository = scratch() / "repository"
+                lay_out_bundle(bundle, path.name, repository)
+            yield Clone(repository)
         elif is_archive(path):
-            unpacked = Path(scratch, "unpacked")
-            unpacked.mkdir()
+            unpacked = scratch()
             extract(path, unpacked)
-            yield _clone(course, unpacked, Path(scratch))
+            yield _clone(course, unpacked, scratch)
         else:
             raise SubmissionProblem(
                 "not-a-submission",
@@ -63,13 +67,13 @@ def open_submission(course: Course, submission: Submission, *, here: bool = Fals
             )
 
 
-def _clone(course: Course, root: Path, scratch: Path, *, here: bool = False) -> Clone:
+def _clone(course: Course, root: Path, scratch: Callable[[], Path], *, here: bool = False) -> Clone:
     for candidate in (root, _only_folder(root)):
         if candidate is None:
             continue
         clone = Clone(candidate, here=here)
         if clone.form is Form.FOLDER and clone.files.is_file(MANIFEST):
-            return open_handed_in(candidate, scratch)
+            return open_handed_in(candidate, scratch())
         if clone.form is not Form.FOLDER or any(clone.files.is_folder(task.folder) for task in course.tasks):
             return clone
     modules = ", ".join(sorted({task.folder.partition("/")[0] for task in course.tasks}))

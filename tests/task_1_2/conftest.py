@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +10,7 @@ import pytest
 
 from checks.course.course import Course
 from checks.course.task import Task
-from tests.dvc_at_hand import CLIENT
+from tests.at_hand import at_hand
 
 
 @pytest.fixture(scope="session")
@@ -28,16 +25,7 @@ def tools(tmp_path_factory: pytest.TempPathFactory, tools: str) -> Iterator[str]
     if not hasattr(os, "fork"):
         yield tools
         return
-    server = Path(__file__).with_name("python_at_hand.py")
     folder = tmp_path_factory.mktemp("python")
     (folder / "dvc").symlink_to(Path(tools, "dvc"))
-    with tempfile.TemporaryDirectory(prefix="python-") as short:  # a socket's name has at most 107 bytes
-        where = f"{short}/socket"
-        client = folder / "python"
-        client.write_text(CLIENT.format(python=sys.executable, socket=where))
-        client.chmod(0o755)
-        with subprocess.Popen([sys.executable, str(server), where], stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            yield str(folder)
-            process.terminate()
+    with at_hand("tests.task_1_2.python_at_hand", folder / "python"):
+        yield str(folder)

@@ -1,64 +1,16 @@
 """Python with pandas and scikit-learn imported once: each stage of a pipeline would need a second for them.
 
-python python_at_hand.py SOCKET    waits there; each call runs its script in a forked process of its own
+python -m tests.task_1_2.python_at_hand SOCKET    waits there; each call runs its script in a forked process of its own
 """
 
-import contextlib
-import importlib
-import json
 import os
 import runpy
-import signal
-import socket
 import sys
 import traceback
 
+from tests.at_hand import serve
+
 MODULES = ("joblib", "pandas", "sklearn.ensemble", "sklearn.metrics", "sklearn.model_selection", "yaml")
-
-
-def serve(where: str) -> None:
-    """Answer calls until the parent ends this process, or is gone."""
-    for name in MODULES:
-        importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as line:
-        line.bind(where)
-        line.listen()
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
-        parent = os.getppid()
-        line.settimeout(1.0)
-        while os.getppid() == parent:
-            with contextlib.suppress(TimeoutError):
-                call, _ = line.accept()
-                call.setblocking(True)
-                if os.fork() == 0:
-                    line.close()
-                    answer(call)
-                call.close()
-
-
-def answer(call: socket.socket) -> None:
-    """Run one call as its caller would have: with its streams, its folder, its environment."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    code = 255
-    try:
-        head, descriptors, _, _ = socket.recv_fds(call, 4, 3)
-        length, text = int.from_bytes(head, "big"), b""
-        while len(text) < length:
-            text += call.recv(length - len(text))
-        arguments, folder, environment = json.loads(text)
-        for number, descriptor in enumerate(descriptors):
-            os.dup2(descriptor, number)
-        os.chdir(folder)
-        os.environ.clear()
-        os.environ.update(environment)
-        code = run(arguments)
-    finally:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        call.sendall(bytes([code & 255]))
-        os._exit(0)
 
 
 def run(arguments: list[str]) -> int:
@@ -81,4 +33,4 @@ def run(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    serve(sys.argv[1])
+    serve(sys.argv[1], MODULES, run)
