@@ -20,11 +20,16 @@ def reset(
     task: TaskArgument,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
 ) -> int:
-    """Put the starter of a task back. Your files move to a backup folder; commits and tags stay."""
+    """Put the starter of a task back. Your files move to a backup folder with the date in its name.
+
+    Commits and tags stay. Nothing is deleted: what you need again, you move back.
+    """
     from checks.learner.identity import read_identity
     from checks.learner.reset import own_work
 
-    chosen = places.the_course(None).task(task)
+    chosen, step = places.the_course(None).select(task)
+    if step is not None:
+        raise typer.BadParameter(f"a task is put back as a whole: mlsd reset {chosen.id}", param_hint="TASK")
     clone = places.own_clone()
     learner = read_identity(clone)
     if learner is None:
@@ -39,18 +44,22 @@ def reset(
 
 
 def put_back(task: Task, clone: Path, learner: Identity) -> list[str]:
-    """Move the learner's files into a dated backup folder and lay the starter out again; what to tell of it, in lines."""
-    from checks.learner.layout import lay_out
-    from checks.learner.reset import set_aside
+    """Move the learner's files into a dated backup folder and lay the starter out again; what to tell of it, in lines.
 
-    backup = set_aside(task, clone, datetime.now().astimezone())
+    Where nothing of theirs is in the task folder, there is no backup.
+    """
+    from checks.learner.layout import lay_out
+    from checks.learner.reset import own_work, set_aside
+
+    told = [f"Nothing of yours was in {task.folder}: there was nothing to keep."]
+    if own_work(task, clone):
+        backup = set_aside(task, clone, datetime.now().astimezone())
+        told = ["Your files are kept. Move back what you need from:", f"  {backup.relative_to(clone).as_posix()}"]
     lay_out(task, clone / task.folder, learner.id)
     return [
-        f"Your files are in {_shown(backup, clone)}. The starter is back in {task.folder}.",
-        "Your commits and tags are as they were: `git log` shows them, `git restore` brings files back.",
+        *told,
+        f"The starter is in {task.folder}.",
+        "Your commits and tags stay, and the check still counts what they hold. To have the files of your last",
+        "commit back, type this in the task folder: git restore .",
         f"Next: mlsd check {task.id}",
     ]
-
-
-def _shown(path: Path, clone: Path) -> str:
-    return path.relative_to(clone).as_posix()

@@ -11,6 +11,7 @@ import typer
 from checks.cli import places
 
 if TYPE_CHECKING:
+    from checks.course.course import Course
     from checks.learner.packing.submission import Packed
 
 
@@ -50,6 +51,7 @@ def submit(
     except OSError as error:
         raise typer.BadParameter(f"can't write {target}: {error.strerror}.", param_hint="--output") from None
     _tell(packed, target)
+    _tell_more(packed, course, target)
     typer.echo(target)
     return 0
 
@@ -69,14 +71,26 @@ def _tell(packed: Packed, target: Path) -> None:
 
     manifest = packed.manifest
     tasks = ", ".join(manifest.tasks)
-    places.note(
-        f"{manifest.learner.name or manifest.learner.id}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {short_commit(manifest.commit)}"
-    )
+    who = f"{manifest.learner.name} ({manifest.learner.id})" if manifest.learner.name else manifest.learner.id
+    places.note(f"{who}: task{'s' * (len(manifest.tasks) > 1)} {tasks}, commit {short_commit(manifest.commit)}")
     for share in packed.shares:
         places.note(f"  {_size(share.size):>9}  {share.files:>5,} file{'s' if share.files != 1 else ' '}  {share.what}")
-    places.note(f"  {_size(os.path.getsize(target)):>9}  packed")
+    places.note(f"  {_size(os.path.getsize(target)):>9}  packed, in one file")
+
+
+def _tell_more(packed: Packed, course: Course, target: Path) -> None:
+    """What is missing, and how to look at the archive before it is handed in."""
+    from checks.reports.escape import terminal
+
     for note in packed.notes:
-        places.note(f"note: {note}")
+        first, *below = map(terminal, note.split("\n"))
+        places.note("\n".join([f"note: {first}", *(f"      {line}" for line in below)]))
+    begun = packed.manifest.tasks
+    others = [task.id for task in course.tasks if task.id not in begun]
+    if others:
+        places.note(f"Not in it, as you have not begun them: {', '.join(others)}")
+    quote = '"' * (" " in str(target))
+    places.note(f"Look at it as it will be graded: mlsd check {' '.join(begun)} --in {quote}{target}{quote}")
 
 
 def _size(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,34 @@ def test_reset_keeps_a_backup_and_lays_the_starter_out(mlsd, inside: Path) -> No
     assert (backup / "data" / "rentals.csv").read_text() == "broken"
     assert (inside / TASK / "data" / "rentals.csv").read_bytes().count(b"\n") > 700
     assert (inside / TASK / "README.md").is_file()
+
+
+def test_reset_of_a_task_without_work_makes_no_backup(mlsd, inside: Path) -> None:
+    call = mlsd("reset", "2.1")
+    assert call.code == 0
+    assert "there was nothing to keep" in call.out
+    assert (inside / "2_experiment_tracking/task1_intro_to_mlflow/track.py").is_file()
+    assert not (inside / ".mlsd").exists()
+
+
+def test_reset_of_a_step_names_the_task(mlsd, inside: Path) -> None:
+    call = mlsd("reset", "1.1/init", "--yes")
+    assert call.code == 2
+    assert "a task is put back as a whole: mlsd reset 1.1" in call.err
+
+
+def test_what_reset_says_is_so(mlsd, inside: Path) -> None:
+    folder = inside / TASK
+    (folder / "mine.txt").write_text("mine")
+    for words in (["add", "."], ["commit", "--quiet", "--message", "Mine"]):
+        subprocess.run(["git", *words], cwd=folder, check=True)
+    told = mlsd("reset", "1.1", "--yes").out.splitlines()
+    backup = inside / told[told.index("Your files are kept. Move back what you need from:") + 1].strip()
+    assert (backup / "mine.txt").read_text() == "mine"
+    assert not (folder / "mine.txt").exists()
+    (command,) = (line.partition("in the task folder: ")[2] for line in told if "in the task folder: " in line)
+    subprocess.run(command, shell=True, cwd=folder, check=True)
+    assert (folder / "mine.txt").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

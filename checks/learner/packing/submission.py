@@ -49,7 +49,7 @@ class Packed:
     manifest: Manifest
     shares: tuple[Share, ...]
     notes: tuple[str, ...]
-    """What is missing, left out or not committed, a sentence each."""
+    """What is missing, left out or not committed, a sentence each; paths that belong to it stand in lines below."""
 
 
 def archive_name(learner_id: str) -> str:
@@ -120,8 +120,11 @@ def _note_uncommitted(root: Path, tasks: Sequence[Task], contents: Contents) -> 
     data = {f"{task.folder}/{file.path}" for task in tasks for file in task.data}  # made again from the learner's id
     found = [path for path in uncommitted(root, [task.folder for task in tasks]) if path not in data]
     if found:
-        more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
-        contents.note(f"not committed, and what is in no commit proves nothing: {', '.join(found[:_SHOWN])}{more}")
+        more = [f"and {len(found) - _SHOWN:,} more: git status"] if len(found) > _SHOWN else []
+        then = "If it belongs to your work: git add, git commit, and mlsd submit again."
+        contents.note(
+            "\n".join(["not committed, and what is in no commit proves nothing:", *found[:_SHOWN], *more, then])
+        )
 
 
 def _note_other_tags(clone: Clone, contents: Contents) -> None:
