@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import textwrap
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -22,27 +23,61 @@ def selftest(
     tasks: Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="Such as 1.1; all without it.")] = None,
     course: CourseOption = None,
 ) -> int:
-    """Prove that a starter scores 0, the solution passes, and each mistake fails exactly its step."""
+    """Prove each task: README, starter, solution, evidence, mistakes.
+
+    The starter scores 0. The solution passes, also when it is made again from its commit, and so does whoever follows
+    the README word for word. Each change of the evidence is refused, or explained. Each mistake fails exactly its step.
+    """
     from checks.selftest.edition import need_answers
     from checks.selftest.prove import prove_all
 
     the_course = places.the_course(course)
     need_answers(the_course)
     chosen = [the_course.task(name) for name in tasks or []] or list(the_course.tasks)
-    proved = faults = skipped = 0
     with TemporaryDirectory(prefix="mlsd-selftest-", ignore_cleanup_errors=True) as scratch:
-        for proof in prove_all(the_course, chosen, Path(scratch)):
-            proved += 1
-            faults += proof.fault is not None
-            skipped += proof.skipped is not None
-            typer.echo(f"{_mark(proof)}  {proof.name}")
-            if proof.fault or proof.skipped:
-                typer.echo(textwrap.indent(proof.fault or proof.skipped or "", " " * 12))
+        proofs = list(_told(prove_all(the_course, chosen, Path(scratch))))
+    typer.echo("\n".join(_table(proofs)))
+    faults = sum(proof.fault is not None for proof in proofs)
+    skipped = sum(proof.skipped is not None for proof in proofs)
     left_out = f", {skipped} left out for want of a tool" if skipped else ""
-    typer.echo(f"{proved - faults - skipped} proved, {faults} with a fault{left_out}")
+    typer.echo(f"{len(proofs) - faults - skipped} proved, {faults} with a fault{left_out}")
     if skipped and os.environ.get("REQUIRE_ENGINES") == "1":
         return UNFINISHED
     return UNFINISHED if faults else DONE
+
+
+def _told(proofs: Iterable[Proof]) -> Iterator[Proof]:
+    """The proofs, each told as it comes: in full what has a fault; of the rest a line, which a terminal overwrites."""
+    from rich.console import Console
+
+    console = Console(stderr=True)
+    with console.status("building ...") as status:
+        for count, proof in enumerate(proofs, start=1):
+            status.update(f"{count} so far; the last: {proof.name}")
+            if why := proof.fault or proof.skipped:
+                status.stop()
+                typer.echo(f"{_mark(proof)}  {proof.name}\n{textwrap.indent(why, ' ' * 12)}")
+                status.start()
+            elif not console.is_terminal:
+                places.note(f"{_mark(proof)}  {proof.name}")
+            yield proof
+
+
+def _table(proofs: Sequence[Proof]) -> Iterator[str]:
+    """A line for each task: how many proofs of each kind hold."""
+    from checks.selftest.prove import About
+
+    yield "        " + "".join(f"{about:<12}" for about in About).rstrip()
+    for task in dict.fromkeys(proof.task for proof in proofs):
+        cells = (_cell([proof for proof in proofs if (proof.task, proof.about) == (task, about)]) for about in About)
+        yield f"  {task:<6}" + "".join(f"{cell:<12}" for cell in cells).rstrip()
+
+
+def _cell(proofs: Sequence[Proof]) -> str:
+    held = sum(not (proof.fault or proof.skipped) for proof in proofs)
+    if not proofs or any(proof.skipped for proof in proofs):
+        return "-"
+    return f"{'✓' if held == len(proofs) else '✗'} {held} of {len(proofs)}"
 
 
 def _mark(proof: Proof) -> str:

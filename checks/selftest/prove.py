@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -29,10 +31,26 @@ if TYPE_CHECKING:
     from checks.workspace import Rebuild
 
 
+class About(StrEnum):
+    """What of a task a proof is about."""
+
+    WORDS = "words"
+    """README and metadata, and whether everything is written."""
+    STARTER = "starter"
+    SOLUTION = "solution"
+    AGAIN = "made again"
+    FOLLOWED = "followed"
+    """The README, word for word."""
+    EVIDENCE = "evidence"
+    MISTAKES = "mistakes"
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One thing that must hold of a course. `fault` says why it does not, `skipped` why it was not looked at."""
+    """One thing that must hold of a task. `fault` says why it does not, `skipped` why it was not looked at."""
 
+    task: str
+    about: About
     name: str
     fault: str | None
     skipped: str | None = None
@@ -72,46 +90,49 @@ def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[
 
 def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
     """Prove a task, building its submissions below the empty folder `scratch`; each proof as soon as it is there."""
-    for fault in readme_faults(task):
-        yield Proof(f"{task.id} README and metadata", fault)
-    if missing := list(unfinished(task)):
-        yield Proof(f"{task.id} everything is written", "\n".join(missing))
+    proof = partial(Proof, task.id)
+    yield proof(About.WORDS, f"{task.id} README and metadata agree", "\n".join(readme_faults(task)) or None)
+    yield proof(About.WORDS, f"{task.id} everything is written", "\n".join(unfinished(task)) or None)
     starter = scratch / "starter"
     begin(course, [task], starter)
-    yield Proof(f"{task.id} the starter scores 0", starter_fault(_judged(course, task, starter)))
+    yield proof(About.STARTER, f"{task.id} the starter scores 0", starter_fault(_judged(course, task, starter)))
     if no_tool := missing_tool(task):
-        yield Proof(f"{task.id} the solution and the mistakes", None, skipped=no_tool)
+        yield proof(About.SOLUTION, f"{task.id} the solution and the mistakes", None, skipped=no_tool)
         return
     solved = scratch / "solution"
     try:
         solve(course, [task], solved)
     except BuildError as error:
-        yield Proof(f"{task.id} the solution passes every step", str(error))
+        yield proof(About.SOLUTION, f"{task.id} the solution passes every step", str(error))
         return
-    yield Proof(f"{task.id} the solution passes every step", solution_fault(task, _judged(course, task, solved)))
+    fault = solution_fault(task, _judged(course, task, solved))
+    yield proof(About.SOLUTION, f"{task.id} the solution passes every step", fault)
     yield _evidence(course, task, solved, scratch / "mutated")
     mistakes = load_mistakes(task)
     rebuild: Rebuild | None = None
     try:
         rebuild = Rebuilder(find_sandbox(), limits_of(course))
     except SandboxUnavailable as unavailable:
-        yield Proof(f"{task.id} the solution and some mistakes, made again", None, skipped=unavailable.reason)
+        what = f"{task.id} the solution and some mistakes, made again"
+        yield proof(About.AGAIN, what, None, skipped=unavailable.reason)
         mistakes = tuple(mistake for mistake in mistakes if not mistake.rebuild)
     with ThreadPoolExecutor(builders(task)) as pool:
         jobs = {
             pool.submit(_mistake_fault, course, task, mistake, scratch, solved, rebuild): (
-                f"{task.id} mistake {mistake.name} fails {mistake.step}"
+                About.MISTAKES,
+                f"{task.id} mistake {mistake.name} fails {mistake.step}",
             )
             for mistake in mistakes
         }
         jobs[pool.submit(_readme_fault, course, task, scratch / "followed", rebuild is not None)] = (
-            f"{task.id} the README, followed word for word, passes every step"
+            About.FOLLOWED,
+            f"{task.id} the README, followed word for word, passes every step",
         )
         if rebuild:
             again = pool.submit(lambda: solution_fault(task, _judged(course, task, solved, rebuild), rebuilt=True))
-            jobs[again] = f"{task.id} the solution passes every step when it is made again"
+            jobs[again] = (About.AGAIN, f"{task.id} the solution passes every step when it is made again")
         for job in as_completed(jobs):
-            yield Proof(jobs[job], job.result())
+            yield proof(*jobs[job], job.result())
 
 
 def _evidence(course: Course, task: Task, solved: Path, into: Path) -> Proof:
@@ -121,7 +142,7 @@ def _evidence(course: Course, task: Task, solved: Path, into: Path) -> Proof:
         f"{one.verdict}: {one.name}{f' ({one.detail})' if one.detail else ''}" for one in judged if one.verdict.is_fault
     ]
     name = f"{task.id} {len(judged)} changes of the evidence: each is refused, or explained"
-    return Proof(name, "\n".join(faults) or None)
+    return Proof(task.id, About.EVIDENCE, name, "\n".join(faults) or None)
 
 
 def _readme_fault(course: Course, task: Task, clone: Path, rebuild: bool) -> str | None:

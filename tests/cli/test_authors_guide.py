@@ -57,7 +57,7 @@ def test_the_worked_example(course: Course, tmp_path: Path) -> None:
         assert done.returncode == 0, f"{text}\n{done.stdout}\n{done.stderr}"
         said, _, last = done.stdout.rstrip("\n").rpartition("\n")
         folder = Path(last)
-    assert said.splitlines()[-1] == "7 proved, 0 with a fault", said
+    assert said.splitlines()[-1] == "9 proved, 0 with a fault", said
 
 
 def test_what_the_scaffold_leaves_open_is_told(course: Course, tmp_path: Path, mlsd) -> None:

@@ -97,9 +97,10 @@ reason = "It only says hello."
 COUNT = re.compile(r"\d+(?= changes)")
 STARTER, SOLVED = "the starter scores 0", "the solution passes every step"
 AGAIN = "the solution passes every step when it is made again"
-FORGOTTEN = "mistake forgotten fails two"
+ABSENT, FORGOTTEN = "mistake absent fails one", "mistake forgotten fails two"
 EVIDENCE = "the changes of the evidence: each is refused, or explained"
-METADATA_FAULT = "README and metadata"
+METADATA_FAULT = "README and metadata agree"
+WRITTEN = "everything is written"
 FOLLOWED = "the README, followed word for word, passes every step"
 
 
@@ -112,6 +113,8 @@ def write(root: Path, **edits: str) -> None:
         "solution": ("solution/solve.sh", SOLUTION),
         "starter": ("starter/hello.txt", "hello\n"),
         "mistake": ("mistakes/forgotten/mistake.toml", MISTAKE),
+        "absent": ("mistakes/absent/mistake.toml", MISTAKE.replace("two", "one").replace("Forgotten", "Absent")),
+        "remove": ("mistakes/absent/make.sh", "git rm -q one\ngit commit -q -m Oh\n"),
         "make": ("mistakes/forgotten/make.sh", "git rm -q two\ngit commit -q -m Oh\n"),
         "survivors": ("mistakes/survivors.toml", SURVIVORS),
     }

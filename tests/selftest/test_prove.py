@@ -16,6 +16,7 @@ from checks.selftest.markdown import anchor
 from checks.selftest.mistake import find_mistake, load_mistakes
 from checks.selftest.prove import prove_all
 from tests.selftest.small_course import (
+    ABSENT,
     AGAIN,
     CHECKER,
     COUNT,
@@ -30,6 +31,7 @@ from tests.selftest.small_course import (
     SOLVED,
     STARTER,
     SURVIVORS,
+    WRITTEN,
     proved,
 )
 
@@ -42,7 +44,9 @@ def proofs(tmp_path: Path) -> Callable[..., dict[str, str | None]]:
 
 @pytest.mark.usefixtures("rebuilder")
 def test_sound_course_is_proved(proofs: Callable[..., dict[str, str | None]]) -> None:
-    assert proofs() == dict.fromkeys((STARTER, SOLVED, AGAIN, EVIDENCE, FORGOTTEN, FOLLOWED))
+    assert proofs() == dict.fromkeys(
+        (METADATA_FAULT, WRITTEN, STARTER, SOLVED, AGAIN, EVIDENCE, ABSENT, FORGOTTEN, FOLLOWED)
+    )
 
 
 @pytest.mark.usefixtures("rebuilder")
@@ -81,7 +85,7 @@ def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str |
     }
     found = proofs(**edits, mistake=f"{MISTAKE}rebuild = true\n")
     assert "make.sh: dropped" in (found.pop(EVIDENCE) or "")  # only a rebuild needs it
-    assert found == dict.fromkeys((STARTER, SOLVED, AGAIN, FORGOTTEN, FOLLOWED))
+    assert found == dict.fromkeys((METADATA_FAULT, WRITTEN, STARTER, SOLVED, AGAIN, ABSENT, FORGOTTEN, FOLLOWED))
     assert proofs(**edits)[FORGOTTEN] == "expected only 1.1/two to fail; failed: nothing"
 
 
@@ -216,7 +220,7 @@ def test_mistake_by_its_name_and_a_script_that_fails(
     proofs(solution="echo why >&2; exit 3\n")
     course = load_course(tmp_path / "course")
     task = course.task("1.1")
-    assert [mistake.name for mistake in load_mistakes(task)] == ["forgotten"]
+    assert [mistake.name for mistake in load_mistakes(task)] == ["absent", "forgotten"]
     assert find_mistake(task, "forgotten").title == "Forgotten"
     with pytest.raises(UnknownNameError, match="Did you mean forgotten"):
         find_mistake(task, "forgoten")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,7 @@ from checks.cli.main import main
 from checks.course.course import Course
 from checks.model import CohortReport, Outcome
 from checks.reports import html
-from checks.selftest import build
-from checks.selftest.mistake import load_mistakes
+from checks.selftest import example
 from tests.reports.browser.visit import Visit
 from tests.reports.conftest import ada
 from tests.reports.graded_class import graded_class, of
@@ -39,17 +37,16 @@ def thousand_page(thousand: CohortReport) -> str:
 
 
 @pytest.fixture(scope="session")
-def real_page(course: Course, solution: Path, started: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page of a class that was really made and graded: a solution, a starter, two mistakes, a broken upload."""
-    folder = tmp_path_factory.mktemp("class")
-    build.copy_clone(solution, folder / "solution")
-    build.copy_clone(started, folder / "starter")
-    task = course.task("1.1")
-    for mistake in load_mistakes(task)[:2]:
-        build.make_mistake(course, task, mistake, folder / mistake.name, solution)
-    (folder / "broken.tar.gz").write_bytes(b"\x1f\x8bcut off")
+def real_page(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The page of the example class, built and graded as `make grade` does, of task 1.1 alone."""
+    one = dataclasses.replace(course, tasks=(course.task("1.1"),))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(example, "FOLDER", tmp_path_factory.mktemp("example") / "class")
+        built = list(example.build_example_class(one))
+        folder = example.example_class(one)
     out = tmp_path_factory.mktemp("out")
     assert main(["grade", str(folder), "--out", str(out), "--jobs", "1"]) == 0
+    assert len(built) == len(list(folder.iterdir())) - 1  # the stamp
     return (out / "index.html").read_text(encoding="utf-8")
 
 
@@ -59,7 +56,7 @@ def sizes(text: str) -> int:
 
 def test_a_real_class_is_read(visit: Open, real_page: str) -> None:
     shown = visit(real_page)
-    assert shown.count == "5 of 5 learners"
+    assert shown.count == "9 of 9 learners"
     assert "could not be read" in shown.page.inner_text("#table")
     shown.page.click("#table tbody tr:has(td.f) a")
     assert "found" in shown.page.inner_text("#evidence")
