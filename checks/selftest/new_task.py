@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from checks.course.course import Course
 
 _ID = re.compile(r"(?P<module>[1-9]\d?)\.(?P<task>[1-9]\d?)")
+LONGEST_TITLE = 60
+"""Characters of a title: it names a folder, and Windows takes 260 characters of a whole path."""
 _FILES = {
     "task.toml": "task.toml.j2",
     "README.md": "README.md.j2",
@@ -47,6 +49,8 @@ def write_task(course: Course, number: str, title: str) -> Path:
     words = re.sub(r"[^a-z0-9]+", "_", title.lower()).strip("_")
     if not words or not title.isprintable():
         raise CourseError(f"{title!r} is no title: write it in words, as the folder is named after them")
+    if len(title) > LONGEST_TITLE:
+        raise CourseError(f"the title has {len(title)} characters: take at most {LONGEST_TITLE}, as it names a folder")
     if number in {task.id for task in course.tasks}:
         raise CourseError(f"there is a task {number} already: {course.task(number).folder}")
     modules = [folder for folder in sorted(course.path.glob(f"{match['module']}_*")) if folder.is_dir()]

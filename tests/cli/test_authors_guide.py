@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from itertools import pairwise
@@ -11,8 +12,9 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from checks.course.course import OWN_COURSE, Course
+from checks.course.course import OWN_COURSE, Course, load_course
 from checks.selftest.build import clone_course
+from checks.selftest.unfinished import unfinished
 
 FILE = re.compile(r"`(\S+/\S+)`:")
 GUIDE = (OWN_COURSE / "docs/authors.md").read_text(encoding="utf-8")
@@ -72,12 +74,27 @@ def test_what_the_scaffold_leaves_open_is_told(course: Course, tmp_path: Path, m
             assert f"{path.relative_to(task).as_posix()}:" in call.out
 
 
+def test_half_a_mistake_is_told(course: Course, tmp_path: Path) -> None:
+    clone = tmp_path / "clone"
+    clone_course(course, clone)
+    task = load_course(clone).task("1.1")
+    assert list(unfinished(task)) == []
+    for name, left_out in (("words_alone", "make.sh"), ("script_alone", "mistake.toml")):
+        shutil.copytree(task.path / "mistakes/never-pushed", task.path / "mistakes" / name)
+        (task.path / "mistakes" / name / left_out).unlink()
+    assert list(unfinished(task)) == [
+        "mistakes/script_alone/mistake.toml is missing, so this mistake is not tried",
+        "mistakes/words_alone/make.sh is missing, so this mistake is not tried",
+    ]
+
+
 def test_numbers_and_titles_that_can_not_be(course: Course, mlsd) -> None:
     for words, told in (
         (("1.1", "Again"), "there is a task 1.1 already"),
         (("9.1", "Nine"), "there is no module 9; the modules are 1_model_versioning"),
         (("one", "One"), "'one' is no task's number"),
         (("1.9", "!?"), "is no title"),
+        (("1.9", "x" * 61), "the title has 61 characters: take at most 60"),
     ):
         call = mlsd("new-task", *words)
         assert (call.code, call.out) == (2, "")
