@@ -72,7 +72,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
         ("git reset -q --soft $(git log --format=%H --grep='Describe the pipeline'); git commit -qm One\n"
         "git commit -q --allow-empty -m Two"),
         "compare",
-        "1 in",
+        "1 set of parameters",
     ),
 }  # fmt: skip
 
