@@ -20,7 +20,7 @@
   const fixed = document.querySelectorAll("#table thead tr:first-child th[data-sort]").length; // columns before the steps
 
   // What stands in the table: so many rows that any order is drawn at once. The others come with a button, and on paper.
-  const FIRST = 50;
+  const FIRST = 40;
   let order = [...rows], wantedRows = rows, all = false;
   const draw = () => {
     wantedRows = order.filter(wanted);

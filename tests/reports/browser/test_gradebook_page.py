@@ -19,7 +19,7 @@ from tests.reports.graded_class import graded_class, of
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
-FIRST = 50
+FIRST = 40
 """Rows that the page draws at once."""
 Open = Callable[..., Visit]
 
