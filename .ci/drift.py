@@ -1,6 +1,7 @@
 """What drifted since the lock was made, as Markdown: python .ci/drift.py LOG...
 
-The versions of the tools that the course teaches, locked and installed; and of each log, the lines that name a failure.
+The versions of the tools that the course teaches, locked and installed; and of each log, the lines that name a failure and the
+one that it ends with: a run that was ended midway names no failure.
 """
 
 from __future__ import annotations
@@ -28,12 +29,10 @@ def main(logs: list[str]) -> None:
         if not log.is_file():
             print(f"\n**{log.stem}** was not begun.")
             continue
-        failures = [
-            line for line in log.read_text(encoding="utf-8", errors="replace").splitlines() if FAILURE.search(line)
-        ]
-        print(f"\n**{log.stem}**: {len(failures) or 'no'} failure{'s' * (len(failures) != 1)}")
-        if failures:
-            print("\n```text\n" + "\n".join(line.replace("```", "'''") for line in failures[:MOST]) + "\n```")
+        lines = log.read_text(encoding="utf-8", errors="replace").replace("```", "'''").splitlines()
+        failures = [line for line in lines if FAILURE.search(line)]
+        print(f"\n**{log.stem}**: {len(failures) or 'no'} failure{'s' * (len(failures) != 1)} named. It ends with:")
+        print("\n```text\n" + "\n".join([*failures[:MOST], *lines[-1:]]) + "\n```")
 
 
 if __name__ == "__main__":

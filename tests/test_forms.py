@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,7 +14,6 @@ from checks.cli.main import app
 
 ROOT = Path(__file__).resolve().parents[1]
 FORMS = sorted(path for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
-DRIFT = ROOT / ".ci/drift.py"
 VERBS = {
     command.name or command.callback.__name__.replace("_", "-")
     for command in app.registered_commands
@@ -56,14 +54,3 @@ def test_hooks_are_local_and_their_programs_are_there() -> None:
     for hook in repository["hooks"]:
         program = hook["entry"].split()[0]
         assert (Path(sys.executable).parent / Path(program).name).is_file()
-
-
-def test_drift_is_reported(tmp_path: Path) -> None:
-    (tmp_path / "selftest.txt").write_text("✓ proved   1.1 a\n✗ FAULT    2.1 b ```\n", encoding="utf-8")
-    (tmp_path / "clean.txt").write_text("5 passed\n", encoding="utf-8")
-    command = [sys.executable, str(DRIFT), "selftest.txt", "clean.txt", "tests.txt"]
-    report = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
-    assert re.search(r"^\| mlflow \| \S+ \| \S+ \|$", report, re.MULTILINE)
-    assert "**selftest**: 1 failure\n\n```text\n✗ FAULT    2.1 b '''\n```" in report
-    assert "**clean**: no failures" in report
-    assert "**tests** was not begun." in report
