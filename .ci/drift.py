@@ -24,7 +24,7 @@ def main(logs: list[str]) -> None:
     print("| tool | locked | here |\n|---|---|---|")
     for tool in TOOLS:
         here = metadata.version(tool)
-        print(f"| {tool} | {locked[tool]} | {here}{' (newer)' if here != locked[tool] else ''} |")
+        print(f"| {tool} | {locked[tool]} | {here}{' (changed)' if here != locked[tool] else ''} |")
     for log in map(Path, logs):
         if not log.is_file():
             print(f"\n**{log.stem}** was not begun.")

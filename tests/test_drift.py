@@ -31,7 +31,7 @@ def drift(folder: Path, *logs: str) -> str:
 
 
 def test_the_four_tools_are_held_against_the_lock(tmp_path: Path) -> None:
-    rows = re.findall(r"^\| (\S+) \| \d\S* \| \d\S*(?: \(newer\))? \|$", drift(tmp_path), re.MULTILINE)
+    rows = re.findall(r"^\| (\S+) \| \d\S* \| \d\S*(?: \(changed\))? \|$", drift(tmp_path), re.MULTILINE)
     assert rows == ["dvc", "mlflow", "scikit-learn", "docker"]
 
 
