@@ -304,7 +304,7 @@ def _fix_data_in_git(work: Workspace, commit: Commit) -> str:
     return expect.commands(
         None if work.files.kind(work.path(DATA)) is Kind.MISSING else f"rm {DATA}",  # Git would not overwrite it
         f"git rebase --interactive --empty=drop {commit.short}~1",
-        f"(in the list that opens, put `edit` in place of `pick` in the line of {commit.short}, and save)",
+        f"(in the list that opens, put `edit` in place of `pick` before {commit.short}, and save)",
         f"git rm --cached {DATA}\ngit commit --amend --allow-empty --no-edit\ngit rebase --continue",
     )
 

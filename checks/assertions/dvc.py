@@ -93,11 +93,26 @@ def no_credentials(work: Workspace) -> None:
                     looked_at=f"{work.shown(path)} in commit {commit.short}",
                     expected="no credential in any commit: whoever has a clone has it",
                     found=", ".join(config.credentials),
-                    fix="(change that credential at the provider: it is known now)\n"
-                    f"git rebase --interactive {commit.short}~1\n"
-                    "(take it out of the commit; from now on: dvc remote modify --local)",
+                    fix=_fix_credential(work, work.shown(path), commit),
                 )
             seen.add(blob)
+
+
+def _fix_credential(work: Workspace, config: str, commit: Commit) -> str:
+    """Take the secret out of its commit. Which lines those are, and who must be told, a person knows."""
+    last = commit.id == work.snapshot.commit.id
+    return expect.commands(
+        "(first make that credential invalid where you got it: whoever has a clone knows it)",
+        None if last else f"git rebase --interactive --empty=drop {commit.short}~1",
+        None if last else f"(in the list that opens, put `edit` in place of `pick` before {commit.short}, and save)",
+        f"(delete the lines of the credential from {config})",
+        f"git add {config}\ngit commit --amend --allow-empty --no-edit",
+        None if last else "git rebase --continue",
+        None
+        if last
+        else f"(if that stops at a conflict: delete those lines again, git add {config}, git rebase --continue)",
+        "(from now on, set it with dvc remote modify --local: Git does not keep that)",
+    )
 
 
 def default_remote(work: Workspace) -> str:
@@ -114,7 +129,7 @@ def default_remote(work: Workspace) -> str:
         expect.fail(
             looked_at=f"{work.shown(path)} in the last commit",
             expected="a default remote: [core] remote = storage",
-            found=_no_default(config),
+            found=_no_default(work, path, config),
             fix=expect.commands(_fix_default(work, path, config), commit),
         )
     if remote.scheme:
@@ -128,11 +143,15 @@ def default_remote(work: Workspace) -> str:
     )
 
 
-def _no_default(config: Config | None) -> str:
+def _no_default(work: Workspace, path: str, config: Config | None) -> str:
     names = ", ".join(config.remotes) if config else ""
     if config and config.default_name:
         return f"[core] remote = {config.default_name}, which is none of the remotes: {names or 'there is none'}"
-    return f"remotes without a default: {names}" if names else "no remote (one in config.local stays with you)"
+    if names:
+        return f"remotes without a default: {names}"
+    local = f"{path}.local"
+    aside = f"; {work.shown(local)} does not count, as Git does not share it" if work.files.is_file(local) else ""
+    return f"no remote{aside}"
 
 
 def _fix_default(work: Workspace, path: str, config: Config | None) -> str | None:
@@ -162,7 +181,7 @@ def working_file(work: Workspace, inner: str, tracked: Tracked | None, known: Ma
     if kind is not Kind.FILE:
         expect.fail(
             looked_at=inner,
-            expected="the bytes that its pointer names",
+            expected=_named(work, tracked),
             found="no such file" if kind is Kind.MISSING else str(kind),
             fix=expect.commands(None if kind is Kind.MISSING else f"rm {inner}", _fix_working(work, tracked)),
         )
@@ -175,10 +194,17 @@ def working_file(work: Workspace, inner: str, tracked: Tracked | None, known: Ma
     keep = None if version else f"(copy {inner} first, if you need your changes)"
     expect.fail(
         looked_at=inner,
-        expected=f"md5 {tracked.md5}, as {work.shown(tracked.pointer)} on {work.branch} says",
-        found=f"{size:,} bytes" + (f", the version {version}" if version else ", changed since it was added"),
+        expected=_named(work, tracked),
+        found=(f"md5 {found.md5}, {size:,} bytes" if found else f"{size:,} bytes")
+        + (f", the version {version}" if version else ", changed since it was added"),
         fix=expect.commands(keep, _fix_working(work, tracked)),
     )
+
+
+def _named(work: Workspace, tracked: Tracked) -> str:
+    """What the branch's pointer names."""
+    size = "" if tracked.size is None else f", {tracked.size:,} bytes"
+    return f"md5 {tracked.md5}{size}, as {work.shown(tracked.pointer)} on {work.branch} says"
 
 
 def _fix_working(work: Workspace, tracked: Tracked) -> str:
@@ -208,7 +234,7 @@ def sound_cache(work: Workspace, outputs: Mapping[str, Output]) -> None:
             expect.that(
                 fault.missing,
                 looked_at=f"{place}, the cached data of {name}",
-                expected="content whose hash is its name",
+                expected=f"content whose hash is its name, {''.join(fault.path.split('/')[-2:])}",
                 found=fault.found,
                 fix=f"rm -f {place}\ndvc pull --force",
             )
