@@ -6,7 +6,7 @@ from checks.assertions.outputs import stores
 from checks.assertions.rerun import rerun
 from checks.evidence.dvc.committed import Committed
 from checks.evidence.dvc.graph import overlap
-from checks.evidence.files import FileHash
+from checks.evidence.files import FileHash, Kind
 from checks.workspace import Form
 
 STAGES = ("preprocess", "train", "evaluate")
@@ -95,7 +95,7 @@ def test_split(work: Workspace) -> None:
         looked_at=f"the test rows: {test:,} of {train + test:,}",
         expected=f"a share of {share}, as the parameter says: {share * (train + test):,.0f} rows",
         found=f"a share of {test / (train + test):.3f}",
-        fix=split.mend(at, ran, "test.csv", "split by the parameter"),
+        fix=split.mend(at, ran, "test.csv", f"take the share of the test rows from the parameter {SHARE}"),
     )
 
 
@@ -159,9 +159,17 @@ def _own_data(work: Workspace) -> None:
         looked_at=work.shown(tracked.pointer) if tracked else DATA,
         expected=f"md5 {own.md5}: months 1 to 3 of {work.learner.id}",
         found=f"md5 {md5}, other data" if md5 else "nothing that names it",
-        fix="(mlsd reset 1.2 writes your data again, and keeps your files in a backup)\n"
-        f"dvc add {DATA}\n{rerun(work, 'Use my own data')}",
+        fix=expect.commands(_fix_own_file(work, own), f"dvc add {DATA}", rerun(work, "Use my own data")),
     )
+
+
+def _fix_own_file(work: Workspace, own: FileHash) -> str | None:
+    """Have this learner's data in the working file, where it is not: it can be made again at any time."""
+    path = work.path(DATA)
+    there = work.files.kind(path) is not Kind.MISSING
+    if work.files.is_file(path) and work.files.size(path) == own.size and work.files.hash(path) == own:
+        return None
+    return expect.commands(f"rm {DATA}" if there else None, "mlsd start 1.2")
 
 
 def _is(key: str, name: str) -> bool:

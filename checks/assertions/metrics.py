@@ -178,7 +178,7 @@ def of_test_rows(work: Workspace, committed: Committed, seen: tuple[Workspace, C
         of_predictions["rmse"] > 0,
         looked_at=f"{place}: y_pred",
         expected="what the model predicts",
-        found="the truth itself, in every row",
+        found="the truth itself: y_true, in every row",
         fix=f"(let {script} write what the model predicts as y_pred)\n{rerun(work, 'Write the predictions')}",
     )
 

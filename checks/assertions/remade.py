@@ -65,7 +65,7 @@ def same_numbers(
     expect.fail(
         looked_at=f"{name} in {where}, and in a rebuild from the commit",
         expected="the same number",
-        found=f"{told}, the rebuild {made[name]:.6g}, and one more {second}: {script} leaves something to chance, such as a seed"
+        found=f"{told}, the rebuild {made[name]:.6g}, and one more {second}: {script} leaves something to chance, such as a missing seed"
         if moved
         else f"{told}, two rebuilds both {made[name]:.6g}: the number was not made by the committed code, data and parameters",
         fix=mend_chance if moved else mend_other,

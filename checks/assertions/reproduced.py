@@ -61,7 +61,7 @@ def same_data(work: Workspace, committed: Committed, ran: Reproduced, again: Aga
         expect.fail(
             looked_at=f"{shown} after `{ran.command}` in a fresh clone",
             expected=f"md5 {entry.locked.md5}, as {lock} says",
-            found=f"md5 {found}, and in one more fresh clone {second}: {script} leaves something to chance, such as a seed"
+            found=f"md5 {found}, and in one more fresh clone {second}: {script} leaves something to chance, such as a missing seed"
             if chance
             else f"md5 {found}, also in one more fresh clone: {lock} was not written by the committed code, data and parameters",
             fix=f"(in {script}, take every seed from the parameters)\n{rerun(work, 'Fix the seeds')}"
