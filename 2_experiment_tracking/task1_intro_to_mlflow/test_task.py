@@ -216,7 +216,8 @@ def _params(work: Workspace, run: Run) -> None:
             holds,
             looked_at=f"the parameters of {mlflow.label(run)}",
             expected=expected,
-            found=mlflow.listed((f"{name}={value}" for name, value in run.params.items()), "no parameter"),
+            found=(f"no {', no '.join(lacking)}; logged: " if lacking else "")
+            + mlflow.listed((f"{name}={value}" for name, value in run.params.items()), "no parameter"),
             fix=_again(work, "params"),
         )
 
@@ -335,7 +336,7 @@ def _fix_data(work: Workspace) -> str | None:
 
 def _again(work: Workspace, name: str | None) -> str:
     """Make another run, from a script that is committed. `name` is what the script lacks, if anything."""
-    return expect.commands(f"(in {SCRIPT}, unless it is there: {HOW[name]})" if name else None, _run_again(work))
+    return expect.commands(f"(make sure that {SCRIPT} has this: {HOW[name]})" if name else None, _run_again(work))
 
 
 @once

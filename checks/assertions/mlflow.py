@@ -101,8 +101,8 @@ def errors_of_a_forecast(run: Run, spread: float, *, fix: str) -> None:
     expect.that(
         spread / 3 <= implied <= spread * 3,
         looked_at=looked_at,
-        expected=f"an rmse in rentals an hour: yours have a standard deviation of {spread:.3g}",
-        found=f"{found}, which belong to data with a standard deviation of {implied:.3g}",
+        expected=f"errors in rentals an hour: your rentals have a standard deviation of {spread:.3g}",
+        found=f"{found}: errors of other or of scaled data, with a standard deviation of {implied:.3g}",
         fix=fix,
     )
 
@@ -174,16 +174,19 @@ def model(work: Workspace, run: Run, columns: Collection[str], target: str, *, f
         )
     faults: list[Failure] = []
     for logged in models:
-        fault = _model_fault(run, logged, columns, target, fix)
+        fault = _model_fault(work, run, logged, columns, target, fix)
         if fault is None:
             return logged
         faults.append(fault)
     raise faults[-1]
 
 
-def _model_fault(run: Run, model: Model, columns: Collection[str], target: str, fix: str) -> Failure | None:
+def _model_fault(
+    work: Workspace, run: Run, model: Model, columns: Collection[str], target: str, fix: str
+) -> Failure | None:
     """The first thing that this model lacks."""
-    where = f"{model.artifacts.folder}/MLmodel, logged by {label(run)}"
+    folder = work.shown(model.artifacts.folder)
+    where = f"{folder}/MLmodel, logged by {label(run)}"
     if model.run_id != run.id:
         return Failure(where, f"the run that logged it: {run.id}", f"run_id: {model.run_id}", fix)
     if "python_function" not in model.flavors:
@@ -191,7 +194,7 @@ def _model_fault(run: Run, model: Model, columns: Collection[str], target: str, 
         return Failure(where, "the flavor python_function, which every tool can load", found, fix)
     if model.lacking:
         return Failure(where, f"{model.lacking}, the model itself, beside it", "no such file, or an empty one", fix)
-    return _signature_fault(model, where, columns, target, fix) or _example_fault(model, where, fix)
+    return _signature_fault(model, where, columns, target, fix) or _example_fault(model, folder, where, fix)
 
 
 def _signature_fault(model: Model, where: str, columns: Collection[str], target: str, fix: str) -> Failure | None:
@@ -203,17 +206,17 @@ def _signature_fault(model: Model, where: str, columns: Collection[str], target:
         expected = f"a signature that names the input columns, such as {listed(sorted(columns))}"
         return Failure(where, expected, f"inputs: {listed(names, 'columns without names')}", fix)
     if target in names:
-        return Failure(where, f"inputs without {target}, which is to be predicted", f"inputs: {listed(names)}", fix)
+        return Failure(where, f"inputs without {target}, which is to be predicted", f"{target} among them", fix)
     return None
 
 
-def _example_fault(model: Model, where: str, fix: str) -> Failure | None:
+def _example_fault(model: Model, folder: str, where: str, fix: str) -> Failure | None:
     """Why the model has no example of its input that fits the signature."""
     name = model.input_example
     if name is None:
         expected = "an input example: a few rows that show what the model takes"
-        return Failure(where, expected, "none, or a file that is not there", fix)
-    place = f"{model.artifacts.folder}/{name}"
+        return Failure(where, expected, "none, or one whose file is not there", fix)
+    place = f"{folder}/{name}"
     example = parse_json(model.artifacts.read(name, limits.TEXT_BYTES), place)
     given = example.get("columns") if isinstance(example, dict) else None
     if not isinstance(given, list) or model.signature is None:
