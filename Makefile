@@ -9,7 +9,7 @@ BIN := .venv/bin
 REBUILD ?=
 # A Docker engine from elsewhere, as GitHub's machines have it, and Debian's exclude each other.
 # A browser from elsewhere, such as Chrome on GitHub's machines, does as well.
-ENGINES := bubblewrap $(if $(shell command -v chromium google-chrome),,chromium) $(if $(shell command -v dockerd),,docker.io) git iptables make python3-venv shellcheck
+ENGINES := bubblewrap $(if $(shell command -v chromium || command -v google-chrome),,chromium) $(if $(shell command -v dockerd),,docker.io) git iptables make python3-venv shellcheck
 
 # Where `make engines` started what this machine lacked.
 -include .mlsd/engines.env

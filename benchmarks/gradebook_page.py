@@ -18,7 +18,7 @@ from playwright.sync_api import Browser
 
 from benchmarks.class_report import class_report
 from checks.course.course import load_course
-from checks.reports import html
+from checks.reports import gradebook_page
 from tests.chromium import chromium, executable
 
 SIZES = (100, 1_000, 4_000)
@@ -45,7 +45,7 @@ def main() -> None:
     with TemporaryDirectory(prefix="mlsd-bench-") as scratch, chromium(path) as browser:
         pages = {size: Path(scratch, f"{size}.html") for size in SIZES}
         for size, page in pages.items():
-            page.write_text(html.render(class_report(course, size)), encoding="utf-8")
+            page.write_text(gradebook_page.render(class_report(course, size)), encoding="utf-8")
         for turn in range(rounds + 1):
             for size, page in pages.items():
                 sample = _open(browser, page)

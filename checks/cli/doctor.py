@@ -16,14 +16,13 @@ def doctor() -> int:
 
     for tool in examine():
         found = tool.version or tool.consequence
-        typer.echo(f"{_mark(tool)}  {tool.name:<12} {found}{f': {tool.too_old}' if tool.too_old else ''}")
-        if tool.too_old or not tool.version:
+        typer.echo(f"{_mark(tool)}  {tool.name:<12} {found}{f': {tool.wanted}' if tool.unfit else ''}")
+        if tool.unfit or not tool.version:
             typer.echo(f"           {'':<12} to mend it: {tool.remedy}")
     return 0
 
 
 def _mark(tool: Tool) -> str:
-    if tool.version and not tool.too_old:
+    if tool.version and not tool.unfit:
         return "✓ found  "
-    state = "too old" if tool.version else "missing"
-    return f"{'✗' if tool.needed else '?'} {state}"
+    return f"{'✗' if tool.needed else '?'} {tool.unfit or 'missing'}"

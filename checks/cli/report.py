@@ -84,12 +84,12 @@ def report(
 
 
 def _rendered(known: CohortReport, form: Format) -> str:
-    from checks.reports import annotations, csv, ctrf, html, junit, markdown
+    from checks.reports import annotations, csv, ctrf, gradebook_page, junit, markdown
 
     if form is Format.MARKDOWN:
         return "\n".join(markdown.render(submission, base=_course_address()) for submission in known.submissions)
     of_class: dict[Format, Callable[[CohortReport], str]] = {
-        Format.HTML: html.render,
+        Format.HTML: gradebook_page.render,
         Format.CSV: csv.render,
         Format.JUNIT: junit.render,
         Format.CTRF: ctrf.render,

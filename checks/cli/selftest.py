@@ -68,7 +68,7 @@ def _table(proofs: Sequence[Proof]) -> Iterator[str]:
     from checks.selftest.prove import About
 
     yield "        " + "".join(f"{about:<12}" for about in About).rstrip()
-    for task in dict.fromkeys(proof.task for proof in proofs):
+    for task in sorted({proof.task for proof in proofs}):
         cells = (_cell([proof for proof in proofs if (proof.task, proof.about) == (task, about)]) for about in About)
         yield f"  {task:<6}" + "".join(f"{cell:<12}" for cell in cells).rstrip()
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from checks.model import CohortReport
-from checks.reports import csv, html, markdown, results
+from checks.reports import csv, gradebook_page, markdown, results
 
 FEEDBACK = "feedback"
 FILES = ("results.json", "gradebook.csv", "index.html")
@@ -25,7 +25,9 @@ def write_gradebook(report: CohortReport, out: Path) -> None:
         name = markdown.file_name(submission.submission, taken)
         (fresh / name).write_text(markdown.render(submission), encoding="utf-8", newline="\n")
     _replace_folder(fresh, out / FEEDBACK)
-    for name, chunks in zip(FILES, (results.chunks(report), [csv.render(report)], html.chunks(report)), strict=True):
+    for name, chunks in zip(
+        FILES, (results.chunks(report), [csv.render(report)], gradebook_page.chunks(report)), strict=True
+    ):
         _replace(out / name, chunks)
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from importlib import metadata
 
 from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 _ITSELF = "mlsd-workshop"
@@ -24,12 +25,12 @@ _OLDEST = {
 """The oldest version of a tool that will do, and why. Those of packages stand in `pyproject.toml`."""
 _INSTALL = {
     "git": {
-        "Linux": "sudo apt-get install git",
+        "Linux": "sudo apt-get install git (Debian, Ubuntu)",
         "Darwin": "xcode-select --install",
         "Windows": "winget install Git.Git",
     },
     "docker": {
-        "Linux": "sudo apt-get install docker.io",
+        "Linux": "sudo apt-get install docker.io (Debian, Ubuntu)",
         "Darwin": "brew install --cask docker-desktop",
         "Windows": "winget install Docker.DockerDesktop",
     },
@@ -55,8 +56,10 @@ class Tool:
     """Whether a learner can't work without it."""
     consequence: str
     remedy: str
-    too_old: str | None = None
-    """Why this version will not do; None where it does."""
+    unfit: str | None = None
+    """"too old" or "too new"; None where this version will do."""
+    wanted: str = ""
+    """Which version would do, and why."""
 
 
 def examine() -> Iterator[Tool]:
@@ -85,15 +88,23 @@ def too_old(version: str, oldest: str) -> bool:
     return number is not None and Version(number[0]) < Version(oldest)
 
 
+def unfit(version: str, wanted: SpecifierSet) -> str | None:
+    """Whether a package's version is "too old" or "too new" for what is wanted; None where it fits."""
+    broken = {one.operator for one in wanted if not one.contains(version, prereleases=True)}
+    if not broken:
+        return None
+    return "too new" if broken <= {"<", "<="} else "too old"
+
+
 def _program(name: str, question: tuple[str, ...], needed: bool, consequence: str) -> Tool:
     version = _answer(*question)
     oldest, why = _OLDEST[name]
-    reason = f"{oldest} or newer is needed: {why}" if version and too_old(version, oldest) else None
+    age = "too old" if version and too_old(version, oldest) else None
     if name == "docker" and version is None and shutil.which(name):
         remedy = _START_DOCKER.get(platform.system(), "start Docker Desktop")
     else:
         remedy = _INSTALL[name].get(platform.system(), _INSTALL[name]["Linux"])
-    return Tool(name, version, needed, consequence, remedy, too_old=reason)
+    return Tool(name, version, needed, consequence, remedy, age, f"{oldest} or newer is needed: {why}")
 
 
 def _package(name: str, consequence: str) -> Tool:
@@ -106,8 +117,7 @@ def _package(name: str, consequence: str) -> Tool:
         for requirement in map(Requirement, metadata.requires(_ITSELF) or ())
         if requirement.name == name
     )
-    fits = wanted.contains(version, prereleases=True)
-    return Tool(name, version, True, consequence, _SET_UP, too_old=None if fits else f"the course needs {wanted}")
+    return Tool(name, version, True, consequence, _SET_UP, unfit(version, wanted), f"the course needs {wanted}")
 
 
 def _answer(*command: str) -> str | None:

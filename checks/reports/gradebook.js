@@ -173,7 +173,7 @@
       const column = make("section");
       column.append(make("h3", one.data.n), ...about(one));
       const list = make("ul", undefined, "steps");
-      for (const [at, , steps] of one.data.k) for (const found of steps) if (data.tasks[at].steps[found[0]][0] === step) list.append(stepItem(at, found));
+      for (const [at, , steps] of one.data.k) for (const found of steps) if ([data.tasks[at].task, data.tasks[at].steps[found[0]][0]].includes(step)) list.append(stepItem(at, found));
       if (list.children.length) column.append(list);
       beside.append(column);
     }

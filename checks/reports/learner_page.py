@@ -33,7 +33,7 @@ def render(report: SubmissionReport, *, course: str, created: str, base: str = "
         score=score_words(report.score, report.max_score, report.total),
         progress_of=progress_of,
         address=partial(readme_address, base),
-        style=beside("gradebook.css") + beside("learner.css"),
+        style=beside("page.css") + beside("learner.css"),
     )  # fmt: skip
 
 

@@ -13,10 +13,24 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from checks.model import Outcome
+from checks.model import Outcome, SubmissionReport
 from checks.reports.escape import shorten, visible
-from checks.reports.page_data import MAX_NAME, name_of, shown
 from checks.reports.words import SYMBOLS, number, score_words, short_commit, step_points, unread
+
+MAX_CHARACTERS = 4_000
+"""Longer evidence is cut, and the cut says how long the evidence is."""
+MAX_NAME = 255
+
+
+def name_of(submission: SubmissionReport) -> str:
+    """The learner's name, or that of what was handed in: never nothing, as it is what is clicked."""
+    name = submission.learner.name if submission.learner else submission.submission
+    return shown(name, MAX_NAME) if name.strip() else "(no name)"
+
+
+def shown(text: str, limit: int = MAX_CHARACTERS) -> str:
+    """Text of a submission as it is shown: cut visibly, with hidden characters written out."""
+    return visible(shorten(text, limit), keep="\n")
 
 
 @cache

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import re
-import subprocess
 import tarfile
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks.course.errors import CourseError
-from checks.selftest.build import BuildError, run_git
+from checks.selftest.build import run_git
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -59,16 +58,11 @@ def make_edition(course: Course, into: Path) -> None:
 def _unpack(repository: Path, into: Path) -> None:
     """The files of the last commit, as Git would export them, without what is left out."""
     excluded = [f":(exclude,glob){pattern}{end}" for pattern in LEFT_OUT for end in ("", "/**")]
-    packed = subprocess.run(
-        ["git", "archive", "--format", "tar", "HEAD", "--", ".", *excluded],
-        cwd=repository,
-        capture_output=True,
-        check=False,
-    )
-    if packed.returncode:
-        raise BuildError(f"git archive: {packed.stderr.decode('utf-8', 'replace').strip()}")
-    with tarfile.open(fileobj=io.BytesIO(packed.stdout)) as archive:
-        archive.extractall(into, filter="data")
+    with TemporaryDirectory(prefix="mlsd-edition-") as scratch:
+        packed = Path(scratch, "edition.tar")
+        run_git(["archive", "--output", str(packed), "HEAD", "--", ".", *excluded], repository)
+        with tarfile.open(packed) as archive:
+            archive.extractall(into, filter="data")
 
 
 def without_chapters(readme: str) -> str:

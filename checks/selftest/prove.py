@@ -59,7 +59,8 @@ class Proof:
 def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[Proof]:
     """Prove tasks, each below a folder of its own in `scratch`; each proof as soon as it is there.
 
-    A task that builds one submission at a time leaves a processor idle: such tasks are proved beside the others.
+    A task leaves a processor idle while it builds one submission, or waits for a server: so two go side by side. Those
+    that build one submission at a time, as they share an engine, are a third row.
     """
     found: SimpleQueue[Proof | None] = SimpleQueue()
 
@@ -74,7 +75,8 @@ def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[
             found.put(None)
 
     single = [task for task in tasks if builders(task) == 1]
-    lanes = [chosen for chosen in (single, [task for task in tasks if task not in single]) if chosen]
+    others = [task for task in tasks if task not in single]
+    lanes = [chosen for chosen in (single, others[::2], others[1::2]) if chosen]
     with ThreadPoolExecutor(len(lanes) or 1) as pool:
         ends = [pool.submit(lane, chosen) for chosen in lanes]
         open_lanes = len(lanes)

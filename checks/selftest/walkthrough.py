@@ -4,7 +4,8 @@
   says so.
 - `shell`: a program that runs until it is stopped, in a second terminal.
 - `text`: what one should see.
-- Another kind below a paragraph that begins with a file's name, in backticks, and ends with a colon: that file.
+- Another kind below a paragraph that begins with a file's name, in backticks, and ends with a colon: that file. With the
+  words "with the versions that the solver showed", its pins become those that the commands before have printed.
 - `python` below "in the place of `LINE`:": a change in the file that was named last by "change `FILE`".
 
 Blocks of other kinds (`console`, or none) show something, and ask for nothing.

@@ -7,9 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from packaging.specifiers import SpecifierSet
 
 from checks.rebuild.sandbox import SandboxUnavailable
-from checks.rebuild.tools import too_old
+from checks.rebuild.tools import too_old, unfit
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 
@@ -171,3 +172,10 @@ def test_doctor_says_what_is_too_old_and_how_to_mend_it(mlsd, tmp_path: Path, mo
 )
 def test_versions_are_compared_as_numbers(version: str, oldest: str, old: bool) -> None:
     assert too_old(version, oldest) is old
+
+
+@pytest.mark.parametrize(
+    ("version", "told"), [("3.67.1", None), ("3.59.2", "too old"), ("4.0.0", "too new"), ("4.1rc1", "too new")]
+)
+def test_a_package_can_be_too_new_as_well(version: str, told: str | None) -> None:
+    assert unfit(version, SpecifierSet(">=3.60,<4")) == told

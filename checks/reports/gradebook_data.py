@@ -15,28 +15,14 @@ from markupsafe import Markup
 
 from checks.model import Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports.class_summary import ClassSummary
-from checks.reports.escape import shorten, visible
+from checks.reports.page import MAX_NAME, name_of, shown
 from checks.reports.words import SYMBOLS, lateness, score_words, step_points
 
-MAX_CHARACTERS = 4_000
-"""Longer evidence is cut, and the cut says how long the evidence is."""
-MAX_NAME = 255
 _LABELS = ("looked at", "expected", "found", "next", "read", "reason")
 _FIELDS = ("looked_at", "expected", "found", "fix", "see", "reason")
 _OUTCOMES = tuple(Outcome)
 _BREAKS_OUT = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 """What could end the element that holds the JSON, or begin a comment in it."""
-
-
-def name_of(submission: SubmissionReport) -> str:
-    """The learner's name, or that of what was handed in: never nothing, as it is what is clicked."""
-    name = submission.learner.name if submission.learner else submission.submission
-    return shown(name, MAX_NAME) if name.strip() else "(no name)"
-
-
-def shown(text: str, limit: int = MAX_CHARACTERS) -> str:
-    """Text of a submission as it is shown: cut visibly, with hidden characters written out."""
-    return visible(shorten(text, limit), keep="\n")
 
 
 def data_chunks(rows: Iterable[tuple[SubmissionReport, str]], summary: ClassSummary) -> Iterator[Markup]:

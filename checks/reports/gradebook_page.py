@@ -16,9 +16,9 @@ from markupsafe import Markup
 
 from checks.model import CohortReport, Outcome, SubmissionReport
 from checks.reports.class_summary import ClassSummary
+from checks.reports.gradebook_data import data_chunks
 from checks.reports.names import file_names
 from checks.reports.page import beside, environment
-from checks.reports.page_data import data_chunks
 from checks.reports.words import number
 
 _CELLS = {outcome: Markup(f'<td class="{outcome.value[0]}"><i>{outcome.value}</i></td>') for outcome in Outcome}
@@ -49,7 +49,7 @@ def chunks(report: CohortReport, *, feedback: str = "feedback/") -> Iterator[str
         cells_of=partial(_cells, summary),
         mean=_rounded(summary.mean),
         mean_final=_rounded(summary.mean_final),
-        style=beside("gradebook.css"),
+        style=beside("page.css"),
         script=beside("gradebook.js"),
     )  # fmt: skip
 
