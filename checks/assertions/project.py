@@ -60,9 +60,8 @@ def typed_entry_point(work: Workspace, project: Project, name: str) -> EntryPoin
         _fail(project, where, "parameters, each with its type", "no parameters")
     untyped = [parameter.name for parameter in point.parameters if not parameter.declared]
     if untyped:
-        _fail(
-            project, where, "a type for each parameter: float, string, path or uri", f"no type for {', '.join(untyped)}"
-        )
+        types = f"a type for each parameter (float, string, path or uri), such as {untyped[0]}: {{type: float}}"
+        _fail(project, where, types, f"no type for {', '.join(untyped)}")
     if not point.command or not point.command.strip():
         _fail(project, where, "a command", "none")
     placeholders = point.placeholders
@@ -94,7 +93,12 @@ def pinned_environment(work: Workspace, project: Project) -> None:
         _fail(project, environment.file, "the packages that the script needs", "no dependencies")
     if content.loose:
         shown = ", ".join(content.loose[:5])
-        _fail(project, environment.file, "an exact version of each package (mlflow==3.17.2)", f"without one: {shown}")
+        _fail(
+            project,
+            environment.file,
+            "an exact version of each package, such as mlflow==3.17.2",
+            f"without one: {shown}",
+        )
 
 
 def _environment(work: Workspace, project: Project, environment: Environment) -> ProjectEnvironment:
@@ -165,10 +169,10 @@ def _fix_commit(name: str) -> str:
 
 
 def _fail(project: Project, where: str, expected: str, found: str) -> NoReturn:
+    file = project.path if where.startswith(("the entry", "entry", project.path)) else where
     expect.fail(
         looked_at=where if where == project.path else f"{project.path}: {where}",
         expected=expected,
         found=found,
-        fix=f"(edit {project.path if where.startswith(('the entry', 'entry', project.path)) else where} and commit it: "
-        "README, step 5)",
+        fix=f"(in {file}, write what is expected: README, step 5)\n{_fix_commit(file)}",
     )

@@ -99,7 +99,7 @@ def fits(kept: Kept, model: Model) -> Rows:
             kept.fail(
                 f"row {number} of the request",
                 f"the columns of the champion's signature: {', '.join(str(column.name) for column in columns)}",
-                f"without {', '.join(lacking)}",
+                f"no {', '.join(lacking)}",
             )
         for column in columns:
             if column.name in row and not _is_of(column, row[column.name]):

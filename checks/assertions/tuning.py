@@ -216,7 +216,7 @@ def _need_order(work: Workspace, parent: Run, children: Sequence[Run]) -> None:
 def _explain_few(
     work: Workspace, parent: Run, family: Sequence[Run], finished: Sequence[Run], children: Sequence[Run]
 ) -> NoReturn:
-    found = f"only {len(children)}, of {len(family)} children in all"
+    found = f"only {len(children)} of these, among {len(family)} children"
     other = next((run for run in family if run not in finished), None)
     without = next((run for run in finished if run not in children), None)
     if without is not None:

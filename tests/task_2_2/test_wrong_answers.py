@@ -39,7 +39,7 @@ STORE: dict[str, tuple[list[str], str, str]] = {
     ),
     "an error of zero": (["update latest_metrics set value = 0"], "grid", "rmse 0"),
     "an error that is no number": (
-        ["update latest_metrics set is_nan = 1, value = 0 where key = 'rmse'"], "grid", "only 0, of 6 children",
+        ["update latest_metrics set is_nan = 1, value = 0 where key = 'rmse'"], "grid", "only 0 of these, among 6 children",
     ),
     "runs that end before they start": (
         ["update runs set end_time = start_time - 5 where name != 'grid'"], "grid", "ended before it started",
@@ -188,7 +188,7 @@ def test_an_answer_that_fits_another_model(done: LearnerClone) -> None:
     """The signature is the champion's: MLmodel says which columns it takes."""
     for file in (done.folder / "mlruns").rglob("MLmodel"):
         file.write_text(file.read_text().replace("wind_kmh", "snow_mm"))
-    done.fails("serve", "without snow_mm")
+    done.fails("serve", "no snow_mm")
 
 
 def test_another_learners_store_under_one_s_own_name(done: LearnerClone) -> None:
