@@ -218,7 +218,10 @@ def _differences_of_pip(there: dict[str, str] | None, lock: Lock, platform: str,
     if lock.carries_pip:
         pins = {package.name: package.version for package in lock.pip[platform]}
         wrong = [name for name in sorted(there.keys() | pins.keys()) if there.get(name) != pins.get(name)]
-        return [f"{_by_pip(name, there)}; locked is {pins.get(name, 'none')}" for name in wrong]
+        return [
+            f"{_by_pip(name, there)}; {f'locked is {pins[name]}' if name in pins else 'it is not in the lock'}"
+            for name in wrong
+        ]
     if not wanted:
         return [f"{_by_pip(name, there)}, and {lock.path} cannot hold it" for name in sorted(there)]
     return [

@@ -28,7 +28,7 @@ def own_data(work: Workspace, metrics: Mapping[str, object], months: int, fix: s
         md5 in (own, work.data(months, line_end=b"\r\n").md5),
         looked_at=f"{METRICS}: data",
         expected=f"md5 {own}: months 1 to {months} of {work.learner.id}",
-        found=f"md5 {md5[:40]}" if isinstance(md5, str) else "no md5",
+        found=f"md5 {md5[:40]}: other data" if isinstance(md5, str) else "no md5",
         fix=fix,
     )
 
