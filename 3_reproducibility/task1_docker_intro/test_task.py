@@ -137,7 +137,7 @@ def test_run(work: Workspace) -> None:
         _unix(working) == _unix(committed),
         looked_at=f"{RUNS[0]}/{METRICS} in the last commit of {work.branch}",
         expected="the metrics that the last runs wrote",
-        found="others",
+        found="other metrics: those in your folder are not committed",
         fix=_fix_commit(f"{RUNS[0]}/{METRICS}", "The metrics of the model"),
     )
 
@@ -168,7 +168,9 @@ def test_publish(work: Workspace) -> None:
             then.read(work.path(name)) == work.snapshot.read(work.path(name)),
             looked_at=f"{name} in commit {commits[0].short}, which the image says it was built from",
             expected="the file of your last commit",
-            found="another content" if then.is_file(work.path(name)) else "no such file",
+            found="another content: it was changed after the build"
+            if then.is_file(work.path(name))
+            else "no such file",
             fix=_fix_publish(work),
         )
 
@@ -330,7 +332,8 @@ def _fix_runs() -> str:
 def _fix_chance() -> str:
     """Mend the training, then build and run again."""
     return (
-        f"(mend what is left to chance in train.py: seeds, the order of sets, the clock)\n{_fix_build()}\n{_fix_runs()}"
+        "(in train.py, mend what chance decides: give the split and the model a seed, and write no time)\n"
+        f"{_fix_build()}\n{_fix_runs()}"
     )
 
 

@@ -61,7 +61,7 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "sed -i 's/\"r2\": .*,/\"r2\": NaN,/' output*/metrics.json; " + COMMIT, "run", "a finite number `r2`"
     ),
     "older metrics in Git": (
-        "sed -i 's/\"mae\": 1/\"mae\": 2/' output/metrics.json output-again/metrics.json", "run", "others"
+        "sed -i 's/\"mae\": 1/\"mae\": 2/' output/metrics.json output-again/metrics.json", "run", "not committed"
     ),
     "a label that is no commit": (
         "sed -i s/$(git rev-parse HEAD~1)/$(printf '%040d' 7)/ image*.json; " + COMMIT, "publish", "none of its"
