@@ -80,7 +80,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
     ),
     "another learner's column names": (MLMODEL + "sed -i -E 's/\"name\": *\"/&x_/; s/temperature_c|humidity_pct|wind_kmh|"
                                        "is_holiday|is_workingday/other/g' MLmodel", "model", ["names the input columns"]),
-    "an example file that is gone": (MLMODEL + "rm input_example.json", "model", ["a file that is not there"]),
+    "an example file that is gone": (MLMODEL + "rm input_example.json", "model", ["whose file is not there"]),
     "an example that does not fit": (MLMODEL + "sed -i s/temperature_c/temp/ input_example.json", "model", ["temperature_c"]),
     "an example that is no JSON": (MLMODEL + "echo rows > input_example.json", "model", ["JSON"]),
     "a model of another run": (MLMODEL + "sed -i -E 's/^run_id: .*/run_id: 00000000000000000000000000000000/' MLmodel",
