@@ -74,12 +74,17 @@ def make_mistake(course: Course, task: Task, mistake: Mistake, into: Path, solve
 
 
 def copy_clone(source: Path, into: Path) -> None:
-    """A copy of a clone. The files of its conda environments are shared, as conda shares those of its packages."""
-    prefixes = {str(record.parent) for record in source.glob("*_*/task*_*/*/conda-meta")}
+    """A copy of a clone, in which nobody changes in place what is never changed: Git's objects, packages of conda.
+
+    These are hard links, as Git and conda share them between clones and environments.
+    """
+    prefixes = (
+        f"{source / '.git/objects'}{os.sep}",
+        *(f"{record.parent}{os.sep}" for record in source.glob("*_*/task*_*/*/conda-meta")),
+    )
 
     def copy(one: str, other: str) -> str:
-        shared = any(one.startswith(f"{prefix}{os.sep}") for prefix in prefixes) and "conda-meta" not in one
-        if shared and not os.path.islink(one):
+        if one.startswith(prefixes) and "conda-meta" not in one and not os.path.islink(one):
             os.link(one, other)
             return other
         return shutil.copy2(one, other, follow_symlinks=False)
@@ -139,4 +144,7 @@ def environment() -> Iterator[dict[str, str]]:
             "DVC_SITE_CACHE_DIR": str(Path(home, "dvc-site")),
             "DVC_GLOBAL_CONFIG_DIR": str(Path(home, "dvc-global")),
             "DVC_SYSTEM_CONFIG_DIR": str(Path(home, "dvc-system")),
+            # One learner asks: three more processes of the server, and those for jobs, would only take time to start.
+            "MLFLOW_WORKERS": "1",
+            "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
         }

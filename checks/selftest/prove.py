@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -119,27 +121,23 @@ def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
         yield proof(About.AGAIN, what, None, skipped=unavailable.reason)
         mistakes = tuple(mistake for mistake in mistakes if not mistake.rebuild)
     with ThreadPoolExecutor(builders(task)) as pool:
-        jobs = {
-            pool.submit(_mistake_fault, course, task, mistake, scratch, solved, rebuild): (
-                About.MISTAKES,
-                f"{task.id} mistake {mistake.name} fails {mistake.step}",
-            )
-            for mistake in mistakes
-        }
-        jobs[pool.submit(_readme_fault, course, task, scratch / "followed", rebuild is not None)] = (
-            About.FOLLOWED,
-            f"{task.id} the README, followed word for word, passes every step",
-        )
+        jobs: dict[Future[str | None], tuple[About, str]] = {}
+        followed = pool.submit(_readme_fault, course, task, scratch / "followed", rebuild is not None)
+        jobs[followed] = About.FOLLOWED, f"{task.id} the README, followed word for word, passes every step"
         if rebuild:
             again = pool.submit(lambda: solution_fault(task, _judged(course, task, solved, rebuild), rebuilt=True))
-            jobs[again] = (About.AGAIN, f"{task.id} the solution passes every step when it is made again")
+            jobs[again] = About.AGAIN, f"{task.id} the solution passes every step when it is made again"
+        for mistake in mistakes:
+            made = pool.submit(_mistake_fault, course, task, mistake, scratch, solved, rebuild)
+            jobs[made] = About.MISTAKES, f"{task.id} mistake {mistake.name} fails {mistake.step}"
         for job in as_completed(jobs):
             yield proof(*jobs[job], job.result())
 
 
 def _evidence(course: Course, task: Task, solved: Path, into: Path) -> Proof:
-    copy_clone(solved, into)
-    judged = list(survey(course, task, into))
+    with _removed(into):
+        copy_clone(solved, into)
+        judged = list(survey(course, task, into))
     faults = [
         f"{one.verdict}: {one.name}{f' ({one.detail})' if one.detail else ''}" for one in judged if one.verdict.is_fault
     ]
@@ -148,7 +146,8 @@ def _evidence(course: Course, task: Task, solved: Path, into: Path) -> Proof:
 
 
 def _readme_fault(course: Course, task: Task, clone: Path, rebuild: bool) -> str | None:
-    return "\n".join(follow(course, task, clone, rebuild=rebuild)) or None
+    with _removed(clone):
+        return "\n".join(follow(course, task, clone, rebuild=rebuild)) or None
 
 
 def starter_fault(report: SubmissionReport) -> str | None:
@@ -199,11 +198,21 @@ def _mistake_fault(
     course: Course, task: Task, mistake: Mistake, scratch: Path, solved: Path, rebuild: Rebuild | None
 ) -> str | None:
     into = scratch / f"mistake-{mistake.name}"
+    with _removed(into):
+        try:
+            make_mistake(course, task, mistake, into, solved)
+        except BuildError as error:
+            return str(error)
+        return mistake_fault(mistake, task, _judged(course, task, into, rebuild if mistake.rebuild else None))
+
+
+@contextmanager
+def _removed(clone: Path) -> Iterator[None]:
+    """In the end the clone is deleted, as far as it can be: what is not being proved needs no room on the disk."""
     try:
-        make_mistake(course, task, mistake, into, solved)
-    except BuildError as error:
-        return str(error)
-    return mistake_fault(mistake, task, _judged(course, task, into, rebuild if mistake.rebuild else None))
+        yield
+    finally:
+        shutil.rmtree(clone, ignore_errors=True)
 
 
 def _judged(course: Course, task: Task, path: Path, rebuild: Rebuild | None = None) -> SubmissionReport:
