@@ -147,13 +147,14 @@ class Git:
 
     def entry(self, tree: str, path: str) -> tuple[str, int] | None:
         """The id and mode at `path` below a tree, or None where nothing is there."""
-        *folders, name = path.split("/")
-        for folder in folders:
-            found = self._objects.listing(tree).get(folder)
-            if found is None or found[1] != FOLDER:
-                return None
-            tree = found[0]
-        return self._objects.listing(tree).get(name)
+        return self._objects.entry(tree, path)
+
+    def files(self, tree: str) -> Iterator[tuple[str, str]]:
+        """The path of each plain file below a tree, in Git's order, and the id of its content.
+
+        Raises TooManyFilesError.
+        """
+        return self._objects.files(tree)
 
     def listing(self, tree: str) -> Listing:
         """The names in a tree. It is shared: nobody changes it."""

@@ -7,21 +7,26 @@ object taken for another's, so that a verdict does not depend on who was judged 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TypeVar
 
 import pygit2
 from pygit2.enums import ObjectType
 
 from checks import limits
 from checks.evidence.commit import Commit, damaged, parse_commit
-from checks.evidence.listing import Listing, parse_listing
-
-T = TypeVar("T")
+from checks.evidence.listing import EXECUTABLE, FILE, FOLDER, Listing, parse_listing
 
 _COMMIT_BYTES = 64 << 10
+_PATH_LENGTH = 4096
+_FILE_MODES = frozenset({FILE, EXECUTABLE})
+_ANSWERS = 1 << 15
+"""How many answers about the course's own repository a process keeps: of some hundred commits, all."""
+
+
+class TooManyFilesError(Exception):
+    """There are more files below a folder than are looked through."""
 
 
 class ObjectDatabase:
@@ -37,6 +42,7 @@ class ObjectDatabase:
         self._commits: dict[str, Commit] = {}
         self._listings: dict[str, Listing] = {}
         self._blobs: dict[str, bytes] = {}
+        self._shared: dict[str, ObjectDatabase | None] = {}
 
     def __contains__(self, object_id: str) -> bool:
         return object_id in self._odb
@@ -45,20 +51,59 @@ class ObjectDatabase:
         """The commit with this id of 40 digits."""
         found = self._commits.get(commit_id)
         if found is None:
-            found = self._commits[commit_id] = self._known(commit_id, ObjectDatabase.commit) or parse_commit(
-                commit_id, self.content(commit_id, ObjectType.COMMIT, _COMMIT_BYTES)
-            )
+            if course := self._course_with(commit_id):
+                found = course.commit(commit_id)
+            else:
+                found = parse_commit(commit_id, self.content(commit_id, ObjectType.COMMIT, _COMMIT_BYTES))
+            self._commits[commit_id] = found
         return found
 
     def listing(self, tree: str) -> Listing:
         """The folder with this id. It is shared: nobody changes it."""
         found = self._listings.get(tree)
         if found is None:
-            found = self._known(tree, ObjectDatabase.listing)
-            if found is None:
+            if course := self._course_with(tree):
+                found = course.listing(tree)
+            else:
                 found = parse_listing(tree, self.content(tree, ObjectType.TREE, limits.LISTING_BYTES))
             self._listings[tree] = found
         return found
+
+    def entry(self, tree: str, path: str) -> tuple[str, int] | None:
+        """The id and mode at `path` below a tree, or None where nothing is there."""
+        if self._course_with(tree):
+            return _entry_of_the_course(tree, path)
+        *folders, name = path.split("/")
+        for folder in folders:
+            found = self.listing(tree).get(folder)
+            if found is None or found[1] != FOLDER:
+                return None
+            tree = found[0]
+        return self.listing(tree).get(name)
+
+    def files(self, tree: str) -> Iterator[tuple[str, str]]:
+        """The path of each plain file below a tree, in Git's order, and the id of its content.
+
+        Raises TooManyFilesError.
+        """
+        if self._course_with(tree):
+            yield from _files_of_the_course(tree)
+            return
+        waiting = [("", tree)]
+        count = 0
+        while waiting:
+            start, folder = waiting.pop()
+            listing = self.listing(folder)
+            count += len(listing)
+            if count > limits.TREE_ENTRIES:
+                raise TooManyFilesError
+            if len(start) > _PATH_LENGTH:
+                raise damaged(folder, f"a path of more than {_PATH_LENGTH:,} letters")
+            for name, (child, mode) in listing.items():
+                if mode == FOLDER:
+                    waiting.append((f"{start}{name}/", child))
+                elif mode in _FILE_MODES:
+                    yield start + name, child
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes, at most `limit`."""
@@ -94,15 +139,16 @@ class ObjectDatabase:
             raise damaged(object_id, str(error)) from None
         return kind, size
 
-    def _known(self, object_id: str, read: Callable[[ObjectDatabase, str], T]) -> T | None:
-        """What the course's own repository says, where it has this object and so has this repository."""
-        course = _of_the_course()
-        if course is None or course is self:
-            return None
-        try:
-            return read(course, object_id) if object_id in course and object_id in self else None
-        except ValueError:  # no id
-            return None
+    def _course_with(self, object_id: str) -> ObjectDatabase | None:
+        """The course's own repository, where it has this object and so has this repository."""
+        if object_id not in self._shared:
+            course = _of_the_course()
+            try:
+                both = course is not None and course is not self and _in_the_course(object_id) and object_id in self
+            except ValueError:  # no id
+                both = False
+            self._shared[object_id] = course if both else None
+        return self._shared[object_id]
 
 
 @cache
@@ -110,3 +156,21 @@ def _of_the_course() -> ObjectDatabase | None:
     """The objects of the course's own repository, where this package lies in one."""
     folder = Path(__file__).parents[2] / ".git/objects"
     return ObjectDatabase(str(folder)) if folder.is_dir() else None
+
+
+@lru_cache(_ANSWERS)
+def _in_the_course(object_id: str) -> bool:
+    course = _of_the_course()
+    return course is not None and object_id in course
+
+
+@lru_cache(_ANSWERS)
+def _entry_of_the_course(tree: str, path: str) -> tuple[str, int] | None:
+    course = _of_the_course()
+    return course.entry(tree, path) if course else None
+
+
+@lru_cache(_ANSWERS)
+def _files_of_the_course(tree: str) -> tuple[tuple[str, str], ...]:
+    course = _of_the_course()
+    return tuple(course.files(tree)) if course else ()

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.evidence.commit import damaged
 from checks.evidence.gitignore import is_ignored
-from checks.evidence.listing import EXECUTABLE, FILE, FOLDER
+from checks.evidence.listing import EXECUTABLE, FILE
+from checks.evidence.object_database import TooManyFilesError
 from checks.expect import Failure
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from checks.evidence.git import Git
 
 _FILE_MODES = frozenset({FILE, EXECUTABLE})
-_PATH_LENGTH = 4096
 
 
 class Snapshot:
@@ -57,27 +56,17 @@ class Snapshot:
         root = self.id(below)
         if root is None:
             return
-        waiting = [(below, root)]
-        count = 0
-        while waiting:
-            folder, tree = waiting.pop()
-            listing = self._git.listing(tree)
-            count += len(listing)
-            if count > limits.TREE_ENTRIES:
-                raise Failure(
-                    looked_at=f"commit {self.commit.short}: {below or '.'}",
-                    expected=f"at most {limits.TREE_ENTRIES:,} files",
-                    found="more",
-                    fix="keep data and environments out of Git: .gitignore",
-                )
-            if len(folder) > _PATH_LENGTH:
-                raise damaged(tree, f"a path of more than {_PATH_LENGTH:,} letters")
-            start = f"{folder}/" if folder else ""
-            for name, (child, mode) in listing.items():
-                if mode == FOLDER:
-                    waiting.append((start + name, child))
-                elif mode in _FILE_MODES:
-                    yield start + name, child
+        start = f"{below}/" if below else ""
+        try:
+            for path, blob in self._git.files(root):
+                yield start + path, blob
+        except TooManyFilesError:
+            raise Failure(
+                looked_at=f"commit {self.commit.short}: {below or '.'}",
+                expected=f"at most {limits.TREE_ENTRIES:,} files",
+                found="more",
+                fix="keep data and environments out of Git: .gitignore",
+            ) from None
 
     def ignores(self, path: str) -> bool:
         """Whether the committed `.gitignore` files make Git ignore `path`."""
