@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from checks.clone import Clone, Form
 from checks.course import data
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from checks.evidence.conda.folder import Conda
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.folder import Docker
-    from checks.evidence.docker.image import Image
     from checks.evidence.dvc.repository import Dvc, Tracked
     from checks.evidence.git import Git
     from checks.evidence.mlflow.tracking import Tracking
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
+    from checks.remaking import Rebuild, Rebuilt, Remade
 
-__all__ = ["Form", "Rebuild", "Rebuilt", "Remade", "Version", "Workspace"]
+__all__ = ["Form", "Version", "Workspace"]
 
 T = TypeVar("T")
 
@@ -50,94 +50,6 @@ class Version:
 
     commit: Commit
     tracked: Tracked
-
-
-@dataclass(frozen=True, slots=True)
-class Remade:
-    """What commands made in a fresh clone. Whoever wrote them chose the output: it explains, and proves nothing."""
-
-    work: Workspace
-    """The task folder afterwards, with the repository of the submission: read like any other."""
-    output: str
-    """The last lines of what the commands printed."""
-    exit_code: int
-    """What the shell ended with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rebuilt:
-    """An image that was built from a commit, and run. It is gone; what it wrote is there."""
-
-    work: Workspace
-    """The task folder with nothing in it but what the runs wrote, each in a folder of its own."""
-    image: Image
-    runs: tuple[Remade, ...]
-    """How each run ended."""
-
-
-class Rebuild(Protocol):
-    """Makes things again from a commit, in a sandbox. Present only where a rebuild was asked for.
-
-    As text, it says everything about itself that may change a verdict.
-    """
-
-    def commands(
-        self,
-        work: Workspace,
-        script: str,
-        *,
-        at: Commit | None = None,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        folders: Mapping[str, Path] | None = None,
-        results: Sequence[str] = (".",),
-    ) -> AbstractContextManager[Remade]:
-        """Run a shell script in the task folder of a fresh clone of `at`: of the branch's last commit, unless given.
-
-        Paths are those of the task folder. `data` are files that are not in Git, with the months of this learner's
-        data that they hold. `files` are written over those of the commit, and so are copies of `folders`, which are
-        ours. `results` is what is kept of what was made; without Git's own folder.
-
-        Raises Failure where the work is the reason that nothing was made, and NotJudged where we are.
-        """
-        ...
-
-    def environment(
-        self,
-        work: Workspace,
-        packages: Sequence[Package],
-        script: str,
-        *,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        results: Sequence[str],
-    ) -> AbstractContextManager[Remade]:
-        """Run a shell script as `commands` does, where `env` is a conda environment of exactly these packages.
-
-        The packages come from where conda on this machine has them, each with its locked hash. Of the environment,
-        what was made has the records (`env/conda-meta`), as they were before the script; `results` are others.
-
-        Raises Failure where the work is the reason that nothing was made, Unavailable where a package cannot be had
-        here, and NotJudged where we are.
-        """
-        ...
-
-    def image(
-        self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]
-    ) -> AbstractContextManager[Rebuilt]:
-        """Build the image of the branch's last commit, and run it once for each of `runs`, without a network.
-
-        `data` are files of the image's working directory, with the months of this learner's data that they hold.
-        What a run left in the folder `output` there comes to the folder of the task that `runs` names.
-
-        Raises Failure where the work is the reason that there is no image or no run, Unavailable where no engine
-        answers or it can't build this image, and NotJudged where we are.
-        """
-        ...
-
-    def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
-        """The file at `inner` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""
-        ...
 
 
 class Workspace:

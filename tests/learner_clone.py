@@ -13,7 +13,7 @@ from checks.course.task import Task
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Outcome, StepResult
-from checks.workspace import Rebuild
+from checks.remaking import Rebuild
 
 COMMANDS = os.path.dirname(sys.executable)
 """Where this environment's `dvc`, `mlsd` and `python` are."""

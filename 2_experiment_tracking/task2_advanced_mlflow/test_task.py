@@ -12,7 +12,8 @@ from checks.assertions.tuning import Grid
 from checks.course import data
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
-from checks.workspace import Form, Remade
+from checks.remaking import Remade
+from checks.workspace import Form
 
 NAME = "bike-demand"  # of the experiment, and of the registered model
 BEST = "best_run.json"

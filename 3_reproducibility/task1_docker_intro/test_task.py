@@ -12,7 +12,8 @@ from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
 from checks.evidence.docker.image import Image
 from checks.evidence.documents import parse_json
 from checks.evidence.requirements import Pin, pins
-from checks.workspace import Form, Rebuilt
+from checks.remaking import Rebuilt
+from checks.workspace import Form
 
 REPOSITORY = "reproducibility-docker"
 TAG = f"{REPOSITORY}:1.0.0"

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from checks.evidence.conda.environment import Environment
     from checks.evidence.conda.lock import Lock
     from checks.evidence.conda.prefix import Prefix
-    from checks.workspace import Remade, Workspace
+    from checks.remaking import Remade
+    from checks.workspace import Workspace
 
 _FIRST, _OTHER = ".first.json", ".other.json"
 _DEALT = ".dealt.csv"

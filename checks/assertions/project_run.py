@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from checks.evidence.mlflow.project import EntryPoint, Project
-    from checks.workspace import Remade, Workspace
+    from checks.remaking import Remade
+    from checks.workspace import Workspace
 
 
 def defaults(project: Project, point: EntryPoint) -> None:

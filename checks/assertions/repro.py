@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from checks.evidence.dvc.stage import Stage
     from checks.evidence.files import Files
     from checks.evidence.snapshot import Snapshot
-    from checks.workspace import Remade, Workspace
+    from checks.remaking import Remade
+    from checks.workspace import Workspace
 
 _RECORD = ".rebuilt"
 """Where the sandbox keeps the states, in the clone's root."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from checks.evidence.commit import Commit
     from checks.evidence.mlflow.entities import Run
-    from checks.workspace import Remade, Workspace
+    from checks.remaking import Remade
+    from checks.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

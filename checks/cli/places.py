@@ -13,7 +13,7 @@ import typer
 from checks.course.course import COURSE_FILE, OWN_COURSE, Course, load_course
 
 if TYPE_CHECKING:
-    from checks.workspace import Rebuild
+    from checks.remaking import Rebuild
 
 CourseOption = Annotated[
     Path | None,

@@ -23,7 +23,7 @@ from checks.workspace import Workspace
 if TYPE_CHECKING:
     from checks.clone import Clone
     from checks.course.course import Course
-    from checks.workspace import Rebuild
+    from checks.remaking import Rebuild
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from checks.course.course import OWN_COURSE
 if TYPE_CHECKING:
     from checks.course.course import Course
     from checks.grading.selection import Selection
-    from checks.workspace import Rebuild
+    from checks.remaking import Rebuild
 
 _OF_A_CHECK = ("*.py", "*.toml", "*.md", "starter/**/*")
 """What of a task's folder may change a verdict. Work that somebody does in it is not looked at."""

@@ -19,7 +19,7 @@ from checks.model import Outcome, Problem, SubmissionReport
 
 if TYPE_CHECKING:
     from checks.course.course import Course
-    from checks.workspace import Rebuild
+    from checks.remaking import Rebuild
 
 Work = tuple["Course", tuple[Selection, ...], "Rebuild | None"]
 """What is asked of every submission: the course, its tasks, and whether the work is made again."""

@@ -26,7 +26,8 @@ from checks.expect import Failure, NotJudged, commands
 from checks.rebuild.buildable import refuse
 from checks.rebuild.builder import Builder
 from checks.rebuild.sandbox import Run
-from checks.workspace import Rebuilt, Remade, Workspace
+from checks.remaking import Rebuilt, Remade
+from checks.workspace import Workspace
 
 if TYPE_CHECKING:
     from checks.rebuild.limits import Limits

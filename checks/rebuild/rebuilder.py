@@ -20,7 +20,8 @@ from checks.rebuild.fresh_clone import export, fresh_clone
 from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
 from checks.rebuild.sandbox import NO_FOLDERS, Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
-from checks.workspace import Rebuilt, Remade, Workspace
+from checks.remaking import Rebuilt, Remade
+from checks.workspace import Workspace
 
 if TYPE_CHECKING:
     from checks.evidence.commit import Commit

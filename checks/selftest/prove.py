@@ -30,7 +30,7 @@ from checks.selftest.unfinished import unfinished
 if TYPE_CHECKING:
     from checks.course.course import Course
     from checks.course.task import Task
-    from checks.workspace import Rebuild
+    from checks.remaking import Rebuild
 
 
 class About(StrEnum):

@@ -20,8 +20,9 @@ from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.rebuild.limits import Limits
 from checks.rebuild.rebuilder import Rebuilder
+from checks.remaking import Rebuilt
 from checks.selftest.needs import missing_tool
-from checks.workspace import Rebuilt, Workspace
+from checks.workspace import Workspace
 from tests.task_3_1.test_honest_routes import DOCKERFILES
 
 # The SDK leaves the sockets of streams that were given up midway to the garbage collector: `built` calls it at once,

@@ -13,7 +13,8 @@ from checks.expect import NotJudged
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Outcome
-from checks.workspace import Remade, Workspace
+from checks.remaking import Remade
+from checks.workspace import Workspace
 from tests.task_3_2.packages import make_package
 
 EXPLICIT = """conda list --prefix ./env --explicit --md5 > conda-linux-64.txt
