@@ -232,15 +232,9 @@ class Workspace:
         stores = [self.dvc.remote_store(folder)] if folder else []
         versions: list[Version] = []
         unmended: Failure | None = None
-        before: str | None = None
-        for commit in self.git.history:
-            snapshot = self.git.at(commit)
-            tree = snapshot.id(self.folder)
-            if tree == before:
-                continue
-            before = tree
+        for commit, _ in self.git.changes(self.folder):
             try:
-                tracked = self.dvc.tracked(snapshot, self.path(inner), stores)
+                tracked = self.dvc.tracked(self.git.at(commit), self.path(inner), stores)
             except Failure as failure:
                 unmended = failure
                 continue

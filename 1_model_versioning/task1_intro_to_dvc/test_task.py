@@ -34,8 +34,7 @@ def test_track(work: Workspace) -> None:
     if not _holds(work, first.tracked, months=1):
         _explain_data(work, first, months=1, fix=_fix_first(work, first))
     dvc.ignored_by_git(work, versions[-1].tracked.output.path, example=work.path(DATA))
-    path = work.path(DATA)
-    commit = next((commit for commit in work.git.history if work.git.at(commit).id(path)), None)
+    commit = next((commit for commit, there in work.git.changes(work.path(DATA)) if there), None)
     if commit:
         expect.fail(
             looked_at=f"commit {commit.short} ({commit.subject[:60]})",

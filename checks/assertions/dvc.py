@@ -74,28 +74,31 @@ def _fix_ignored(work: Workspace, path: str, example: str) -> str:
     return f"echo /{posixpath.basename(path)} >> {shown}\n{commit}"
 
 
-def _configs(work: Workspace, commit: Commit) -> Iterator[tuple[str, str, Config]]:
-    """The configurations of a commit. A malformed one that a later commit mended is past."""
-    try:
-        yield from work.dvc.configs(work.git.at(commit))
-    except Failure:
-        if commit.id == work.snapshot.commit.id:
-            raise
+def _configs(work: Workspace) -> Iterator[tuple[Commit, str, Config]]:
+    """The configurations of the branch's commits, each once. A malformed one that a later commit mended is past."""
+    seen = set()
+    for folder in work.dvc.config_folders:
+        for commit, _ in work.git.changes(folder):
+            try:
+                for path, blob, config in work.dvc.configs(work.git.at(commit)):
+                    if blob not in seen:
+                        yield commit, path, config
+                    seen.add(blob)
+            except Failure:
+                continue
+    yield from ((work.snapshot.commit, path, config) for path, _, config in work.dvc.configs(work.snapshot))
 
 
 def no_credentials(work: Workspace) -> None:
     """No commit of the branch holds a DVC configuration with a secret."""
-    seen: set[str] = set()
-    for commit in work.git.history:
-        for path, blob, config in _configs(work, commit):
-            if blob not in seen and config.credentials:
-                expect.fail(
-                    looked_at=f"{work.shown(path)} in commit {commit.short}",
-                    expected="no credential in any commit: whoever has a clone has it",
-                    found=", ".join(config.credentials),
-                    fix=_fix_credential(work, work.shown(path), commit),
-                )
-            seen.add(blob)
+    for commit, path, config in _configs(work):
+        expect.that(
+            not config.credentials,
+            looked_at=f"{work.shown(path)} in commit {commit.short}",
+            expected="no credential in any commit: whoever has a clone has it",
+            found=", ".join(config.credentials),
+            fix=_fix_credential(work, work.shown(path), commit),
+        )
 
 
 def _fix_credential(work: Workspace, config: str, commit: Commit) -> str:

@@ -15,6 +15,7 @@ from pygit2.enums import ObjectType
 from checks import limits
 from checks.evidence.commit import Commit, damaged
 from checks.evidence.files import Files, Kind
+from checks.evidence.history import Change, History, read_history
 from checks.evidence.listing import FOLDER, SUBMODULE, Listing
 from checks.evidence.object_database import ObjectDatabase
 from checks.evidence.references import References
@@ -60,31 +61,22 @@ class Git:
         return replace(commit, parents=()) if commit_id in self._shallow else commit
 
     @remembered
+    def _history(self) -> History | None:
+        if self.tip is None:
+            return None
+        return read_history(self._objects, self.commit, self.tip.id, whole=not self._shallow)
+
+    @property
     def history(self) -> tuple[Commit, ...]:
         """Every commit of the branch, each after its parents: the oldest first."""
-        if self.tip is None:
-            return ()
-        ordered: list[Commit] = []
-        seen: dict[str, Commit] = {}
-        waiting = [(self.tip.id, False)]
-        while waiting:
-            commit_id, parents_done = waiting.pop()
-            if parents_done:
-                ordered.append(seen[commit_id])
-                continue
-            if commit_id in seen:
-                continue
-            commit = seen[commit_id] = self.commit(commit_id)
-            if len(seen) > limits.COMMITS:
-                raise Failure(
-                    looked_at=f"the history of {self.branch}",
-                    expected=f"at most {limits.COMMITS:,} commits",
-                    found="more",
-                    fix="start from a fresh clone of the course",
-                )
-            waiting.append((commit_id, True))
-            waiting.extend((parent, False) for parent in commit.parents if parent not in seen)
-        return tuple(ordered)
+        return self._history.commits if self._history else ()
+
+    def changes(self, path: str) -> tuple[Change, ...]:
+        """The commits of the branch, the oldest first, that have something else at `path` than the one before them.
+
+        Each with the id of what it has there, or None.
+        """
+        return self._history.changes(path) if self._history else ()
 
     @remembered
     def reachable(self) -> frozenset[str]:

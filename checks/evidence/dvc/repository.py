@@ -86,6 +86,11 @@ class Dvc:
                 if blob:
                     yield path, blob, self._parsed(snapshot, path)
 
+    @property
+    def config_folders(self) -> tuple[str, ...]:
+        """Every folder that may hold configurations, whether one is there or not."""
+        return tuple(folder for folder, _ in self._config_paths)
+
     def _parsed(self, snapshot: Snapshot, path: str) -> Config:
         key = (path, snapshot.id(path) or "")
         if key not in self._configs:

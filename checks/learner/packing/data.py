@@ -48,12 +48,10 @@ def _remote(work: Workspace) -> str | None:
 def _snapshots(work: Workspace) -> Iterator[Snapshot]:
     """The commits of the branch at which the task folder changed."""
     seen: set[str | None] = {None}
-    for commit in work.git.history:
-        snapshot = work.git.at(commit)
-        tree = snapshot.id(work.folder)
+    for commit, tree in work.git.changes(work.folder):
         if tree not in seen:
             seen.add(tree)
-            yield snapshot
+            yield work.git.at(commit)
 
 
 def _outputs(work: Workspace, snapshot: Snapshot) -> Iterator[Output]:
