@@ -75,7 +75,10 @@ def _fix_ignored(work: Workspace, path: str, example: str) -> str:
 
 
 def _configs(work: Workspace) -> Iterator[tuple[Commit, str, Config]]:
-    """The configurations of the branch's commits, each once. A malformed one that a later commit mended is past."""
+    """The configurations of the branch's commits, each where it came. A malformed one that was mended is past.
+
+    Those of the last commit come at the end, once more: one of them that is malformed is a Failure.
+    """
     seen = set()
     for folder in work.dvc.config_folders:
         for commit, _ in work.git.changes(folder):

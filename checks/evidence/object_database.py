@@ -16,13 +16,12 @@ from pygit2.enums import ObjectType
 
 from checks import limits
 from checks.evidence.commit import Commit, damaged, parse_commit
-from checks.evidence.listing import EXECUTABLE, FILE, FOLDER, Listing, parse_listing
+from checks.evidence.listing import FOLDER, PLAIN_FILES, Listing, parse_listing
 
 _COMMIT_BYTES = 64 << 10
 _EMPTY_FOLDER = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 """The tree with nothing in it: Git knows it by its id, and may store it nowhere."""
 _PATH_LENGTH = 4096
-_FILE_MODES = frozenset({FILE, EXECUTABLE})
 _ANSWERS = 1 << 15
 """How many answers about the course's own repository a process keeps: of some hundred commits, all."""
 
@@ -104,7 +103,7 @@ class ObjectDatabase:
             for name, (child, mode) in listing.items():
                 if mode == FOLDER:
                     waiting.append((f"{start}{name}/", child))
-                elif mode in _FILE_MODES:
+                elif mode in PLAIN_FILES:
                     yield start + name, child
 
     def blob(self, blob: str, limit: int) -> bytes:

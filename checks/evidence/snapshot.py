@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 from checks import limits
 from checks.evidence.gitignore import is_ignored
-from checks.evidence.listing import EXECUTABLE, FILE
+from checks.evidence.listing import EXECUTABLE, PLAIN_FILES
 from checks.evidence.object_database import TooManyFilesError
 from checks.expect import Failure
 
 if TYPE_CHECKING:
     from checks.evidence.commit import Commit
     from checks.evidence.git import Git
-
-_FILE_MODES = frozenset({FILE, EXECUTABLE})
 
 
 class Snapshot:
@@ -33,7 +31,7 @@ class Snapshot:
     def is_file(self, path: str) -> bool:
         """Whether a plain file was committed at `path`: no folder, link or submodule."""
         entry = self._git.entry(self.commit.tree, path)
-        return entry is not None and entry[1] in _FILE_MODES
+        return entry is not None and entry[1] in PLAIN_FILES
 
     def is_executable(self, path: str) -> bool:
         """Whether a plain file was committed at `path` as one that can be executed."""
@@ -43,7 +41,7 @@ class Snapshot:
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
         """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
         entry = self._git.entry(self.commit.tree, path)
-        if entry is None or entry[1] not in _FILE_MODES:
+        if entry is None or entry[1] not in PLAIN_FILES:
             return None
         return self._git.blob(entry[0], limit)
 
