@@ -79,16 +79,16 @@ def _configs(work: Workspace) -> Iterator[tuple[Commit, str, Config]]:
 
     Those of the last commit come at the end, once more: one of them that is malformed is a Failure.
     """
-    seen = set()
-    for folder in work.dvc.config_folders:
-        for commit, _ in work.git.changes(folder):
+    for path in work.dvc.config_paths:
+        for commit, there in work.git.changes(path):
+            snapshot = work.git.at(commit)
+            if there is None or not snapshot.is_file(path):
+                continue
             try:
-                for path, blob, config in work.dvc.configs(work.git.at(commit)):
-                    if blob not in seen:
-                        yield commit, path, config
-                    seen.add(blob)
+                config = parse_config(snapshot.read(path) or b"", path)
             except Failure:
                 continue
+            yield commit, path, config
     yield from ((work.snapshot.commit, path, config) for path, _, config in work.dvc.configs(work.snapshot))
 
 

@@ -120,6 +120,11 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
         ("dvc remote add -q --local far s3://b; dvc remote modify --local far secret_access_key k;"
         "git add -f .dvc/config.local; git commit -qm x"), "remote", [".dvc/config.local", "secret_access_key"]
     ),
+    "a secret, committed beside a configuration that was malformed and mended": (
+        ("cp .dvc/config kept; echo '[' >> .dvc/config; printf '[remote]\\nsecret_access_key = k\\n' > .dvc/config.local;"
+        "git add -f .dvc/config .dvc/config.local; git commit -qm x; mv kept .dvc/config; git rm -qf .dvc/config.local;"
+        "git commit -qam y"), "remote", [".dvc/config.local in commit", "secret_access_key"]
+    ),
     "a link out of the clone in the data's place": (
         "away=$(realpath ../../..)/away; mv data/rentals.csv $away; ln -s $away data/rentals.csv",
         "restore", ["leads out of"]

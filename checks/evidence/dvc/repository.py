@@ -87,9 +87,9 @@ class Dvc:
                     yield path, blob, self._parsed(snapshot, path)
 
     @property
-    def config_folders(self) -> tuple[str, ...]:
-        """Every folder that may hold configurations, whether one is there or not."""
-        return tuple(folder for folder, _ in self._config_paths)
+    def config_paths(self) -> tuple[str, ...]:
+        """Every place of a configuration that DVC would read here, local ones too, whether one is there or not."""
+        return tuple(path for _, paths in self._config_paths for path in paths)
 
     def _parsed(self, snapshot: Snapshot, path: str) -> Config:
         key = (path, snapshot.id(path) or "")
