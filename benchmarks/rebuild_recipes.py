@@ -25,6 +25,7 @@ from checks.clone import Clone
 from checks.course.course import Course, load_course
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import find_sandbox
+from checks.remaking import Script
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
 from checks.workspace import Workspace
@@ -61,18 +62,18 @@ def _environment(work: Workspace) -> object:
     if environment is None:
         raise SystemExit("the solution of 3.2 has no environment")
     packages = packages_here(work.conda.locks(work.snapshot), environment)
-    return work.made_in_environment(packages, "env/bin/python train.py", data=OWN, results=("metrics.json",))
+    return work.made_in_environment(packages, Script("env/bin/python train.py", data=OWN, results=("metrics.json",)))
 
 
 _LAY = f"mkdir -p data && cp $solved/$task/{DATA} data/"
 RECIPES = (
     Recipe("1.1/restore", "cp -r $solved/.storage ../.. && dvc pull -q", _dvc_pull),
-    Recipe("1.2/reproduce", f"{_LAY} && dvc repro -q", lambda work: work.made("dvc repro -q", data=OWN)),
-    Recipe("2.1/truth", f"{_LAY} && python track.py", lambda work: work.made("python track.py", data=OWN)),
+    Recipe("1.2/reproduce", f"{_LAY} && dvc repro -q", lambda work: work.made(Script("dvc repro -q", data=OWN))),
+    Recipe("2.1/truth", f"{_LAY} && python track.py", lambda work: work.made(Script("python track.py", data=OWN))),
     Recipe(
         "2.2/project",
         f"{_LAY} && mlflow run . --env-manager local --experiment-name bike-demand",
-        lambda work: work.made("mlflow run . --env-manager local --experiment-name bike-demand", data=OWN),
+        lambda work: work.made(Script("mlflow run . --env-manager local --experiment-name bike-demand", data=OWN)),
     ),
     Recipe(
         "3.1/rebuild",

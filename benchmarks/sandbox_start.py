@@ -16,6 +16,7 @@ from pathlib import Path
 
 from benchmarks.timing import Sample, table
 from checks.rebuild import bubblewrap, container
+from checks.rebuild.command import Command
 
 ROUNDS = 40
 CONTAINER_ROUNDS = 8
@@ -32,11 +33,11 @@ def main() -> None:
         if reason := bubblewrap.unavailable():
             print(f"bubblewrap: {reason}")
         else:
-            ways["bubblewrap"] = (lambda: bubblewrap.Bubblewrap().run(["true"], work=work), ROUNDS)
+            ways["bubblewrap"] = (lambda: bubblewrap.Bubblewrap().run(Command(["true"], work=work)), ROUNDS)
         if missing := container.unavailable(image):
             print(f"container: {missing.reason}")
         else:
-            ways["container"] = (lambda: container.Container(image).run(["true"], work=work), CONTAINER_ROUNDS)
+            ways["container"] = (lambda: container.Container(image).run(Command(["true"], work=work)), CONTAINER_ROUNDS)
         samples = {name: [_sample(way) for _ in range(rounds)] for name, (way, rounds) in ways.items()}
     print(table(samples))
     plain = statistics.median(wall for wall, _ in samples["plain"])

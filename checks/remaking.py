@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -16,6 +16,26 @@ if TYPE_CHECKING:
     from checks.evidence.dvc.repository import Tracked
     from checks.evidence.files import FileHash
     from checks.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Commands of a shell in the task folder of a fresh clone, what lies there first, and what is kept of what they make.
+
+    Paths are those of the task folder. What lies there is written over the files of the commit.
+    """
+
+    commands: str
+    _: KW_ONLY
+    at: Commit | None = None
+    """The commit that is cloned: the branch's last one, unless given."""
+    data: Mapping[str, int] = field(default_factory=dict)
+    """Files that are not in Git, with the months of this learner's data that they hold."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    folders: Mapping[str, Path] = field(default_factory=dict)
+    """Folders of ours, and copied."""
+    results: Sequence[str] = (".",)
+    """What is kept; without Git's own folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,41 +67,20 @@ class Rebuild(Protocol):
     As text, it says everything about itself that may change a verdict.
     """
 
-    def commands(
-        self,
-        work: Workspace,
-        script: str,
-        *,
-        at: Commit | None = None,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        folders: Mapping[str, Path] | None = None,
-        results: Sequence[str] = (".",),
-    ) -> AbstractContextManager[Remade]:
-        """Run a shell script in the task folder of a fresh clone of `at`: of the branch's last commit, unless given.
-
-        Paths are those of the task folder. `data` are files that are not in Git, with the months of this learner's
-        data that they hold. `files` are written over those of the commit, and so are copies of `folders`, which are
-        ours. `results` is what is kept of what was made; without Git's own folder.
+    def commands(self, work: Workspace, script: Script) -> AbstractContextManager[Remade]:
+        """Run a script in a fresh clone.
 
         Raises Failure where the work is the reason that nothing was made, and NotJudged where we are.
         """
         ...
 
     def environment(
-        self,
-        work: Workspace,
-        packages: Sequence[Package],
-        script: str,
-        *,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        results: Sequence[str],
+        self, work: Workspace, packages: Sequence[Package], script: Script
     ) -> AbstractContextManager[Remade]:
-        """Run a shell script as `commands` does, where `env` is a conda environment of exactly these packages.
+        """Run a script as `commands` does, where `env` is a conda environment of exactly these packages.
 
         The packages come from where conda on this machine has them, each with its locked hash. Of the environment,
-        what was made has the records (`env/conda-meta`), as they were before the script; `results` are others.
+        what was made has the records (`env/conda-meta`), as they were before the script; the script's results are others.
 
         Raises Failure where the work is the reason that nothing was made, Unavailable where a package cannot be had
         here, and NotJudged where we are.

@@ -16,8 +16,6 @@ from checks.evidence.files import FileHash, Files
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from checks.evidence.commit import Commit
     from checks.evidence.conda.folder import Conda
     from checks.evidence.conda.package import Package
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from checks.evidence.mlflow.tracking import Tracking
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
-    from checks.remaking import Rebuild, Rebuilt, Remade
+    from checks.remaking import Rebuild, Rebuilt, Remade, Script
 
 __all__ = ["Form", "Version", "Workspace"]
 
@@ -71,41 +69,18 @@ class Workspace:
         self._made.clear()
         self._open.close()
 
-    def made(
-        self,
-        script: str,
-        *,
-        at: Commit | None = None,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        folders: Mapping[str, Path] | None = None,
-        results: Sequence[str] = (".",),
-    ) -> Remade:
-        """What `Rebuild.commands` makes with this script at this commit, made once however many steps ask for it.
+    def made(self, script: Script) -> Remade:
+        """What `Rebuild.commands` makes with this script, made once however many steps ask for it.
 
         It lasts until `close`. Raises Unavailable where no rebuild was asked for.
         """
         rebuild = self._asked()
-        return self._once(
-            f"{at.id if at else ''} {script} {(data, files, folders, results)}",
-            lambda: rebuild.commands(self, script, at=at, data=data, files=files, folders=folders, results=results),
-        )
+        return self._once(f"{script}", lambda: rebuild.commands(self, script))
 
-    def made_in_environment(
-        self,
-        packages: Sequence[Package],
-        script: str,
-        *,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        results: Sequence[str],
-    ) -> Remade:
+    def made_in_environment(self, packages: Sequence[Package], script: Script) -> Remade:
         """What `Rebuild.environment` makes, made once and lasting as what `made` gives."""
         rebuild = self._asked()
-        return self._once(
-            f"environment {packages} {script} {(data, files, results)}",
-            lambda: rebuild.environment(self, packages, script, data=data, files=files, results=results),
-        )
+        return self._once(f"{packages} {script}", lambda: rebuild.environment(self, packages, script))
 
     def built(self, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Rebuilt:
         """What `Rebuild.image` makes, made once and lasting as what `made` gives."""

@@ -22,6 +22,7 @@ from checks.grading.selection import Selection
 from checks.model import Outcome
 from checks.rebuild.container import Container
 from checks.rebuild.rebuilder import Rebuilder
+from checks.remaking import Script
 from checks.selftest.needs import missing_tool
 from checks.workspace import Workspace
 from tests.engines import base_image
@@ -96,6 +97,6 @@ def test_work_is_made_again_in_a_container_of_it(
     report = grade_path(course, solution_of(first), [Selection(first)], rebuild)
     assert {step.outcome for step in report.steps} == {Outcome.PASSED}, report
     with closing(Workspace(Clone(solution_of(second)), second.folder, rebuild)) as work:
-        made = work.made("python track.py", data={"data/rentals.csv": 3})
+        made = work.made(Script("python track.py", data={"data/rentals.csv": 3}))
         assert made.exit_code == 0, made.output
         assert made.work.mlflow.runs

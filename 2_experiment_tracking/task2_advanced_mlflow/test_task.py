@@ -12,7 +12,7 @@ from checks.assertions.tuning import Grid
 from checks.course import data
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
-from checks.remaking import Remade
+from checks.remaking import Remade, Script
 from checks.workspace import Form
 
 NAME = "bike-demand"  # of the experiment, and of the registered model
@@ -116,7 +116,7 @@ def _searched(work: Workspace, number: int = 0) -> Remade:
         found = project.committed_project(work)
         project_run.defaults(found, project.typed_entry_point(work, found, "main"))
     except Failure:
-        made = work.made(f"{second_run.FRESH}python {SCRIPT}  # rebuild {number}", data=DATA)
+        made = work.made(Script(f"{second_run.FRESH}python {SCRIPT}  # rebuild {number}", data=DATA))
         remade.finished(made, f"python {SCRIPT}", fix=f"git status --short\n(commit everything that {SCRIPT} needs)")
         return made
     return project_run.made_by(work, NAME, DATA, number)

@@ -13,6 +13,7 @@ from checks.assertions.other_data import dealt_anew
 from checks.assertions.remade import finished
 from checks.course import data
 from checks.evidence.documents import parse_json
+from checks.remaking import Script
 
 if TYPE_CHECKING:
     from checks.evidence.conda.environment import Environment
@@ -54,10 +55,12 @@ class EnvironmentRebuild:
         """What rebuild 0 made, or one more. Raises Unavailable where this machine cannot make the environment."""
         return self.work.made_in_environment(
             packages_here(self.locks, self.environment),
-            _COMMANDS.format(script=self.script, data=self.data_file, number=number),
-            data={self.data_file: self.months},
-            files={_DEALT: dealt_anew(data.months(self.work.learner.id, self.months))},
-            results=(_FIRST, _OTHER),
+            Script(
+                _COMMANDS.format(script=self.script, data=self.data_file, number=number),
+                data={self.data_file: self.months},
+                files={_DEALT: dealt_anew(data.months(self.work.learner.id, self.months))},
+                results=(_FIRST, _OTHER),
+            ),
         )
 
     def prefix(self) -> Prefix:

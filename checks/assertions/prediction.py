@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from checks import expect
 from checks.assertions.model_files import laid_out
 from checks.evidence.documents import parse_json
+from checks.remaking import Script
 
 if TYPE_CHECKING:
     from checks.assertions.forecast_rows import Rows
@@ -55,7 +56,7 @@ def predictions(work: Workspace, commit: Commit, model: Model, rows: Rows, *, of
     answer = f"{place}/predicted.json"
     with laid_out(model, ask_py=ASK, rows_json=json.dumps(rows.columns)) as folder:
         made = work.made(
-            f"PYTHONPATH=. python {place}/ask.py {place}", at=commit, folders={place: folder}, results=(answer,)
+            Script(f"PYTHONPATH=. python {place}/ask.py {place}", at=commit, folders={place: folder}, results=(answer,))
         )
     looked_at = f"{of}, loaded with mlflow.pyfunc and asked for your hours"
     if made.exit_code or not made.work.files.is_file(made.work.path(answer)):

@@ -9,6 +9,7 @@ from checks import expect
 from checks.assertions.remade import finished
 from checks.assertions.second_run import FRESH, finished_runs
 from checks.assertions.tuning import METRIC
+from checks.remaking import Script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +37,7 @@ def made_by(work: Workspace, experiment: str, data: Mapping[str, int], number: i
     """What the project makes in a fresh clone: rebuild 0, or one more. Raises Failure where it ends with an error."""
     # The script names this experiment: a project's run in another one, it could not go on with.
     command = f"mlflow run . --env-manager local --experiment-name {experiment}"
-    made = work.made(f"{FRESH}{command}  # rebuild {number}", data=data)
+    made = work.made(Script(f"{FRESH}{command}  # rebuild {number}", data=data))
     finished(made, command, fix=f"git status --short\n(commit everything that the project needs)\n{command}")
     return made
 

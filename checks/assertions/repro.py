@@ -15,6 +15,7 @@ from checks import limits
 from checks.assertions.parameters import Change, changes
 from checks.assertions.tried import pipeline_stages
 from checks.evidence.dvc.committed import PIPELINE, Committed
+from checks.remaking import Script
 from checks.workspace import Form
 
 if TYPE_CHECKING:
@@ -153,13 +154,15 @@ def reproduced(work: Workspace, committed: Committed, data: Mapping[str, int]) -
             for number, change in enumerate(tried)
         ),
     )
-    remade = work.made(_first(work, committed) + more, data=data, results=[*_results(work), f"{root}/{_RECORD}"])
+    remade = work.made(
+        Script(_first(work, committed) + more, data=data, results=[*_results(work), f"{root}/{_RECORD}"])
+    )
     return _read(work, committed, remade, tried)
 
 
 def once_more(work: Workspace, committed: Committed, data: Mapping[str, int]) -> Reproduced:
     """Another fresh clone after `dvc repro`, to tell chance from what the committed code never gave."""
-    remade = work.made(_first(work, committed), data=data, results=_results(work))
+    remade = work.made(Script(_first(work, committed), data=data, results=_results(work)))
     return _read(work, committed, remade, ())
 
 

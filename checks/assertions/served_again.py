@@ -13,6 +13,7 @@ from checks.assertions.remade import TOLERANCE
 from checks.assertions.serving import numbers
 from checks.evidence.documents import parse_json
 from checks.expect import Failure
+from checks.remaking import Script
 
 if TYPE_CHECKING:
     from checks.assertions.serving import Kept
@@ -90,7 +91,9 @@ def _answers(work: Workspace, kept: Kept, model: Model, malformed: object) -> li
     place = f"served-{secrets.token_hex(8)}"
     answers = f"{place}/answers.json"
     with laid_out(model, serve_py=SERVE, requests_json=json.dumps([kept.document["request"], malformed])) as folder:
-        made = work.made(f"PYTHONPATH=. python {place}/serve.py {place}", folders={place: folder}, results=(answers,))
+        made = work.made(
+            Script(f"PYTHONPATH=. python {place}/serve.py {place}", folders={place: folder}, results=(answers,))
+        )
     path = made.work.path(answers)
     if made.exit_code or not made.work.files.is_file(path):
         expect.fail(

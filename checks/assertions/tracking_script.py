@@ -10,6 +10,7 @@ from checks.assertions import second_run
 from checks.assertions.other_data import dealt_anew
 from checks.assertions.remade import finished
 from checks.course import data
+from checks.remaking import Script
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -44,7 +45,7 @@ class TrackingScript:
     def rebuilt(self, number: int) -> Remade:
         """What it makes: rebuild 0, or one more. Raises Failure where it ends with an error."""
         script = f"{second_run.FRESH}{self.command}  # rebuild {number}"
-        made = self.work.made(script, at=self.commit, data={self.data_file: self.months})
+        made = self.work.made(Script(script, at=self.commit, data={self.data_file: self.months}))
         finished(
             made,
             self.command,
@@ -68,7 +69,7 @@ class TrackingScript:
         A script that refuses data that are not the learner's says nothing here.
         """
         script = f"{second_run.FRESH}{self.command}  # other data"
-        made = self.work.made(script, at=self.commit, files={self.data_file: dealt_anew(self.rentals)})
+        made = self.work.made(Script(script, at=self.commit, files={self.data_file: dealt_anew(self.rentals)}))
         other = None if made.exit_code else second_run.counterpart(made.work, self.experiment, run)
         if other is not None:
             second_run.computed(run, other, errors, script=self.name, fix=fix)

@@ -29,8 +29,9 @@ from typing import Any, Self
 
 from checks.rebuild import keeper
 from checks.rebuild.cgroup import ControlGroup, control_group
-from checks.rebuild.limits import DEFAULT_LIMITS, Limits
-from checks.rebuild.sandbox import NO_FOLDERS, NO_VARIABLES, Run, SandboxError, copy_results, environment
+from checks.rebuild.command import Command
+from checks.rebuild.limits import Limits
+from checks.rebuild.sandbox import Run, SandboxError, copy_results, environment
 from checks.rebuild.tree import Budget, TooLarge, clear, copy_below, descend, folder, parts
 
 INSIDE = "/rebuild"
@@ -58,31 +59,21 @@ class Bubblewrap:
     def __str__(self) -> str:
         return "bubblewrap"
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        work: Path,
-        cwd: str = ".",
-        read_only: Mapping[Path, str] = NO_FOLDERS,
-        results: Sequence[str] = (),
-        out: Path | None = None,
-        variables: Mapping[str, str] = NO_VARIABLES,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> Run:
+    def run(self, command: Command) -> Run:
         """See `Sandbox.run`. `work` stays as it is: the sandbox has a copy."""
-        places = {source: parts(place) for source, place in read_only.items()}
+        limits = command.limits
+        places = {source: parts(place) for source, place in command.read_only.items()}
         program = shutil.which("bwrap")
         if program is None:
             raise SandboxError("bubblewrap (bwrap) is not installed")
         own = _own_folders()
-        for source in read_only:
+        for source in command.read_only:
             _readable(source)
         request = {
-            "sources": [*own, *(os.path.abspath(source) for source in read_only)],
+            "sources": [*own, *(os.path.abspath(source) for source in command.read_only)],
             "made": _MADE,
-            "bwrap": [program, *_options(own, list(places.values()), "/".join(parts(cwd)), variables)],
-            "argv": list(argv),
+            "bwrap": [program, *_options(own, list(places.values()), "/".join(parts(command.cwd)), command.variables)],
+            "argv": list(command.argv),
             "disk_bytes": limits.disk_bytes,
             "disk_files": limits.disk_files,
             "wall_seconds": limits.wall_seconds,
@@ -104,9 +95,9 @@ class Bubblewrap:
             try:
                 # Opened once, before the run, and held: nothing that runs inside can put another folder in its place.
                 with descend(box, ("work",)) as inside:
-                    _fill(inside, work, places.values(), limits, user)
-                    run = _judge(tuple(argv), kept.finish(limits.wall_seconds), group)
-                    taken = copy_results(inside, results, out, limits)
+                    _fill(inside, command.work, places.values(), limits, user)
+                    run = _judge(tuple(command.argv), kept.finish(limits.wall_seconds), group)
+                    taken = copy_results(inside, command)
             finally:
                 os.close(box)
         return run if taken else replace(run, ended="results")
@@ -119,7 +110,7 @@ def unavailable() -> str | None:
         return "bubblewrap (bwrap) is not installed"
     try:
         with tempfile.TemporaryDirectory(prefix="mlsd-probe-") as work:
-            run = Bubblewrap().run([sys.executable, "-Sc", "import sys; print(sys.version)"], work=Path(work))
+            run = Bubblewrap().run(Command([sys.executable, "-Sc", "import sys; print(sys.version)"], work=Path(work)))
     except SandboxError as error:
         hint = ""
         if _first_line("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from checks.evidence.conda.prefix import RECORDS
 from checks.rebuild import conda_install
+from checks.rebuild.command import Command
 from checks.rebuild.conda_packages import lay_out
 from checks.rebuild.limits import MIB, Limits
 from checks.rebuild.sandbox import Sandbox, SandboxError
@@ -71,13 +72,15 @@ def install_alone(sandbox: Sandbox, packages: Path, task_folder: str, out: Path,
     with tempfile.TemporaryDirectory(prefix="mlsd-install-") as scratch:
         Path(scratch, task_folder).mkdir(parents=True)
         run = sandbox.run(
-            ["sh", "-c", command(task_folder)],
-            work=Path(scratch),
-            cwd=task_folder,
-            read_only={packages: PLACE},
-            results=[posixpath.join(task_folder, PREFIX, RECORDS)],
-            out=out,
-            limits=limits,
+            Command(
+                ["sh", "-c", command(task_folder)],
+                work=Path(scratch),
+                cwd=task_folder,
+                read_only={packages: PLACE},
+                results=[posixpath.join(task_folder, PREFIX, RECORDS)],
+                out=out,
+                limits=limits,
+            )
         )
     if run.ended != "exited" or run.exit_code != 0:
         raise SandboxError(f"the locked packages were not installed ({run.ended}): {run.last_lines(3)}")

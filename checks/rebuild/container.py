@@ -18,7 +18,7 @@ import tarfile
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,10 +26,9 @@ from typing import TYPE_CHECKING, Any
 
 from checks.evidence.docker.engine import address
 from checks.rebuild import volume
-from checks.rebuild.limits import DEFAULT_LIMITS, Limits
+from checks.rebuild.command import Command
+from checks.rebuild.limits import Limits
 from checks.rebuild.sandbox import (
-    NO_FOLDERS,
-    NO_VARIABLES,
     Ended,
     Run,
     SandboxError,
@@ -64,46 +63,38 @@ class Container:
     def __str__(self) -> str:
         return f"the Docker engine with the image {self.image}"
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        work: Path,
-        cwd: str = ".",
-        read_only: Mapping[Path, str] = NO_FOLDERS,
-        results: Sequence[str] = (),
-        out: Path | None = None,
-        variables: Mapping[str, str] = NO_VARIABLES,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> Run:
+    def run(self, command: Command) -> Run:
         """See `Sandbox.run`. `work` stays as it is. Programs are those of the image, found on its PATH."""
-        fixed = {source: "/".join(parts(place)) for source, place in read_only.items()}
-        inner = "/".join(parts(cwd))
-        for name in results:
+        fixed = {source: "/".join(parts(place)) for source, place in command.read_only.items()}
+        inner = "/".join(parts(command.cwd))
+        for name in command.results:
             parts(name)
-        if results and out is None:
+        if command.results and command.out is None:
             raise ValueError("results need a folder to be copied to")
-        for folder in (*fixed, work / inner):
+        for folder in (*fixed, command.work / inner):
             if folder.is_symlink() or not folder.is_dir():
                 raise SandboxError(f"{folder} is no folder")
+        limits = command.limits
         seconds = int(limits.wall_seconds) + _SET_UP_SECONDS
         labels = {LABEL: str(int(time.time()) + seconds)}
         with _engine() as engine:
             _sweep(engine)
-            box = volume.filled(engine, self.image, labels, work=work, fixed=fixed, limits=limits, seconds=seconds)
+            box = volume.filled(
+                engine, self.image, labels, work=command.work, fixed=fixed, limits=limits, seconds=seconds
+            )
             with box as filled:
                 settings = {
-                    **_confined(engine, self.image, variables, limits),
+                    **_confined(engine, self.image, command.variables, limits),
                     "working_dir": posixpath.join(volume.WRITABLE["work"], inner),
                     "mounts": filled.mounts,
                     "labels": labels,
                 }
-                worker = engine.containers.create(self.image, list(argv), **settings)
+                worker = engine.containers.create(self.image, list(command.argv), **settings)
                 try:
-                    run = _watch(engine, worker, tuple(argv), limits)
+                    run = _watch(engine, worker, tuple(command.argv), limits)
                 finally:
                     worker.remove(force=True)
-                if out is None or filled.take(engine, results, out, limits):
+                if command.out is None or filled.take(engine, command.results, command.out, limits):
                     return run
                 return replace(run, ended="results")
 
@@ -122,7 +113,7 @@ def unavailable(image: str = IMAGE) -> SandboxUnavailable | None:
         return SandboxUnavailable("no Docker engine answers", f"start Docker, then: {BUILD}")
     try:
         with tempfile.TemporaryDirectory(prefix="mlsd-probe-") as work:
-            run = Container(image).run(["python", "-c", "print('works')"], work=Path(work))
+            run = Container(image).run(Command(["python", "-c", "print('works')"], work=Path(work)))
     except SandboxError as error:
         return SandboxUnavailable(f"a container of {image} does not start: {error}", "docker info")
     if (run.exit_code, run.output) != (0, b"works\n"):

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from checks.evidence.files import FileHash
+from checks.rebuild.command import Command
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.sandbox import Run, Sandbox
 from checks.rebuild.tree import parts
@@ -73,12 +74,14 @@ def pull(
         out.mkdir()
         commit_tree(work)
         run = sandbox.run(
-            ["sh", "-c", _SCRIPT, "sh", task_folder, *outputs],
-            work=work,
-            read_only=remote,
-            results=list(results.values()),
-            out=out,
-            limits=limits,
+            Command(
+                ["sh", "-c", _SCRIPT, "sh", task_folder, *outputs],
+                work=work,
+                read_only=remote,
+                results=list(results.values()),
+                out=out,
+                limits=limits,
+            )
         )
         # `out` holds regular files and folders only, written by us.
         files = {output: _hash(out / result) for output, result in results.items()}

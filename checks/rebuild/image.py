@@ -53,7 +53,7 @@ def rebuilt(
     limits: Limits,
     settle: Callable[[Run, str], None],
 ) -> Iterator[Rebuilt]:
-    """See `checks.workspace.Rebuild.image`. `settle` lets pass what ended by itself, and raises otherwise."""
+    """See `checks.remaking.Rebuild.image`. `settle` lets pass what ended by itself, and raises otherwise."""
     commit = work.snapshot.commit
     clone = f"in a fresh clone of commit {commit.short}"
     dockerfile = work.docker.dockerfile

@@ -6,7 +6,7 @@ import posixpath
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -15,12 +15,13 @@ from checks.course.data import months
 from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild import conda_environment
+from checks.rebuild.command import Command
 from checks.rebuild.dvc import pull
 from checks.rebuild.fresh_clone import export, fresh_clone
 from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
-from checks.rebuild.sandbox import NO_FOLDERS, Run, Sandbox, SandboxError
+from checks.rebuild.sandbox import Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
-from checks.remaking import Rebuilt, Remade
+from checks.remaking import Rebuilt, Remade, Script
 from checks.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rebuilder:
-    """Makes things again in one sandbox. See `checks.workspace.Rebuild`."""
+    """Makes things again in one sandbox. See `checks.remaking.Rebuild`."""
 
     sandbox: Sandbox
     limits: Limits = DEFAULT_LIMITS
@@ -73,102 +74,58 @@ class Rebuilder:
         return found
 
     @contextmanager
-    def commands(
-        self,
-        work: Workspace,
-        script: str,
-        *,
-        at: Commit | None = None,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        folders: Mapping[str, Path] | None = None,
-        results: Sequence[str] = (".",),
-    ) -> Iterator[Remade]:
-        """See `checks.workspace.Rebuild.commands`."""
+    def commands(self, work: Workspace, script: Script) -> Iterator[Remade]:
+        """See `checks.remaking.Rebuild.commands`."""
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
-            yield self._shell(
-                work,
-                script,
-                Path(out),
-                self.limits,
-                at=at,
-                data=data,
-                files=files,
-                folders=folders,
-                results=results,
-            )
+            yield self._shell(work, script, Path(out), self.limits, read_only={})
 
     @contextmanager
-    def environment(
-        self,
-        work: Workspace,
-        packages: Sequence[Package],
-        script: str,
-        *,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        results: Sequence[str],
-    ) -> Iterator[Remade]:
-        """See `checks.workspace.Rebuild.environment`."""
+    def environment(self, work: Workspace, packages: Sequence[Package], script: Script) -> Iterator[Remade]:
+        """See `checks.remaking.Rebuild.environment`."""
         limits = conda_environment.with_room(self.limits)
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
             with conda_environment.laid_out(packages) as folder:
                 conda_environment.install_alone(self.sandbox, folder, work.folder, Path(out), limits)
-                made = self._shell(
-                    work,
-                    f"{conda_environment.command(work.folder)} && {script}",
-                    Path(out),
-                    limits,
-                    data=data,
-                    files=files,
-                    read_only={folder: conda_environment.PLACE},
-                    results=results,
-                )
+                install = conda_environment.command(work.folder)
+                installed = replace(script, commands=f"{install} && {script.commands}")
+                read_only = {folder: conda_environment.PLACE}
+                made = self._shell(work, installed, Path(out), limits, read_only=read_only)
             yield made
 
     @contextmanager
     def image(self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Iterator[Rebuilt]:
-        """See `checks.workspace.Rebuild.image`."""
+        """See `checks.remaking.Rebuild.image`."""
         from checks.rebuild.image import rebuilt  # the engine's library takes its time
 
         with rebuilt(work, data=data, output=output, runs=runs, limits=self.limits, settle=self._settle) as made:
             yield made
 
     def _shell(
-        self,
-        work: Workspace,
-        script: str,
-        out: Path,
-        limits: Limits,
-        *,
-        at: Commit | None = None,
-        data: Mapping[str, int] | None = None,
-        files: Mapping[str, bytes] | None = None,
-        folders: Mapping[str, Path] | None = None,
-        read_only: Mapping[Path, str] = NO_FOLDERS,
-        results: Sequence[str],
+        self, work: Workspace, script: Script, out: Path, limits: Limits, *, read_only: Mapping[Path, str]
     ) -> Remade:
-        """Run a script in a fresh clone; `results` come to their place below `out`."""
-        commit = at or work.snapshot.commit
+        """Run a script in a fresh clone; its results come to their place below `out`."""
+        commit = script.at or work.snapshot.commit
         what = f"what a rebuild of commit {commit.short} ran"
         with TemporaryDirectory(prefix="mlsd-rebuild-", ignore_cleanup_errors=True) as scratch:
             clone = Path(scratch, "clone")
             clone.mkdir()
             fresh_clone(work.git, commit, clone)
-            made = {name: months(work.learner.id, last) for name, last in (data or {}).items()}
-            for name, content in {**made, **(files or {})}.items():
+            made = {name: months(work.learner.id, last) for name, last in script.data.items()}
+            for name, content in {**made, **script.files}.items():
                 _write(clone, work.path(name), content, commit)
-            for name, folder in (folders or {}).items():
+            for name, folder in script.folders.items():
                 shutil.copytree(folder, clone / work.path(name), symlinks=True)
             try:
                 run = self.sandbox.run(
-                    ["sh", "-c", script],
-                    work=clone,
-                    cwd=work.folder,
-                    read_only=read_only,
-                    results=[posixpath.normpath(work.path(name)) for name in results],
-                    out=out,
-                    limits=limits,
+                    Command(
+                        ["sh", "-c", script.commands],
+                        work=clone,
+                        cwd=work.folder,
+                        read_only=read_only,
+                        results=[posixpath.normpath(work.path(name)) for name in script.results],
+                        out=out,
+                        limits=limits,
+                    )
                 )
             except TooLarge:
                 raise _too_large(commit) from None

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, Protocol
 
 from checks.expect import NotJudged
-from checks.rebuild.limits import DEFAULT_LIMITS, Limits
+from checks.rebuild.command import Command
 from checks.rebuild.tree import Budget, TooLarge, copy_named, folder
 
 Ended = Literal["exited", "timeout", "cpu", "memory", "output", "results", "killed"]
 """How a run ended: by itself; at the limit of wall time, of processor time, of memory, of output; by itself, but with
 results that are larger than the disk limit and were not taken; by the kernel, as the machine was out of memory."""
-
-NO_FOLDERS: Mapping[Path, str] = {}
-NO_VARIABLES: Mapping[str, str] = {}
 
 
 class SandboxError(NotJudged):
@@ -60,28 +56,14 @@ class Run:
 class Sandbox(Protocol):
     """A place to run a command in."""
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        work: Path,
-        cwd: str = ".",
-        read_only: Mapping[Path, str] = NO_FOLDERS,
-        results: Sequence[str] = (),
-        out: Path | None = None,
-        variables: Mapping[str, str] = NO_VARIABLES,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> Run:
-        """Run `argv`, end whatever it started, then copy what it made.
+    def run(self, command: Command) -> Run:
+        """Run a command, end whatever it started, then copy what it made.
 
-        `work` is a folder of ours with the files to start from. `cwd`, the places in `read_only` (a folder of the
-        machine -> where it appears) and the names in `results` are paths below it. `results` are files or folders,
-        copied to the same place below the empty folder `out` after every process is dead; links and special files
-        are left out, so a result that is missing there was not made. No result lies below another one.
-        `variables` are added to the environment.
+        Results are copied after every process is dead; links and special files are left out, so a result that is
+        missing there was not made.
 
         Raises SandboxError where it could not be set up, ValueError where a path is absolute or climbs with `..`,
-        and TooLarge where `work` itself does not fit the limits.
+        and TooLarge where the files to start from do not fit the limits.
         """
         ...
 
@@ -130,19 +112,19 @@ def environment(variables: Mapping[str, str], *, home: str, temporary: str, path
     }
 
 
-def copy_results(source: int, results: Sequence[str], out: Path | None, limits: Limits) -> bool:
-    """Copy `results` from the open folder `source` to `out`. False where they are larger than the limits."""
-    if not results:
+def copy_results(source: int, command: Command) -> bool:
+    """Copy a command's results from the open folder `source`. False where they are larger than the limits."""
+    if not command.results:
         return True
-    if out is None:
+    if command.out is None:
         raise ValueError("results need a folder to be copied to")
-    budget = Budget(size=limits.disk_bytes, entries=limits.disk_files)
+    budget = Budget(size=command.limits.disk_bytes, entries=command.limits.disk_files)
     try:
-        with folder(out) as target:
-            for name in results:
+        with folder(command.out) as target:
+            for name in command.results:
                 copy_named(source, target, name, budget=budget)
     except TooLarge:
         return False
     except OSError as error:
-        raise SandboxError(f"results could not be copied to {out}: {error.strerror}") from error
+        raise SandboxError(f"results could not be copied to {command.out}: {error.strerror}") from error
     return True

@@ -14,40 +14,31 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from checks.rebuild.limits import DEFAULT_LIMITS, Limits
-from checks.rebuild.sandbox import NO_FOLDERS, NO_VARIABLES, Run, SandboxError, copy_results, environment
+from checks.rebuild.command import Command
+from checks.rebuild.limits import Limits
+from checks.rebuild.sandbox import Run, SandboxError, copy_results, environment
 from checks.rebuild.tree import folder, parts
 
 
 class Unconfined:
     """Runs the same recipe straight on this machine, as oneself, with its network and files: for one's own work only.
 
-    Wall time and output are limited, and the process group is killed at the end. `work` itself is changed.
+    Wall time and output are limited, and the process group is killed at the end. The command's `work` is changed.
     """
 
-    def run(
-        self,
-        argv: Sequence[str],
-        *,
-        work: Path,
-        cwd: str = ".",
-        read_only: Mapping[Path, str] = NO_FOLDERS,
-        results: Sequence[str] = (),
-        out: Path | None = None,
-        variables: Mapping[str, str] = NO_VARIABLES,
-        limits: Limits = DEFAULT_LIMITS,
-    ) -> Run:
+    def run(self, command: Command) -> Run:
         """See `Sandbox.run`. Read-only folders are copied here."""
         try:
-            for source, place in read_only.items():
+            for source, place in command.read_only.items():
                 # A copy, not a link: DVC deletes objects of a remote that it finds corrupted.
-                shutil.copytree(source, work.joinpath(*parts(place)), symlinks=True)
+                shutil.copytree(source, command.work.joinpath(*parts(place)), symlinks=True)
         except (OSError, shutil.Error) as error:
             raise SandboxError(f"a read-only folder could not be copied: {error}") from error
         with tempfile.TemporaryDirectory(prefix="mlsd-home-") as home:
-            run = self._run(argv, work.joinpath(*parts(cwd)), environment(variables, home=home, temporary=home), limits)
-        with folder(work) as source_folder:
-            taken = copy_results(source_folder, results, out, limits)
+            variables = environment(command.variables, home=home, temporary=home)
+            run = self._run(command.argv, command.work.joinpath(*parts(command.cwd)), variables, command.limits)
+        with folder(command.work) as source_folder:
+            taken = copy_results(source_folder, command)
         return run if taken else replace(run, ended="results")
 
     def _run(self, argv: Sequence[str], cwd: Path, variables: Mapping[str, str], limits: Limits) -> Run:

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
 from checks.rebuild.sandbox import Run, Sandbox
 
@@ -39,7 +40,7 @@ class Place:
     def script(self, text: str, *arguments: str, work: Path, limits: Limits = SMALL) -> Run:
         """Run Python code inside, and hold the run to its wall time."""
         began = time.monotonic()
-        done = self.sandbox.run([self.python, "-Sc", text, *arguments], work=work, limits=limits)
+        done = self.sandbox.run(Command([self.python, "-Sc", text, *arguments], work=work, limits=limits))
         assert time.monotonic() - began < limits.wall_seconds + 2 + self.overhead
         return done
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from checks.rebuild.cgroup import control_group
+from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
 from checks.rebuild.sandbox import Run
 from tests.rebuild.place import Place
@@ -19,7 +20,7 @@ def run(place: Place, tmp_path: Path) -> Callable[[str, Limits], Run]:
     with control_group(MIB) as group:
         if place.name == "bubblewrap" and group is None:
             pytest.skip("no control group can be made here")
-    return lambda code, limits: place.sandbox.run([place.python, "-c", code], work=tmp_path, limits=limits)
+    return lambda code, limits: place.sandbox.run(Command([place.python, "-c", code], work=tmp_path, limits=limits))
 
 
 def test_memory_that_no_address_space_shows_counts(run: Callable[[str, Limits], Run]) -> None:

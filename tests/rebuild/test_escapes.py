@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 from checks.rebuild import sandbox
+from checks.rebuild.command import Command
 from checks.rebuild.limits import Limits
 from checks.rebuild.sandbox import Run, Sandbox
 from tests.rebuild.place import SHORT, SMALL, Place, living
@@ -82,7 +83,7 @@ for change in (lambda: os.rename("/rebuild/shared", "/rebuild/moved"), lambda: o
     except OSError as error: print(error.strerror)
 """
     command = [place.python, "-Sc", script, str(out), str(ROOT)]
-    run = place.sandbox.run(command, work=work, read_only={shared: "shared"}, limits=SMALL)
+    run = place.sandbox.run(Command(command, work=work, read_only={shared: "shared"}, limits=SMALL))
     assert (run.exit_code, len(run.output.splitlines())) == (0, 3), run.last_lines()
     assert b"written" not in run.output
     assert [path.name for path in shared.iterdir()] == ["file"]
@@ -173,7 +174,7 @@ def test_endless_output_is_cut(python: Callable[..., Run]) -> None:
 
 def test_one_endless_line_on_the_way_out_is_cut(box: Sandbox, work: Path) -> None:
     code = "import os; os.write(1, b'y' * 65000); os.write(2, b'n' * 65000)"
-    run = box.run([sys.executable, "-Sc", code], work=work, limits=SMALL)
+    run = box.run(Command([sys.executable, "-Sc", code], work=work, limits=SMALL))
     assert (run.ended, len(run.output)) == ("output", SMALL.output_bytes)
 
 
@@ -214,7 +215,7 @@ def test_who_patches_the_result_later_is_dead_by_then(place: Place, work: Path, 
         "while True:\n    open('result', 'a').write('x'); time.sleep(0.01)"
     )
     command = [place.python, "-Sc", script, marker]
-    run = place.sandbox.run(command, work=work, results=["result"], out=out, limits=SMALL)
+    run = place.sandbox.run(Command(command, work=work, results=["result"], out=out, limits=SMALL))
     assert not living(marker)
     assert (run.exit_code, run.ended, run.output) == (0, "exited", b"parent\n")
     assert run.seconds < SMALL.wall_seconds / 2

@@ -12,6 +12,7 @@ from docker.errors import DockerException
 
 from checks.rebuild import bubblewrap, container
 from checks.rebuild.bubblewrap import Bubblewrap
+from checks.rebuild.command import Command
 from checks.rebuild.container import IMAGE, LABEL, Container
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
 from tests.engines import base_image
@@ -94,7 +95,7 @@ def test_leftovers_of_a_process_that_was_killed_are_removed(place: Place, work: 
     try:
         made = [engine.volumes.create(labels={LABEL: str(at)}) for at in (now - 1, now + 600)]
         left = engine.containers.create(base_image.NAME, ["true"], labels={LABEL: str(now - 1)})
-        place.sandbox.run(["true"], work=work)
+        place.sandbox.run(Command(["true"], work=work))
         names = {volume.name for volume in engine.volumes.list(filters={"label": LABEL})}
         containers = {found.id for found in engine.containers.list(all=True, filters={"label": LABEL})}
         assert made[0].name not in names

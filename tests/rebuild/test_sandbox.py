@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
 from checks.rebuild.sandbox import Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
@@ -21,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_interpreter_inside_is_ours(box: Sandbox, work: Path) -> None:
-    run = box.run([sys.executable, "-c", "import sys; print(sys.version); print(sys.prefix)"], work=work)
+    run = box.run(Command([sys.executable, "-c", "import sys; print(sys.version); print(sys.prefix)"], work=work))
     assert (run.exit_code, run.ended) == (0, "exited")
     assert run.output.decode() == f"{sys.version}\n{sys.prefix}\n"
 
@@ -39,13 +40,15 @@ def test_files_go_in_and_results_come_out(place: Place, work: Path, out: Path, t
         " ./run.sh && pwd; cat ../.storage/deep/object; echo $SEED; kill -TERM $$"
     )
     run = place.sandbox.run(
-        ["sh", "-c", script],
-        work=work,
-        cwd="task",
-        read_only={tmp_path / "remote": ".storage"},
-        results=["task/made", "task/none"],
-        out=out,
-        variables={"SEED": "7"},
+        Command(
+            ["sh", "-c", script],
+            work=work,
+            cwd="task",
+            read_only={tmp_path / "remote": ".storage"},
+            results=["task/made", "task/none"],
+            out=out,
+            variables={"SEED": "7"},
+        )
     )
     assert (run.exit_code, run.ended, run.output) == (128 + 15, "exited", b"/rebuild/task\nobject7\n")
     made = {path.relative_to(out).as_posix(): path.read_text() for path in out.rglob("*") if path.is_file()}
@@ -63,7 +66,7 @@ def test_results_follow_no_link(place: Place, work: Path, out: Path, tmp_path: P
         " echo real > dir/real; chmod 000 dir/real; echo x > shut; chmod 000 shut; ln dir/real hard"
     )
     names = ["link", "above/file", "etc/passwd", "dir", "pipe", "hard", "missing/file", "dir/real/below"]
-    run = place.sandbox.run(["sh", "-c", script], work=work, results=names, out=out, limits=SMALL)
+    run = place.sandbox.run(Command(["sh", "-c", script], work=work, results=names, out=out, limits=SMALL))
     assert run.ended == "exited"
     files = {path.relative_to(out).as_posix() for path in out.rglob("*") if not path.is_dir() or path.is_symlink()}
     assert files <= {"dir/real", "hard"}
@@ -71,13 +74,13 @@ def test_results_follow_no_link(place: Place, work: Path, out: Path, tmp_path: P
 
 def test_results_past_the_limits_are_not_taken(place: Place, work: Path, out: Path) -> None:
     script = "for n in $(seq 10); do truncate -s 4M $n; done"
-    run = place.sandbox.run(["sh", "-c", script], work=work, results=["."], out=out, limits=SMALL)
+    run = place.sandbox.run(Command(["sh", "-c", script], work=work, results=["."], out=out, limits=SMALL))
     assert run.ended == "results"
 
 
 def test_results_too_deep_are_not_taken(box: Sandbox, work: Path, out: Path) -> None:
     script = "d=d; for n in $(seq 80); do mkdir -p $d; d=$d/d; done"
-    run = box.run(["sh", "-c", script], work=work, results=["."], out=out, limits=SMALL)
+    run = box.run(Command(["sh", "-c", script], work=work, results=["."], out=out, limits=SMALL))
     assert run.ended == "results"
 
 
@@ -85,30 +88,30 @@ def test_a_link_in_the_work_folder_moves_no_mount(place: Place, work: Path, tmp_
     (tmp_path / "remote").mkdir(mode=0o755)
     (work / "above").symlink_to("/etc")
     with pytest.raises(SandboxError, match="above"):
-        place.sandbox.run(["true"], work=work, read_only={tmp_path / "remote": "above/x"})
+        place.sandbox.run(Command(["true"], work=work, read_only={tmp_path / "remote": "above/x"}))
 
 
 @pytest.mark.parametrize("outside", ["/etc", "../x", "a/../../x"])
 def test_places_outside_are_refused(place: Place, work: Path, tmp_path: Path, outside: str) -> None:
     with pytest.raises(ValueError, match="not a path below"):
-        place.sandbox.run(["true"], work=work, read_only={tmp_path: outside})
+        place.sandbox.run(Command(["true"], work=work, read_only={tmp_path: outside}))
     with pytest.raises(ValueError, match="not a path below"):
-        place.sandbox.run(["true"], work=work, cwd=outside)
+        place.sandbox.run(Command(["true"], work=work, cwd=outside))
 
 
 def test_our_own_failures_are_errors(place: Place, work: Path, tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="none"):
-        place.sandbox.run(["true"], work=work, cwd="none")
+        place.sandbox.run(Command(["true"], work=work, cwd="none"))
     with pytest.raises(SandboxError, match="missing"):
-        place.sandbox.run(["true"], work=work, read_only={tmp_path / "missing": "missing"})
+        place.sandbox.run(Command(["true"], work=work, read_only={tmp_path / "missing": "missing"}))
     (tmp_path / "link").symlink_to(tmp_path)
     with pytest.raises(SandboxError, match="link"):
-        place.sandbox.run(["true"], work=work, read_only={tmp_path / "link": "linked"})
+        place.sandbox.run(Command(["true"], work=work, read_only={tmp_path / "link": "linked"}))
 
 
 def test_a_command_that_is_not_there_is_our_error(box: Sandbox, work: Path) -> None:
     with pytest.raises(SandboxError, match="No such file"):
-        box.run(["no-such-command"], work=work)
+        box.run(Command(["no-such-command"], work=work))
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root's files can be unreadable for the sandbox's user")
@@ -116,7 +119,7 @@ def test_a_source_that_the_user_inside_cannot_read_is_our_error(box: Sandbox, wo
     (tmp_path / "remote").mkdir(mode=0o755)
     (tmp_path / "remote" / "object").touch(mode=0o600)
     with pytest.raises(SandboxError, match=r"cannot read .*object: chmod"):
-        box.run(["true"], work=work, read_only={tmp_path / "remote": ".storage"})
+        box.run(Command(["true"], work=work, read_only={tmp_path / "remote": ".storage"}))
 
 
 @pytest.mark.parametrize("limits", [Limits(disk_bytes=MIB), Limits(disk_files=3)], ids=["bytes", "files"])
@@ -124,14 +127,14 @@ def test_work_past_the_limits_is_said_so(place: Place, work: Path, limits: Limit
     for number in range(4):
         (work / str(number)).write_bytes(bytes(300_000))
     with pytest.raises(TooLarge):
-        place.sandbox.run(["true"], work=work, limits=limits)
+        place.sandbox.run(Command(["true"], work=work, limits=limits))
 
 
 def test_work_with_a_strict_umask(box: Sandbox, work: Path) -> None:
     before = os.umask(0o077)
     try:
         (work / "file").write_text("ours")
-        run = box.run(["sh", "-c", "cat file; umask"], work=work)
+        run = box.run(Command(["sh", "-c", "cat file; umask"], work=work))
     finally:
         os.umask(before)
     assert run.output == b"ours0022\n"

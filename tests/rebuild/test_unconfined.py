@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from checks.rebuild.command import Command
 from checks.rebuild.sandbox import SandboxError
 from checks.rebuild.unconfined import Unconfined
 from tests.rebuild.place import SHORT, living
@@ -20,11 +21,13 @@ def test_unconfined_runs_the_same_recipe(work: Path, tmp_path: Path, monkeypatch
     out = tmp_path / "out"
     out.mkdir()
     run = Unconfined().run(
-        ["sh", "-c", "env; cat .storage/object > copy; rm .storage/object; exit 3"],
-        work=work,
-        read_only={tmp_path / "remote": ".storage"},
-        results=["copy"],
-        out=out,
+        Command(
+            ["sh", "-c", "env; cat .storage/object > copy; rm .storage/object; exit 3"],
+            work=work,
+            read_only={tmp_path / "remote": ".storage"},
+            results=["copy"],
+            out=out,
+        )
     )
     assert (run.exit_code, run.ended) == (3, "exited")
     assert b"hunter2" not in run.output
@@ -35,9 +38,9 @@ def test_unconfined_runs_the_same_recipe(work: Path, tmp_path: Path, monkeypatch
 def test_unconfined_ends_too(work: Path) -> None:
     marker = uuid.uuid4().hex
     began = time.monotonic()
-    run = Unconfined().run(["sh", "-c", "trap '' TERM; sleep 60; sleep 60", marker], work=work, limits=SHORT)
+    run = Unconfined().run(Command(["sh", "-c", "trap '' TERM; sleep 60; sleep 60", marker], work=work, limits=SHORT))
     assert (run.ended, run.exit_code) == ("timeout", None)
     assert time.monotonic() - began < SHORT.wall_seconds + 2
     assert not living(marker)
     with pytest.raises(SandboxError, match="did not start"):
-        Unconfined().run(["no-such-command"], work=work)
+        Unconfined().run(Command(["no-such-command"], work=work))

@@ -71,9 +71,9 @@ def test_tasks_side_by_side_give_all_their_proofs_and_their_errors(
 @pytest.mark.usefixtures("rebuilder")
 def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str | None]]) -> None:
     checker = (
-        CHECKER
+        CHECKER.replace("from checks import expect, step", "from checks import expect, remaking, step")
         + """    if work.rebuild:
-        made = work.made("sh make.sh")
+        made = work.made(remaking.Script("sh make.sh"))
         expect.that(work.snapshot.read(work.path("two")) == made.work.files.read(made.work.path("two")),
                     looked_at="two", expected="what make.sh writes", found="nothing of the kind", fix="sh make.sh")
 """

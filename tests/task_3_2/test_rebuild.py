@@ -13,7 +13,7 @@ from checks.expect import NotJudged
 from checks.grading.grade import grade_path
 from checks.grading.selection import Selection
 from checks.model import Outcome
-from checks.remaking import Remade
+from checks.remaking import Remade, Script
 from checks.workspace import Workspace
 from tests.task_3_2.packages import make_package
 
@@ -95,7 +95,7 @@ def made(begun, rebuilder) -> Iterator[Callable[..., Remade]]:
     """What a script makes in an environment of these packages."""
     begun.sh("git add ../../learner.toml; git commit -qm Start")
     with closing(Workspace(Clone(begun.root), begun.task.folder, rebuilder)) as work:
-        yield lambda script, *packages: work.made_in_environment(packages, script, results=("out",))
+        yield lambda script, *packages: work.made_in_environment(packages, Script(script, results=("out",)))
 
 
 def test_only_the_packages_are_there(made, channel: Path) -> None:
