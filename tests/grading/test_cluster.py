@@ -159,12 +159,7 @@ def test_other_checkers_are_refused(
     (other / "checks/expect.py").write_text((other / "checks/expect.py").read_text() + "\n# another version\n")
     worker("other", PYTHONPATH=str(other))
     hand_in(tmp_path / "class", ada="good")
-    done = subprocess.run(
-        call(course_folder, tmp_path / "class", tmp_path / "out", "--scheduler", scheduler),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = _graded_by(scheduler, course_folder, tmp_path)
     assert done.returncode == 2
     assert "has other checkers than this machine" in " ".join(done.stderr.split())
     assert not (tmp_path / "out/results.json").exists()
@@ -173,13 +168,14 @@ def test_other_checkers_are_refused(
 def test_nobody_at_the_address(course_folder: Path, tmp_path: Path, scheduler: str) -> None:
     hand_in(tmp_path / "class", ada="good")
     for address, says in (("tcp://127.0.0.1:9", "no scheduler answers at"), (scheduler, "has no worker")):
-        done = subprocess.run(
-            call(course_folder, tmp_path / "class", tmp_path / "out", "--scheduler", address),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = _graded_by(address, course_folder, tmp_path)
         assert done.returncode == 2
         assert says in " ".join(done.stderr.split())
         assert "Traceback" not in done.stderr
         assert json.dumps(address)[1:-1] in done.stderr.replace("\n", "") or says == "has no worker"
+
+
+def _graded_by(scheduler: str, course_folder: Path, folder: Path) -> subprocess.CompletedProcess[str]:
+    """What came of grading `class` in this folder into `out` there, with a cluster."""
+    command = call(course_folder, folder / "class", folder / "out", "--scheduler", scheduler)
+    return subprocess.run(command, capture_output=True, text=True, check=False)

@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.model import (
-    CohortReport,
-    CourseStamp,
-    Finding,
-    Identity,
-    Outcome,
-    Problem,
-    StepResult,
-    SubmissionReport,
-    TaskReport,
-)
+from checks import model
 
 README = "1_model_versioning/task1_intro_to_dvc/README.md"
 HOSTILE = (
@@ -54,12 +44,12 @@ HOSTILE = (
 """Texts that a submission may hold to harm a reader, a program or a spreadsheet."""
 
 
-def passed(step: str, title: str, points: float = 1.0) -> StepResult:
+def passed(step: str, title: str, points: float = 1.0) -> model.StepResult:
     """A step that passed."""
-    return StepResult(step, title, Outcome.PASSED, points, seconds=0.004)
+    return model.StepResult(step, title, model.Outcome.PASSED, points, seconds=0.004)
 
 
-def failed(step: str, title: str, points: float = 2.0, **evidence: str) -> StepResult:
+def failed(step: str, title: str, points: float = 2.0, **evidence: str) -> model.StepResult:
     """A step that failed, with its four parts."""
     parts = {
         "looked_at": "data/rentals.csv.dvc",
@@ -68,80 +58,89 @@ def failed(step: str, title: str, points: float = 2.0, **evidence: str) -> StepR
         "fix": "dvc add data/rentals.csv",
         "see": f"{README}#2-track-the-first-month",
     }
-    return StepResult(step, title, Outcome.FAILED, points, seconds=0.25, **(parts | evidence))
+    return model.StepResult(step, title, model.Outcome.FAILED, points, seconds=0.25, **(parts | evidence))
 
 
-def waiting(step: str, title: str, outcome: Outcome, reason: str, points: float = 2.0) -> StepResult:
+def waiting(step: str, title: str, outcome: model.Outcome, reason: str, points: float = 2.0) -> model.StepResult:
     """A step that was not judged."""
-    return StepResult(step, title, outcome, points, reason=reason)
+    return model.StepResult(step, title, outcome, points, reason=reason)
 
 
-def intro() -> TaskReport:
+def intro() -> model.TaskReport:
     """A task with every outcome."""
     steps = (
         passed("1.1/init", "Your DVC repository is committed"),
         failed("1.1/track", "The first month of data is tracked by DVC and committed together with its pointer"),
-        waiting("1.1/remote", "Every tagged version is in your DVC remote", Outcome.BLOCKED, "it needs 1.1/track"),
-        waiting("1.1/image", "The image starts", Outcome.UNAVAILABLE, "Docker is not running on this machine", 0.5),
-        waiting("1.1/restore", "An old version can be restored", Outcome.ERROR, "the checker broke: KeyError: 'outs'"),
+        waiting(
+            "1.1/remote", "Every tagged version is in your DVC remote", model.Outcome.BLOCKED, "it needs 1.1/track"
+        ),
+        waiting(
+            "1.1/image", "The image starts", model.Outcome.UNAVAILABLE, "Docker is not running on this machine", 0.5
+        ),
+        waiting(
+            "1.1/restore", "An old version can be restored", model.Outcome.ERROR, "the checker broke: KeyError: 'outs'"
+        ),
     )
-    return TaskReport("1.1", "Intro to DVC", steps)
+    return model.TaskReport("1.1", "Intro to DVC", steps)
 
 
-def tracking() -> TaskReport:
+def tracking() -> model.TaskReport:
     """A task in which everything passed."""
-    return TaskReport(
+    return model.TaskReport(
         "2.1", "Track a run", (passed("2.1/run", "A run is there"), passed("2.1/params", "It has params"))
     )
 
 
-def ada() -> SubmissionReport:
+def ada() -> model.SubmissionReport:
     """An honest submission."""
-    return SubmissionReport(
+    return model.SubmissionReport(
         "ada.tar.gz",
         (intro(), tracking()),
-        learner=Identity("ada@example.org", "Ada"),
+        learner=model.Identity("ada@example.org", "Ada"),
         commit="0123456789abcdef0123456789abcdef01234567",
         submitted="2026-11-21T10:00:00Z",
         late=True,
-        findings=(Finding("shared-evidence", "2.1/params", "the same run id is in 2 submissions", ("bob.zip",)),),
+        findings=(model.Finding("shared-evidence", "2.1/params", "the same run id is in 2 submissions", ("bob.zip",)),),
     )
 
 
-def hostile(text: str) -> SubmissionReport:
+def hostile(text: str) -> model.SubmissionReport:
     """A submission in which everything that can hold a text of the learner's holds this one."""
     steps = (
         failed("1.1/track", "The data is tracked", looked_at=text, expected=text, found=text, fix=text),
-        waiting("1.1/remote", "The remote holds it", Outcome.ERROR, text),
+        waiting("1.1/remote", "The remote holds it", model.Outcome.ERROR, text),
     )
-    return SubmissionReport(
+    return model.SubmissionReport(
         text,
-        (TaskReport("1.1", "Intro to DVC", steps),),
-        learner=Identity(text, text),
-        findings=(Finding("shared-evidence", "1.1/track", text, (text, text)),),
+        (model.TaskReport("1.1", "Intro to DVC", steps),),
+        learner=model.Identity(text, text),
+        findings=(model.Finding("shared-evidence", "1.1/track", text, (text, text)),),
     )
 
 
 @pytest.fixture
-def task() -> TaskReport:
+def task() -> model.TaskReport:
     """A task with every outcome."""
     return intro()
 
 
 @pytest.fixture
-def submission() -> SubmissionReport:
+def submission() -> model.SubmissionReport:
     """An honest submission."""
     return ada()
 
 
 @pytest.fixture
-def cohort() -> CohortReport:
+def cohort() -> model.CohortReport:
     """Every outcome, a submission that can't be read, and hostile ones."""
-    problem = Problem("not-a-submission", "b.zip: the archive ends too early")
-    problems = (SubmissionReport("b.zip", problem=problem), SubmissionReport("x", problem=Problem("k", HOSTILE[0])))
+    problem = model.Problem("not-a-submission", "b.zip: the archive ends too early")
+    problems = (
+        model.SubmissionReport("b.zip", problem=problem),
+        model.SubmissionReport("x", problem=model.Problem("k", HOSTILE[0])),
+    )
     others = tuple(hostile(text) for text in HOSTILE)
-    stamp = CourseStamp("mlsd-workshop", "1.0.0", "sha256:" + "ab" * 32)
-    return CohortReport(stamp, "2026-11-22T10:00:00Z", (ada(), *problems, *others))
+    stamp = model.CourseStamp("mlsd-workshop", "1.0.0", "sha256:" + "ab" * 32)
+    return model.CohortReport(stamp, "2026-11-22T10:00:00Z", (ada(), *problems, *others))
 
 
 @pytest.fixture(params=HOSTILE, ids=range(len(HOSTILE)))
@@ -151,6 +150,6 @@ def bad_text(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def bad_submission(bad_text: str) -> SubmissionReport:
+def bad_submission(bad_text: str) -> model.SubmissionReport:
     """A submission full of one hostile text."""
     return hostile(bad_text)

@@ -6,53 +6,44 @@ import dataclasses
 import json
 from typing import Any
 
-from checks.model import (
-    CohortReport,
-    CourseStamp,
-    Identity,
-    Outcome,
-    Problem,
-    StepResult,
-    SubmissionReport,
-    TaskReport,
-)  # fmt: skip
+from checks import model
 from checks.reports import results
 from tests.reports.conftest import HOSTILE, ada, hostile, tracking
 
-GRACE = Identity("42", "Grace Hopper", "grace@example.org")
-ALAN = Identity("77", "Alan Turing", "alan@example.org")
-EDSGER = Identity("edsger@example.org", "Edsger Dijkstra")
+GRACE = model.Identity("42", "Grace Hopper", "grace@example.org")
+ALAN = model.Identity("77", "Alan Turing", "alan@example.org")
+EDSGER = model.Identity("edsger@example.org", "Edsger Dijkstra")
 
 
-def broken() -> TaskReport:
+def broken() -> model.TaskReport:
     """A task of which nothing could be judged."""
     steps = (
-        StepResult("3.1/image", "The image", Outcome.UNAVAILABLE, 2.0, reason="no engine"),
-        StepResult("3.1/runs", "Two runs", Outcome.ERROR, 3.0, reason="the checker broke"),
+        model.StepResult("3.1/image", "The image", model.Outcome.UNAVAILABLE, 2.0, reason="no engine"),
+        model.StepResult("3.1/runs", "Two runs", model.Outcome.ERROR, 3.0, reason="the checker broke"),
     )
-    return TaskReport("3.1", "Intro to Docker", steps)
+    return model.TaskReport("3.1", "Intro to Docker", steps)
 
 
-def graded_class() -> CohortReport:
+def graded_class() -> model.CohortReport:
     """Late work, work that could not be read, work that is missing, work that nobody could judge, hostile work."""
-    problem = Problem("not-a-submission", "b.zip: the archive ends too early")
+    problem = model.Problem("not-a-submission", "b.zip: the archive ends too early")
     others = (
         dataclasses.replace(ada(), penalty=0.1),
-        SubmissionReport("b.zip", problem=problem),
-        SubmissionReport("grace.zip", (tracking(),), learner=GRACE),
-        SubmissionReport("alan", learner=ALAN, problem=Problem("missing", "nothing was handed in")),
-        SubmissionReport("edsger", (broken(),), learner=EDSGER),
+        model.SubmissionReport("b.zip", problem=problem),
+        model.SubmissionReport("grace.zip", (tracking(),), learner=GRACE),
+        model.SubmissionReport("alan", learner=ALAN, problem=model.Problem("missing", "nothing was handed in")),
+        model.SubmissionReport("edsger", (broken(),), learner=EDSGER),
     )
-    stamp = CourseStamp("mlsd-workshop", "1.0.0", "sha256:" + "ab" * 32)
-    return CohortReport(stamp, "2026-11-22T10:00:00Z", (*others, *(hostile(text) for text in HOSTILE)))
+    stamp = model.CourseStamp("mlsd-workshop", "1.0.0", "sha256:" + "ab" * 32)
+    return model.CohortReport(stamp, "2026-11-22T10:00:00Z", (*others, *(hostile(text) for text in HOSTILE)))
 
 
-def of(report: CohortReport, *submissions: SubmissionReport) -> CohortReport:
+def of(report: model.CohortReport, *submissions: model.SubmissionReport) -> model.CohortReport:
     """The class with these submissions only."""
     return dataclasses.replace(report, submissions=submissions)
 
 
-def grades(report: CohortReport) -> list[float | None]:
+def grades(report: model.CohortReport) -> list[float | None]:
     """What each submission's grade is, read from `results.json`: `final` where there is one, else `score`."""
     data = json.loads(results.render(report))
     return [_grade(submission) for submission in data["submissions"]]

@@ -13,17 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from checks.model import (
-    CohortReport,
-    CourseStamp,
-    Finding,
-    Identity,
-    Outcome,
-    Problem,
-    StepResult,
-    SubmissionReport,
-    TaskReport,
-)
+from checks import model
 from checks.reports import results
 
 SCHEMA = json.loads((Path(results.__file__).parent / "results.schema.json").read_text("utf-8"))
@@ -35,36 +25,36 @@ POINTS = st.floats(0, 100) | st.integers(0, 100).map(float)
 
 
 @st.composite
-def step_results(draw: st.DrawFn) -> StepResult:
+def step_results(draw: st.DrawFn) -> model.StepResult:
     """Any step, with the evidence that its outcome asks for."""
-    outcome = draw(st.sampled_from(Outcome))
+    outcome = draw(st.sampled_from(model.Outcome))
     base: dict[str, Any] = {"step": draw(TEXT), "title": draw(TEXT), "outcome": outcome, "max_points": draw(POINTS)}
     base["seconds"] = draw(POINTS)
-    if outcome is Outcome.FAILED:
+    if outcome is model.Outcome.FAILED:
         base |= {field: draw(TEXT) for field in ("looked_at", "expected", "found", "fix", "see")}
-        return StepResult(**base)
-    return StepResult(**base, reason=None if outcome is Outcome.PASSED else draw(TEXT))
+        return model.StepResult(**base)
+    return model.StepResult(**base, reason=None if outcome is model.Outcome.PASSED else draw(TEXT))
 
 
-TASKS = st.builds(TaskReport, TEXT, TEXT, st.lists(step_results(), max_size=3).map(tuple))
-FINDINGS = st.builds(Finding, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple))
+TASKS = st.builds(model.TaskReport, TEXT, TEXT, st.lists(step_results(), max_size=3).map(tuple))
+FINDINGS = st.builds(model.Finding, TEXT, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple))
 ABOUT: dict[str, Any] = {
-    "learner": st.none() | st.builds(Identity, TEXT, TEXT, st.none() | TEXT),
+    "learner": st.none() | st.builds(model.Identity, TEXT, TEXT, st.none() | TEXT),
     "commit": st.none() | st.text("0123456789abcdef", min_size=40, max_size=40),
     "submitted": st.none() | TEXT,
     "late": st.booleans(),
     "penalty": st.floats(0, 1),
     "findings": st.lists(FINDINGS, max_size=2).map(tuple),
 }
-SUBMISSIONS = st.builds(SubmissionReport, TEXT, st.lists(TASKS, max_size=2).map(tuple), **ABOUT) | st.builds(
-    SubmissionReport, TEXT, problem=st.builds(Problem, TEXT, TEXT), **ABOUT
+SUBMISSIONS = st.builds(model.SubmissionReport, TEXT, st.lists(TASKS, max_size=2).map(tuple), **ABOUT) | st.builds(
+    model.SubmissionReport, TEXT, problem=st.builds(model.Problem, TEXT, TEXT), **ABOUT
 )
-STAMPS = st.builds(CourseStamp, TEXT, TEXT, TEXT)
-COHORTS = st.builds(CohortReport, STAMPS, TEXT, st.lists(SUBMISSIONS, max_size=3).map(tuple))
+STAMPS = st.builds(model.CourseStamp, TEXT, TEXT, TEXT)
+COHORTS = st.builds(model.CohortReport, STAMPS, TEXT, st.lists(SUBMISSIONS, max_size=3).map(tuple))
 
 
 @given(COHORTS)
-def test_a_report_survives_the_round_trip(report: CohortReport) -> None:
+def test_a_report_survives_the_round_trip(report: model.CohortReport) -> None:
     text = results.render(report)
     assert results.load(text) == report
     assert text.encode().decode() == text
@@ -89,13 +79,13 @@ def test_every_field_of_the_schema_is_described() -> None:
     assert all(part["additionalProperties"] is False for part in SCHEMA["$defs"].values() if "properties" in part)
 
 
-def test_the_whole_cohort_fits_the_schema(cohort: CohortReport) -> None:
+def test_the_whole_cohort_fits_the_schema(cohort: model.CohortReport) -> None:
     text = results.render(cohort)
     VALIDATOR.validate(json.loads(text))
     assert results.load(text) == cohort
 
 
-def test_keys_stand_in_the_order_of_the_contract(cohort: CohortReport) -> None:
+def test_keys_stand_in_the_order_of_the_contract(cohort: model.CohortReport) -> None:
     data = json.loads(results.render(cohort))
     ada, problem = data["submissions"][:2]
     assert list(data) == ["schema", "course", "created", "submissions"]
@@ -114,12 +104,12 @@ def test_keys_stand_in_the_order_of_the_contract(cohort: CohortReport) -> None:
     assert list(ada["tasks"][0]["steps"][2]) == [*judged, "reason"]
 
 
-def test_scores_leave_out_what_could_not_be_verified(cohort: CohortReport) -> None:
+def test_scores_leave_out_what_could_not_be_verified(cohort: model.CohortReport) -> None:
     ada = json.loads(results.render(cohort))["submissions"][0]
     assert (ada["score"], ada["max_score"], ada["total"]) == (3.0, 7.0, 9.5)
 
 
-def test_the_file_has_nothing_that_harms_a_terminal(cohort: CohortReport) -> None:
+def test_the_file_has_nothing_that_harms_a_terminal(cohort: model.CohortReport) -> None:
     text = results.render(cohort)
     assert all(line.isprintable() or set("\u200d\ufffe") & set(line) for line in text.split("\n"))
     assert "##[" not in text
@@ -130,7 +120,7 @@ def test_the_file_has_nothing_that_harms_a_terminal(cohort: CohortReport) -> Non
 Path2 = tuple[str | int, ...]
 
 
-def _with(path: Path2, value: object, cohort: CohortReport) -> str:
+def _with(path: Path2, value: object, cohort: model.CohortReport) -> str:
     """The cohort's JSON with one value replaced; `...` deletes it."""
     data = json.loads(results.render(cohort))
     place = data
@@ -168,7 +158,7 @@ STEP: Path2 = ("submissions", 0, "tasks", 0, "steps", 1)
         ((*STEP, "hack"), "\x1b[31m", "steps[1]: 'hack' must not be there"),
     ],
 )
-def test_what_was_not_written_is_refused(path: Path2, value: object, message: str, cohort: CohortReport) -> None:
+def test_what_was_not_written_is_refused(path: Path2, value: object, message: str, cohort: model.CohortReport) -> None:
     with pytest.raises(ValueError, match=re.escape(message)) as error:
         results.load(_with(path, value, cohort))
     assert str(error.value).endswith(".")

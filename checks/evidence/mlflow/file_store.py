@@ -14,17 +14,8 @@ from typing import Any, TypeVar
 from checks import limits
 from checks.evidence.documents import parse_yaml
 from checks.evidence.files import Files, Kind
+from checks.evidence.mlflow import entities
 from checks.evidence.mlflow.artifacts import FolderArtifacts
-from checks.evidence.mlflow.entities import (
-    Contents,
-    DatasetInput,
-    Experiment,
-    LoggedModel,
-    ModelVersion,
-    Point,
-    RegisteredModel,
-    Run,
-)
 from checks.evidence.mlflow.order import DELETED_VERSION, contents_of, in_order, latest, logged_model_id, model_status
 from checks.expect import Failure
 
@@ -44,7 +35,7 @@ def is_file_store(files: Files, folder: str) -> bool:
     )
 
 
-def read_file_store(files: Files, folder: str) -> Contents:
+def read_file_store(files: Files, folder: str) -> entities.Contents:
     """Everything in a store of files. Raises Failure where one of its files is malformed, or beyond the limits."""
     return _FileStore(files, folder).contents()
 
@@ -56,10 +47,10 @@ class _FileStore:
         self._opened = 0
         self._points = 0
 
-    def contents(self) -> Contents:
-        experiments: list[Experiment] = []
-        runs: list[Run] = []
-        models: list[LoggedModel] = []
+    def contents(self) -> entities.Contents:
+        experiments: list[entities.Experiment] = []
+        runs: list[entities.Run] = []
+        models: list[entities.LoggedModel] = []
         for folder in [*self._folders(self._folder), *self._folders(f"{self._folder}/{_TRASH}")]:
             meta = self._meta(folder) if posixpath.basename(folder) != _MODELS else None
             if meta is None:
@@ -82,16 +73,16 @@ class _FileStore:
         ]
         return contents_of(experiments, runs, models, registered)
 
-    def _experiment(self, folder: str, meta: _Meta) -> Experiment:
+    def _experiment(self, folder: str, meta: _Meta) -> entities.Experiment:
         name = meta.text("name")
-        return Experiment(
+        return entities.Experiment(
             meta.text("experiment_id"), name, meta.active, meta.text("artifact_location"), self._texts(folder, "tags")
         )
 
-    def _run(self, folder: str, meta: _Meta, experiment: str) -> Run:
+    def _run(self, folder: str, meta: _Meta, experiment: str) -> entities.Run:
         history = {name: self._history(path) for name, path in self._tree(f"{folder}/metrics")}
         tags = self._texts(folder, "tags")
-        return Run(
+        return entities.Run(
             id=meta.text("run_id") or meta.text("run_uuid"),
             name=meta.text("run_name") or tags.get("mlflow.runName", ""),
             experiment_id=meta.text("experiment_id"),
@@ -112,7 +103,7 @@ class _FileStore:
             ),
         )
 
-    def _history(self, path: str) -> tuple[Point, ...]:
+    def _history(self, path: str) -> tuple[entities.Point, ...]:
         """The values of a metric: a line `time value step` each, `time value` in old stores."""
         points = []
         for line in self._text(path).splitlines():
@@ -122,12 +113,12 @@ class _FileStore:
                 raise self._too_much(path)
             try:
                 step = int(fields[2]) if len(fields) > 2 else 0
-                points.append(Point(step, float(fields[1]), int(fields[0])))
+                points.append(entities.Point(step, float(fields[1]), int(fields[0])))
             except (ValueError, IndexError):
                 raise _malformed(path, f"the line {line[:80]!r}") from None
         return in_order(points)
 
-    def _datasets(self, folder: str, experiment: str) -> Iterator[DatasetInput]:
+    def _datasets(self, folder: str, experiment: str) -> Iterator[entities.DatasetInput]:
         for at in self._folders(f"{folder}/inputs"):
             link = self._meta(at)
             source = "" if link is None else posixpath.basename(link.text("source_id"))
@@ -137,10 +128,10 @@ class _FileStore:
             tags = link.mapping("tags")
             fields = ("name", "digest", "source_type", "source", "schema", "profile")
             name, digest, kind, origin, schema, profile = (data.text(field) for field in fields)
-            yield DatasetInput(name, digest, kind, origin, schema, profile, tags)
+            yield entities.DatasetInput(name, digest, kind, origin, schema, profile, tags)
 
-    def _logged_model(self, folder: str, meta: _Meta) -> LoggedModel:
-        return LoggedModel(
+    def _logged_model(self, folder: str, meta: _Meta) -> entities.LoggedModel:
+        return entities.LoggedModel(
             id=meta.text("model_id"),
             name=meta.text("name"),
             experiment_id=meta.text("experiment_id"),
@@ -153,7 +144,7 @@ class _FileStore:
             created=meta.number("creation_timestamp") or 0,
         )
 
-    def _registered_model(self, folder: str, meta: _Meta) -> RegisteredModel:
+    def _registered_model(self, folder: str, meta: _Meta) -> entities.RegisteredModel:
         aliases = {}
         for alias, text in self._texts(folder, "aliases").items():
             if not text.strip().isdecimal() or len(text) > 18:
@@ -164,7 +155,7 @@ class _FileStore:
             for at in self._folders(folder)
             if posixpath.basename(at).startswith("version-") and (found := self._meta(at)) is not None
         ]
-        return RegisteredModel(
+        return entities.RegisteredModel(
             name=meta.text("name"),
             description=meta.text("description"),
             tags=self._texts(folder, "tags"),
@@ -174,9 +165,9 @@ class _FileStore:
             aliases=MappingProxyType(aliases),
         )
 
-    def _version(self, folder: str, meta: _Meta, aliases: Mapping[str, int]) -> ModelVersion:
+    def _version(self, folder: str, meta: _Meta, aliases: Mapping[str, int]) -> entities.ModelVersion:
         number = meta.number("version") or 0
-        return ModelVersion(
+        return entities.ModelVersion(
             name=meta.text("name"),
             version=number,
             run_id=meta.text("run_id") or None,

@@ -6,16 +6,7 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from checks.evidence.mlflow.entities import (
-    Contents,
-    DatasetInput,
-    Experiment,
-    LoggedModel,
-    ModelVersion,
-    Point,
-    RegisteredModel,
-    Run,
-)
+from checks.evidence.mlflow import entities
 from checks.evidence.mlflow.http import MissingError, Server
 from checks.evidence.mlflow.order import contents_of, in_order, logged_model_id
 from checks.expect import Unavailable
@@ -25,7 +16,7 @@ _MODELS_PAGE = 50
 _VERSIONS_PAGE = 200
 
 
-def read_server(server: Server) -> Contents:
+def read_server(server: Server) -> entities.Contents:
     """Everything on a server; of logged models and versions, those that are active.
 
     Raises Unavailable where the server does not answer, or not as MLflow's, Failure where it wants a password.
@@ -44,8 +35,8 @@ def read_server(server: Server) -> Contents:
         ) from None
 
 
-def _experiment(one: Any) -> Experiment:
-    return Experiment(
+def _experiment(one: Any) -> entities.Experiment:
+    return entities.Experiment(
         str(one["experiment_id"]),
         _text(one, "name"),
         _text(one, "lifecycle_stage") == "active",
@@ -54,7 +45,7 @@ def _experiment(one: Any) -> Experiment:
     )
 
 
-def _runs(server: Server, experiments: list[str]) -> Iterator[Run]:
+def _runs(server: Server, experiments: list[str]) -> Iterator[entities.Run]:
     if not experiments:
         return
     body = {"experiment_ids": experiments, "run_view_type": "ALL", "max_results": _PAGE}
@@ -63,7 +54,7 @@ def _runs(server: Server, experiments: list[str]) -> Iterator[Run]:
         run = _text(info, "run_id")
         metrics = {_text(metric, "key"): float(metric["value"]) for metric in data.get("metrics", [])}
         tags = _pairs(data.get("tags"))
-        yield Run(
+        yield entities.Run(
             id=run,
             name=_text(info, "run_name") or tags.get("mlflow.runName", ""),
             experiment_id=str(info["experiment_id"]),
@@ -81,25 +72,25 @@ def _runs(server: Server, experiments: list[str]) -> Iterator[Run]:
         )
 
 
-class _History(Mapping[str, tuple[Point, ...]]):
+class _History(Mapping[str, tuple[entities.Point, ...]]):
     """The values of a run's metrics, each asked for when it is looked at: the API has a request a metric."""
 
     def __init__(self, server: Server, run: str, names: tuple[str, ...]) -> None:
         self._server, self._run, self._names = server, run, names
-        self._known: dict[str, tuple[Point, ...]] = {}
+        self._known: dict[str, tuple[entities.Point, ...]] = {}
 
-    def __getitem__(self, name: str) -> tuple[Point, ...]:
+    def __getitem__(self, name: str) -> tuple[entities.Point, ...]:
         if name not in self._names:
             raise KeyError(name)
         if name not in self._known:
             self._known[name] = in_order(self._ask(name))
         return self._known[name]
 
-    def _ask(self, name: str) -> Iterator[Point]:
+    def _ask(self, name: str) -> Iterator[entities.Point]:
         path = "metrics/get-history"
         for one in self._server.pages(path, "metrics", run_id=self._run, metric_key=name, max_results=25_000):
             try:
-                yield Point(int(one.get("step", 0)), float(one["value"]), int(one["timestamp"]))
+                yield entities.Point(int(one.get("step", 0)), float(one["value"]), int(one["timestamp"]))
             except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
                 raise self._server.garbage(path) from None
 
@@ -110,15 +101,15 @@ class _History(Mapping[str, tuple[Point, ...]]):
         return len(self._names)
 
 
-def _dataset(given: Any) -> DatasetInput:
+def _dataset(given: Any) -> entities.DatasetInput:
     data = given["dataset"]
     name, digest, kind, source, schema, profile = (
         _text(data, key) for key in ("name", "digest", "source_type", "source", "schema", "profile")
     )
-    return DatasetInput(name, digest, kind, source, schema, profile, _pairs(given.get("tags")))
+    return entities.DatasetInput(name, digest, kind, source, schema, profile, _pairs(given.get("tags")))
 
 
-def _logged_models(server: Server, experiments: list[str]) -> Iterator[LoggedModel]:
+def _logged_models(server: Server, experiments: list[str]) -> Iterator[entities.LoggedModel]:
     if not experiments:
         return
     body = {"experiment_ids": experiments, "max_results": _MODELS_PAGE}
@@ -130,7 +121,7 @@ def _logged_models(server: Server, experiments: list[str]) -> Iterator[LoggedMod
         raise
     for one in found:
         info = one["info"]
-        yield LoggedModel(
+        yield entities.LoggedModel(
             id=_text(info, "model_id"),
             name=_text(info, "name"),
             experiment_id=str(info["experiment_id"]),
@@ -144,13 +135,13 @@ def _logged_models(server: Server, experiments: list[str]) -> Iterator[LoggedMod
         )
 
 
-def _registered_models(server: Server) -> Iterator[RegisteredModel]:
+def _registered_models(server: Server) -> Iterator[entities.RegisteredModel]:
     versions = list(server.pages("model-versions/search", "model_versions", max_results=_VERSIONS_PAGE))
     for one in server.pages("registered-models/search", "registered_models", max_results=_VERSIONS_PAGE):
         name = _text(one, "name")
         aliases = {_text(alias, "alias"): int(alias["version"]) for alias in one.get("aliases", [])}
         own = [_version(version, aliases) for version in versions if version["name"] == name]
-        yield RegisteredModel(
+        yield entities.RegisteredModel(
             name,
             _text(one, "description"),
             _pairs(one.get("tags")),
@@ -159,9 +150,9 @@ def _registered_models(server: Server) -> Iterator[RegisteredModel]:
         )
 
 
-def _version(one: Any, aliases: Mapping[str, int]) -> ModelVersion:
+def _version(one: Any, aliases: Mapping[str, int]) -> entities.ModelVersion:
     number, source = int(one["version"]), _text(one, "source")
-    return ModelVersion(
+    return entities.ModelVersion(
         name=_text(one, "name"),
         version=number,
         run_id=_text(one, "run_id") or None,

@@ -12,16 +12,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from checks.evidence.mlflow.entities import (
-    Contents,
-    DatasetInput,
-    Experiment,
-    LoggedModel,
-    ModelVersion,
-    Point,
-    RegisteredModel,
-    Run,
-)
+from checks.evidence.mlflow import entities
 from checks.evidence.mlflow.order import DELETED_VERSION, contents_of, in_order, logged_model_id, model_status
 from checks.evidence.mlflow.sqlite import Rows, Tables
 from checks.expect import Failure
@@ -33,7 +24,7 @@ class _WrongTypeError(ValueError):
     """A value of another type than MLflow writes: SQLite stores anything in any column."""
 
 
-def contents(tables: Tables, where: str) -> Contents:
+def contents(tables: Tables, where: str) -> entities.Contents:
     """Everything that the tables hold. Raises Failure where a value has the wrong type."""
     try:
         return contents_of(_experiments(tables), _runs(tables), _logged_models(tables), _registered_models(tables))
@@ -46,17 +37,19 @@ def contents(tables: Tables, where: str) -> Contents:
         ) from None
 
 
-def _experiments(tables: Tables) -> tuple[Experiment, ...]:
+def _experiments(tables: Tables) -> tuple[entities.Experiment, ...]:
     tags = _texts_by(tables["experiment_tags"], _number)
     found = [
-        Experiment(str(number), _text(name), _text(stage) == "active", _text(location), tags.get(number, _NOTHING))
+        entities.Experiment(
+            str(number), _text(name), _text(stage) == "active", _text(location), tags.get(number, _NOTHING)
+        )
         for number, name, location, stage in tables["experiments"]
         if _number(number) is not None
     ]
     return tuple(found)
 
 
-def _runs(tables: Tables) -> tuple[Run, ...]:
+def _runs(tables: Tables) -> tuple[entities.Run, ...]:
     params, tags = _texts_by(tables["params"], _text), _texts_by(tables["tags"], _text)
     metrics: dict[str, dict[str, float]] = defaultdict(dict)
     for run, key, value, is_nan in tables["latest_metrics"]:
@@ -64,7 +57,7 @@ def _runs(tables: Tables) -> tuple[Run, ...]:
     history = _history(tables["metrics"])
     datasets, outputs = _datasets(tables), _outputs(tables["inputs"])
     runs = [
-        Run(
+        entities.Run(
             id=_text(run),
             name=_text(name) or tags.get(run, _NOTHING).get("mlflow.runName", ""),
             experiment_id=str(_number(experiment)),
@@ -85,29 +78,29 @@ def _runs(tables: Tables) -> tuple[Run, ...]:
     return tuple(runs)
 
 
-def _history(rows: Rows) -> dict[str, Mapping[str, tuple[Point, ...]]]:
-    points: dict[str, dict[str, list[Point]]] = defaultdict(lambda: defaultdict(list))
+def _history(rows: Rows) -> dict[str, Mapping[str, tuple[entities.Point, ...]]]:
+    points: dict[str, dict[str, list[entities.Point]]] = defaultdict(lambda: defaultdict(list))
     for run, key, step, value, is_nan, timestamp in rows:
-        points[_text(run)][_text(key)].append(Point(_number(step), _value(value, is_nan), _number(timestamp)))
+        points[_text(run)][_text(key)].append(entities.Point(_number(step), _value(value, is_nan), _number(timestamp)))
     return {
         run: MappingProxyType({key: in_order(found) for key, found in metrics.items()})
         for run, metrics in points.items()
     }
 
 
-def _datasets(tables: Tables) -> dict[str, list[DatasetInput]]:
+def _datasets(tables: Tables) -> dict[str, list[entities.DatasetInput]]:
     tags = _texts_by(tables["input_tags"], _text)
     known = {_text(row[0]): [_text(value) for value in row[1:]] for row in tables["datasets"]}
-    found: dict[str, list[DatasetInput]] = defaultdict(list)
+    found: dict[str, list[entities.DatasetInput]] = defaultdict(list)
     for link, kind, source, target, run in tables["inputs"]:
         if (kind, target) == ("DATASET", "RUN") and _text(source) in known:
             found[_text(run)].append(_dataset(known[source], tags.get(_text(link), _NOTHING)))
     return found
 
 
-def _dataset(columns: list[str], tags: Mapping[str, str]) -> DatasetInput:
+def _dataset(columns: list[str], tags: Mapping[str, str]) -> entities.DatasetInput:
     name, digest, source_type, source, schema, profile = columns
-    return DatasetInput(name, digest, source_type, source, schema, profile, tags)
+    return entities.DatasetInput(name, digest, source_type, source, schema, profile, tags)
 
 
 def _outputs(rows: Rows) -> dict[str, list[str]]:
@@ -118,11 +111,11 @@ def _outputs(rows: Rows) -> dict[str, list[str]]:
     return found
 
 
-def _logged_models(tables: Tables) -> tuple[LoggedModel, ...]:
+def _logged_models(tables: Tables) -> tuple[entities.LoggedModel, ...]:
     params = _texts_by(tables["logged_model_params"], _text)
     tags = _texts_by(tables["logged_model_tags"], _text)
     models = [
-        LoggedModel(
+        entities.LoggedModel(
             id=_text(model),
             name=_text(name),
             experiment_id=str(_number(experiment)),
@@ -139,18 +132,18 @@ def _logged_models(tables: Tables) -> tuple[LoggedModel, ...]:
     return tuple(models)
 
 
-def _registered_models(tables: Tables) -> tuple[RegisteredModel, ...]:
+def _registered_models(tables: Tables) -> tuple[entities.RegisteredModel, ...]:
     aliases: dict[str, dict[str, int]] = defaultdict(dict)
     for name, alias, number in tables["registered_model_aliases"]:
         aliases[_text(name)][_text(alias)] = _number(number)
     version_tags: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
     for name, number, key, value in tables["model_version_tags"]:
         version_tags[_text(name), _number(number)][_text(key)] = _text(value)
-    versions: dict[str, list[ModelVersion]] = defaultdict(list)
+    versions: dict[str, list[entities.ModelVersion]] = defaultdict(list)
     for name, number, run, source, status, stage, description, created in tables["model_versions"]:
         if stage == DELETED_VERSION:
             continue
-        version = ModelVersion(
+        version = entities.ModelVersion(
             name=_text(name),
             version=_number(number),
             run_id=_text(run) or None,
@@ -166,7 +159,7 @@ def _registered_models(tables: Tables) -> tuple[RegisteredModel, ...]:
         versions[version.name].append(version)
     tags = _texts_by(tables["registered_model_tags"], _text)
     return tuple(
-        RegisteredModel(
+        entities.RegisteredModel(
             _text(name),
             _text(description),
             tags.get(name, _NOTHING),
