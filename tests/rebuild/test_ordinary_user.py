@@ -25,19 +25,20 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from checks.rebuild.bubblewrap import Bubblewrap, unavailable
+from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
 if reason := unavailable():
     sys.exit(reason)
 work, out = Path(sys.argv[1], "work"), Path(sys.argv[1], "out")
 small = Limits(wall_seconds=60, disk_bytes=16 * MIB, disk_files=500, processes=64)
 def run(code, **others):
-    return Bubblewrap().run([sys.executable, "-Sc", code], work=work, limits=small, **others)
+    return Bubblewrap().run(Command([sys.executable, "-Sc", code], work=work, limits=small, **others))
 made = run("open('made', 'w').write(open('given').read() * 2)", results=["made"], out=out)
 curious = run(f"import os; print(os.getuid(), os.path.exists({sys.argv[2]!r}), *sorted(os.listdir('/home/learner')))")
 hungry = run("open('large', 'wb').write(bytes(17 << 20))")
 forking = run("import ctypes; print(ctypes.CDLL(None).unshare(0x10000000))")
 talking = run("import socket; socket.create_connection(('127.0.0.1', int(1)), 1)")
-waiting = Bubblewrap().run(["sleep", "60"], work=work, limits=Limits(wall_seconds=1))
+waiting = Bubblewrap().run(Command(["sleep", "60"], work=work, limits=Limits(wall_seconds=1)))
 print(json.dumps({
     "user": os.getuid(), "made": [made.ended, made.exit_code, (out / "made").read_text()],
     "curious": curious.output.decode().split(), "hungry": "No space left" in hungry.last_lines(),

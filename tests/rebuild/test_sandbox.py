@@ -153,9 +153,10 @@ def test_sandboxes_run_side_by_side(place: Place, work: Path) -> None:
 def test_sandbox_dies_with_its_grader(box: Sandbox, work: Path) -> None:
     marker = uuid.uuid4().hex
     script = (
-        "import sys; from pathlib import Path; from checks.rebuild.sandbox import find_sandbox\n"
+        "import sys; from pathlib import Path; from checks.rebuild.command import Command\n"
+        "from checks.rebuild.sandbox import find_sandbox\n"
         f"command = [sys.executable, '-Sc', 'import time; time.sleep(60)', {marker!r}]\n"
-        f"find_sandbox().run(command, work=Path({str(work)!r}))"
+        f"find_sandbox().run(Command(command, work=Path({str(work)!r})))"
     )
     grader = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
     try:
