@@ -258,8 +258,7 @@ def _spread(work: Workspace) -> float:
     """The standard deviation of this learner's rentals."""
     _header, *lines = data.months(work.learner.id, MONTHS).splitlines()
     rentals = [int(line.rpartition(b",")[2]) for line in lines]
-    mean = sum(rentals) / len(rentals)
-    return math.sqrt(sum((value - mean) ** 2 for value in rentals) / len(rentals))
+    return math.dist(rentals, [sum(rentals) / len(rentals)] * len(rentals)) / math.sqrt(len(rentals))
 
 
 def _artifact(work: Workspace, run: Run) -> None:

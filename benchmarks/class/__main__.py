@@ -34,7 +34,7 @@ from . import elsewhere
 from .synthetic import DEFECTIVE, build_solution, lay_out
 
 MLSD = str(Path(sys.executable).with_name("mlsd"))
-MIDDLE_CLASS = 500
+MIDDLE_CLASS = 1_000
 """Submissions of the class by which a single submission's cost is measured."""
 
 
@@ -130,25 +130,27 @@ def _hashing() -> Iterator[list[float]]:
 
 
 def _comparison(course: Course, solution: Path, scratch: Path, rounds: int) -> None:
-    """Ours against a loop of pytest processes, and against one session of pytest: seconds for each submission."""
+    """Ours against a loop of pytest processes, and against sessions of pytest: milliseconds for each submission."""
     good = scratch / "good"
     lay_out(solution, MIDDLE_CLASS, good, defects=False)
     few = sorted(good.iterdir())[:2]
     print(
-        f"\nMilliseconds for each submission, {rounds} rounds in turn (ours and the session: {MIDDLE_CLASS} submissions)"
+        f"\nMilliseconds for each submission, {rounds} rounds in turn (ours and the sessions: {MIDDLE_CLASS:,} submissions)"
     )
-    print("                                wall        CPU")
+    print("                                    wall        CPU")
     for task, (library, direct) in elsewhere.tasks(course).items():
         ours: list[Sample] = []
-        others: dict[str, list[Sample]] = {"one pytest session": [], "a loop of pytest": []}
+        sessions = {"one pytest session": direct, "our steps, one session": elsewhere.OWN_STEPS}
+        others: dict[str, list[Sample]] = {name: [] for name in (*sessions, "a loop of pytest")}
         for _ in range(rounds):
             cost = _graded(good, scratch / "out-good", "--task", task, "--no-cache")
             ours.append(_each((cost.wall, cost.cpu), MIDDLE_CLASS))
-            others["one pytest session"].append(_each(elsewhere.session(direct, good, scratch), MIDDLE_CLASS))
+            for name, script in sessions.items():
+                others[name].append(_each(elsewhere.session(script, good, scratch, task), MIDDLE_CLASS))
             others["a loop of pytest"].append(_each(elsewhere.loop(library, few, scratch), len(few)))
-        print(f"  {task}  {'mlsd grade':20}{_median(ours, 0):9.2f}  {_median(ours, 1):9.2f}")
+        print(f"  {task}  {'mlsd grade':24}{_median(ours, 0):9.2f}  {_median(ours, 1):9.2f}")
         for name, samples in others.items():
-            print(f"  {task}  {name:20}{_median(samples, 0):9.2f}  {_median(samples, 1):9.2f}")
+            print(f"  {task}  {name:24}{_median(samples, 0):9.2f}  {_median(samples, 1):9.2f}")
             print(f"       as a ratio: {ratios(samples, ours)}")
     shutil.rmtree(good)
 

@@ -1,8 +1,9 @@
 """How such work is graded elsewhere: a process of pytest for each submission with the tools' own libraries, or one
-session of pytest over all of them that reads the files itself.
+session of pytest over all of them that reads the files directly.
 
 The checks are those of tasks 1.1 and 2.1 as somebody would write them in an afternoon: a test for each step, and in each
-less than what ours looks at.
+less than what ours looks at. So that the same work is compared too, one session runs the course's own steps, each as a
+test that stands for itself.
 """
 
 from __future__ import annotations
@@ -159,15 +160,41 @@ DIRECT_MLFLOW = DIRECT + textwrap.dedent("""
 """)
 
 
+OWN_STEPS = textwrap.dedent('''
+    """The steps of a task's own checker, one session for the class."""
+    import os
+    from pathlib import Path
+    import pytest
+    from checks.course.checker import load_checker
+    from checks.course.course import load_course
+    from checks.grading.submission import open_submission
+    from checks.workspace import Workspace
+
+    COURSE = load_course()
+    TASK = COURSE.task(os.environ["TASK"])
+    STEPS = {step.name: load_checker(TASK)[step.name] for step in TASK.steps if not step.rebuild}
+    CLASS = sorted(Path(os.environ["CLASS"]).iterdir())
+
+    @pytest.fixture(params=CLASS, ids=lambda path: path.name)
+    def work(request):
+        with open_submission(COURSE, request.param) as clone:
+            yield Workspace(clone, TASK.folder)
+
+    @pytest.mark.parametrize("step", STEPS)
+    def test_step(work, step):
+        STEPS[step](work)
+''')
+
+
 def loop(script: str, submissions: list[Path], scratch: Path) -> Sample:
     """A process of pytest for each submission, one after the other."""
     samples = [_pytest(script, scratch, SUBMISSION=str(submission)) for submission in submissions]
     return sum(wall for wall, _ in samples), sum(cpu for _, cpu in samples)
 
 
-def session(script: str, folder: Path, scratch: Path) -> Sample:
+def session(script: str, folder: Path, scratch: Path, task: str) -> Sample:
     """One session of pytest over a class."""
-    return _pytest(script, scratch, CLASS=str(folder))
+    return _pytest(script, scratch, CLASS=str(folder), TASK=task)
 
 
 def _pytest(script: str, scratch: Path, **variables: str) -> Sample:

@@ -243,7 +243,7 @@ def commit_of(work: Workspace, run: Run, script: str, *, fix: str) -> Commit:
             found=listed(sorted(told), "no commit"),
             fix=fix,
         )
-    on_branch = [commit for commit in work.git.history if any(commit.id.startswith(text) for text in ids)]
+    on_branch = [commit for commit in work.git.history if commit.id.startswith(tuple(ids))]
     expect.that(
         on_branch,
         looked_at=looked_at,

@@ -128,9 +128,9 @@ class Files:
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
         """The bytes of the file at `path`. Raises Failure where it is no file or longer than `limit` bytes."""
-        self._need_small(path, limit, f"put back the file that the tools wrote: git restore {path}")
+        size = self._need_small(path, limit, f"put back the file that the tools wrote: git restore {path}")
         with open(self._open(path), "rb") as file:
-            return file.read(limit)
+            return file.read(size)
 
     def open(self, path: str, limit: int) -> BinaryIO:
         """The file at `path`, open for reading. Raises Failure where it is no file or longer than `limit` bytes."""
@@ -154,12 +154,14 @@ class Files:
                 length += len(chunk)
         return FileHash(digest.hexdigest(), length)
 
-    def _need_small(self, path: str, limit: int, fix: str) -> None:
+    def _need_small(self, path: str, limit: int, fix: str) -> int:
+        """The size of the file at `path`. Raises Failure beyond `limit` bytes."""
         size = self.size(path)
         if size > limit:
             raise Failure(
                 looked_at=path, expected=f"a file of at most {limit:,} bytes", found=f"{size:,} bytes", fix=fix
             )
+        return size
 
     def _file(self, path: str) -> os.stat_result:
         """The status of the file at `path`. Raises Failure where there is none."""

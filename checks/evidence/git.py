@@ -141,12 +141,12 @@ class Git:
         """The id and mode at `path` below a tree, or None where nothing is there."""
         return self._objects.entry(tree, path)
 
-    def files(self, tree: str) -> Iterator[tuple[str, str]]:
-        """The path of each plain file below a tree, in Git's order, and the id of its content.
+    def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
+        """The path of each plain file below a tree whose name ends so, in Git's order, and the id of its content.
 
         Raises TooManyFilesError.
         """
-        return self._objects.files(tree)
+        return self._objects.files(tree, ending)
 
     def listing(self, tree: str) -> Listing:
         """The names in a tree. It is shared: nobody changes it."""

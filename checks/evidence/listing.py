@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
+from functools import lru_cache
+
 from checks.evidence.commit import damaged
 
 FOLDER, SUBMODULE, LINK = 0o040000, 0o160000, 0o120000
@@ -9,8 +13,10 @@ FILE, EXECUTABLE = 0o100644, 0o100755
 PLAIN_FILES = frozenset({FILE, EXECUTABLE})
 _TYPE = 0o170000
 _NAME_BYTES = 255
-_ID_BYTES = 20
-_FORBIDDEN = frozenset("/\\\0")
+_ENTRY = re.compile(rb"([0-7]{1,7}) (?!\.{1,2}\0|\.(?i:git)\0)([^\0/\\]{1,255}+)\0(.{20})", re.DOTALL)
+"""One file or folder: its mode in octal digits, a name that Git allows somewhere, and its object's id."""
+_ENTRIES = re.compile(b"(?:" + _ENTRY.pattern + b")*+", re.DOTALL)
+_ANY_NAME = re.compile(rb"[0-7]{1,7} ([^\0]*)\0.{20}", re.DOTALL)
 
 Listing = dict[str, tuple[str, int]]
 """The names in a folder in Git's order, each with an object's id and one of the five modes above."""
@@ -21,29 +27,37 @@ def parse_listing(tree: str, data: bytes) -> Listing:
 
     Git refuses such names when it checks a tree out; a tree made by hand can hold them all the same.
     """
-    listing: Listing = {}
-    at, end = 0, len(data)
-    while at < end:
-        space = data.find(b" ", at, at + 8)
-        nul = data.find(b"\0", space)
-        following = nul + 1 + _ID_BYTES
-        digits = data[at:space]
-        if space < 0 or nul < 0 or following > end or not digits.isdigit() or set(digits) & set(b"89"):
-            raise damaged(tree, "a folder that ends within an entry")
-        if nul - space - 1 > _NAME_BYTES:
-            raise damaged(tree, f"a file name of {nul - space - 1:,} bytes")
-        name = data[space + 1 : nul].decode("utf-8", "surrogateescape")
-        if name in {"", ".", ".."} or name.lower() == ".git" or not _FORBIDDEN.isdisjoint(name):
-            raise damaged(tree, f"a file named {name!r}, which Git allows nowhere")
-        if name in listing:
-            raise damaged(tree, f"two files named {name!r}")
-        listing[name] = data[nul + 1 : following].hex(), _mode(int(digits, 8))
-        at = following
+    if not _ENTRIES.fullmatch(data):
+        raise damaged(tree, _first_fault(data))
+    entries = _ENTRY.findall(data)
+    listing = {_text(name): (object_id.hex(), _mode(mode)) for mode, name, object_id in entries}
+    if len(listing) != len(entries):
+        (twice, _), *_ = Counter(name for _, name, _ in entries).most_common(1)
+        raise damaged(tree, f"two files named {_text(twice)!r}")
     return listing
 
 
-def _mode(mode: int) -> int:
+def _first_fault(data: bytes) -> str:
+    """What is wrong with the first entry that is none."""
+    good = _ENTRIES.match(data)
+    at = good.end() if good else 0
+    named = _ANY_NAME.match(data, at)
+    if named is None:
+        return "a folder that ends within an entry"
+    name = named[1]
+    if len(name) > _NAME_BYTES:
+        return f"a file name of {len(name):,} bytes"
+    return f"a file named {_text(name)!r}, which Git allows nowhere"
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=64)
+def _mode(digits: bytes) -> int:
     """The mode that Git takes it for: old tools wrote others of the same kind."""
+    mode = int(digits, 8)
     kind = mode & _TYPE
     if kind in {FOLDER, SUBMODULE, LINK}:
         return kind

@@ -82,13 +82,13 @@ class ObjectDatabase:
             tree = found[0]
         return self.listing(tree).get(name)
 
-    def files(self, tree: str) -> Iterator[tuple[str, str]]:
-        """The path of each plain file below a tree, in Git's order, and the id of its content.
+    def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
+        """The path of each plain file below a tree whose name ends so, in Git's order, and the id of its content.
 
         Raises TooManyFilesError.
         """
         if self.course_with(tree):
-            yield from _files_of_the_course(tree)
+            yield from _files_of_the_course(tree, ending)
             return
         waiting = [("", tree)]
         count = 0
@@ -103,7 +103,7 @@ class ObjectDatabase:
             for name, (child, mode) in listing.items():
                 if mode == FOLDER:
                     waiting.append((f"{start}{name}/", child))
-                elif mode in PLAIN_FILES:
+                elif mode in PLAIN_FILES and name.endswith(ending):
                     yield start + name, child
 
     def blob(self, blob: str, limit: int) -> bytes:
@@ -174,6 +174,6 @@ def _entry_of_the_course(tree: str, path: str) -> tuple[str, int] | None:
 
 
 @lru_cache(_ANSWERS)
-def _files_of_the_course(tree: str) -> tuple[tuple[str, str], ...]:
+def _files_of_the_course(tree: str, ending: str) -> tuple[tuple[str, str], ...]:
     course = the_course()
-    return tuple(course.files(tree)) if course else ()
+    return tuple(course.files(tree, ending)) if course else ()

@@ -45,18 +45,18 @@ class Snapshot:
             return None
         return self._git.blob(entry[0], limit)
 
-    def paths(self, below: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder, in Git's order."""
-        return (path for path, _blob in self.files(below))
+    def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
+        """The paths of the plain files below a folder whose names end so, in Git's order."""
+        return (path for path, _blob in self.files(below, ending))
 
-    def files(self, below: str = "") -> Iterator[tuple[str, str]]:
+    def files(self, below: str = "", ending: str = "") -> Iterator[tuple[str, str]]:
         """The same, each with the id of its content."""
         root = self.id(below)
         if root is None:
             return
         start = f"{below}/" if below else ""
         try:
-            for path, blob in self._git.files(root):
+            for path, blob in self._git.files(root, ending):
                 yield start + path, blob
         except TooManyFilesError:
             raise Failure(

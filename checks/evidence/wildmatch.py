@@ -7,7 +7,8 @@ expression is built: a stranger's pattern can make one that takes years, or one 
 from __future__ import annotations
 
 import string
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import groupby
 
 _SLASH = ord("/")
 _ANY = frozenset(range(256)) - {_SLASH}
@@ -33,11 +34,8 @@ DEEP = "**"
 """Any bytes."""
 FOLDERS = "**/"
 """Any folders, or none."""
-Token = frozenset[int] | str
-"""One of the above, or the bytes that one byte of the path may be."""
-
-
-_ONE = tuple(frozenset([byte]) for byte in range(256))
+Token = frozenset[int] | bytes | str
+"""One of the above, or what has to be there: these bytes, or one byte of a set."""
 
 
 class _NeverError(ValueError):
@@ -47,7 +45,7 @@ class _NeverError(ValueError):
 def parsed(pattern: bytes) -> tuple[Token, ...] | None:
     """The pattern's parts, or None where it matches nothing, such as a bracket that is never closed."""
     try:
-        return tuple(_tokens(pattern))
+        return tuple(_joined(_tokens(pattern)))
     except _NeverError:
         return None
 
@@ -62,6 +60,8 @@ def matches(tokens: tuple[Token, ...], path: bytes) -> bool:
             ends = set(range(min(ends), len(path) + 1))
         elif token == FOLDERS:
             ends |= {at + 1 for at in range(min(ends), len(path)) if path[at] == _SLASH}
+        elif isinstance(token, bytes):
+            ends = {at + len(token) for at in ends if path.startswith(token, at)}
         else:
             ends = {at + 1 for at in ends if at < len(path) and path[at] in token}
         if not ends:
@@ -77,6 +77,15 @@ def _through_names(path: bytes, starts: set[int]) -> set[int]:
             slash = path.find(b"/", start)
             ends.update(range(start, (len(path) if slash < 0 else slash) + 1))
     return ends
+
+
+def _joined(tokens: Iterable[Token]) -> Iterator[Token]:
+    """The same with bytes that follow each other as one token."""
+    for literal, some in groupby(tokens, lambda token: isinstance(token, bytes)):
+        if literal:
+            yield b"".join(token for token in some if isinstance(token, bytes))
+        else:
+            yield from some
 
 
 def _tokens(pattern: bytes) -> Iterator[Token]:
@@ -105,7 +114,7 @@ def _tokens(pattern: bytes) -> Iterator[Token]:
             continue
         if char == b"\\":
             at += 1
-        yield _ANY if char == b"?" else _ONE[_byte(pattern, at)]
+        yield _ANY if char == b"?" else bytes([_byte(pattern, at)])
         at += 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from pathlib import Path
 
@@ -40,6 +41,18 @@ def test_other_bytes_are_a_folder_or_a_failure(data: bytes) -> None:
 @pytest.mark.parametrize(("mode", "taken"), [(b"100664", FILE), (b"100600", FILE), (b"100744", EXECUTABLE)])
 def test_modes_of_old_tools(mode: bytes, taken: int) -> None:
     assert parse_listing(ID, mode + b" a\0" + bytes(20)) == {"a": ("00" * 20, taken)}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", ".git", ".GiT", "a/b", "a\\b"])
+def test_names_that_git_allows_nowhere(name: str) -> None:
+    with pytest.raises(Failure, match=re.escape(f"a file named {name!r}, which Git allows nowhere")):
+        parse_listing(ID, b"100644 a\0" + bytes(20) + b"100644 " + name.encode() + b"\0" + bytes(20))
+
+
+def test_names_that_are_too_long() -> None:
+    assert len(parse_listing(ID, b"100644 " + b"a" * 255 + b"\0" + bytes(20))) == 1
+    with pytest.raises(Failure, match="a file name of 256 bytes"):
+        parse_listing(ID, b"100644 " + b"a" * 256 + b"\0" + bytes(20))
 
 
 def test_two_files_of_one_name_are_refused() -> None:

@@ -47,7 +47,7 @@ class Committed:
     """
 
     def __init__(self, snapshot: Snapshot, folder: str) -> None:
-        names = (path for path in snapshot.paths(folder) if posixpath.basename(path) == PIPELINE)
+        names = (path for path in snapshot.paths(folder, PIPELINE) if posixpath.basename(path) == PIPELINE)
         self.pipelines: tuple[Pipeline, ...] = tuple(
             parse_pipeline(snapshot.read(path) or b"", path, snapshot.read)
             for path in sorted(names, key=lambda path: (path.count("/"), path))

@@ -148,8 +148,4 @@ class Dvc:
 
     def pointers(self, snapshot: Snapshot) -> list[str]:
         """The paths of the committed pointers in the task folder, sorted."""
-        return sorted(path for path in snapshot.paths(self.folder) if _is_pointer(path))
-
-
-def _is_pointer(path: str) -> bool:
-    return path.endswith(".dvc") and posixpath.basename(path) != ".dvc"
+        return sorted(path for path in snapshot.paths(self.folder, ".dvc") if posixpath.basename(path) != ".dvc")

@@ -23,6 +23,7 @@ MAGIC = b"SQLite format 3\0"
 _JOURNAL = bytes.fromhex("d9d505f920a163d7")
 _HEADER = 100
 _VERSIONS = slice(18, 20)  # of the file format for writing and reading: 2 where there is a write-ahead log, else 1
+_NO_LOG = b"\x01\x01"
 _STEP = 1_000
 
 Rows = list[tuple[Any, ...]]
@@ -62,7 +63,9 @@ def _opened(files: Files, path: str) -> Iterator[sqlite3.Connection]:
     log = _log(files, path)
     if not log:
         with closing(sqlite3.connect(":memory:")) as connection:
-            connection.deserialize(data[: _VERSIONS.start] + b"\x01\x01" + data[_VERSIONS.stop :])
+            if data[_VERSIONS] != _NO_LOG:
+                data = data[: _VERSIONS.start] + _NO_LOG + data[_VERSIONS.stop :]
+            connection.deserialize(data)
             yield _limited(connection)
         return
     with tempfile.TemporaryDirectory(prefix="mlsd-") as folder:
