@@ -79,9 +79,9 @@ class AsMade:
         """The bytes of a plain file, or None."""
         return self.files.read(path, limits.TABLE_BYTES) if self.files.is_file(path) else None
 
-    def paths(self, below: str = "") -> Iterator[str]:
-        """The paths of the commit's files below a folder."""
-        return self.commit.paths(below)
+    def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
+        """The paths of the commit's files below a folder whose names end so."""
+        return self.commit.paths(below, ending)
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,8 @@ class Snapshot(Protocol):
     def read(self, path: str) -> bytes | None:
         """The bytes of a plain file, or None."""
 
-    def paths(self, below: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder."""
+    def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
+        """The paths of the plain files below a folder whose names end so."""
 
 
 @dataclass(frozen=True, slots=True)

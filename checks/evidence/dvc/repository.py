@@ -8,27 +8,18 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from checks.evidence.dvc.committed import Committed
+from checks.evidence.dvc import committed
 from checks.evidence.dvc.config import Config, parse_config
 from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.pointer import Output, parse_pointer
 from checks.evidence.files import Files
 
 
-class Snapshot(Protocol):
+class Snapshot(committed.Snapshot, Protocol):
     """The files of one commit, as far as this reader needs them."""
 
     def id(self, path: str) -> str | None:
         """The id of the object at a path, or None."""
-
-    def is_file(self, path: str) -> bool:
-        """Whether a plain file was committed at a path."""
-
-    def read(self, path: str) -> bytes | None:
-        """The bytes of a plain file, or None."""
-
-    def paths(self, below: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,7 @@ class Dvc:
         self._files = files
         self.folder = folder
         self._configs: dict[tuple[str, str], Config] = {}
-        self._pipelines: dict[str, Committed] = {}
+        self._pipelines: dict[str, committed.Committed] = {}
         self._tracked: dict[tuple[str, str, tuple[str, ...]], Tracked | None] = {}
 
     def _candidates(self) -> Iterable[str]:
@@ -108,11 +99,11 @@ class Dvc:
         """The cache in the working tree."""
         return ObjectStore(self._files, posixpath.join(self.working_root or "", ".dvc/cache"))
 
-    def pipelines(self, snapshot: Snapshot) -> Committed:
+    def pipelines(self, snapshot: Snapshot) -> committed.Committed:
         """The task folder's pipelines at a commit, with their locks. Raises Failure where one is malformed."""
         tree = snapshot.id(self.folder) or ""
         if tree not in self._pipelines:
-            self._pipelines[tree] = Committed(snapshot, self.folder)
+            self._pipelines[tree] = committed.Committed(snapshot, self.folder)
         return self._pipelines[tree]
 
     def remote_store(self, folder: str) -> ObjectStore:
