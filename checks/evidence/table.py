@@ -6,6 +6,7 @@ import csv
 import io
 import itertools
 from dataclasses import dataclass
+from operator import itemgetter
 
 from checks import limits
 from checks.expect import Failure
@@ -22,8 +23,7 @@ class Table:
         """The values of a column, or None where there is none of this name."""
         if name not in self.columns:
             return None
-        index = self.columns.index(name)
-        return [row[index] for row in self.rows]
+        return list(map(itemgetter(self.columns.index(name)), self.rows))
 
 
 def parse_table(data: bytes, where: str) -> Table:
@@ -40,9 +40,9 @@ def parse_table(data: bytes, where: str) -> Table:
         raise _no_table(where, f"more than {limits.TABLE_ROWS:,} rows")
     if len(set(columns)) != len(columns):
         raise _no_table(where, "two columns of one name")
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(columns):
-            raise _no_table(where, f"row {number} with {len(row)} values for {len(columns)} columns")
+    if set(map(len, rows)) - {len(columns)}:
+        number, row = next((number, row) for number, row in enumerate(rows, start=2) if len(row) != len(columns))
+        raise _no_table(where, f"row {number} with {len(row)} values for {len(columns)} columns")
     return Table(columns, tuple(rows))
 
 
