@@ -27,9 +27,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
-from checks.rebuild import keeper
 from checks.rebuild.cgroup import ControlGroup, control_group
 from checks.rebuild.command import Command
+from checks.rebuild.keeper import messages, mounts
 from checks.rebuild.limits import Limits
 from checks.rebuild.sandbox import Run, SandboxError, copy_results, environment
 from checks.rebuild.tree import Budget, TooLarge, clear, copy_below, descend, folder, parts
@@ -47,7 +47,7 @@ _MADE = {
     "hosts": "127.0.0.1 localhost rebuild\n::1 localhost\n",
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
 }
-_START = "import sys; sys.path.append(sys.argv[2]); import keeper; keeper.program()"
+_START = "import sys; sys.path.append(sys.argv[2]); from keeper import program; program.run()"
 """Imported, and not run as a script, because a script is compiled each time."""
 _SET_UP_SECONDS = 20.0
 """How long the keeper may take beside the run itself before we give it up."""
@@ -170,14 +170,14 @@ def _options(
     for path in _ETC:
         options += ["--ro-bind-try", path, path]
     for name in _MADE:
-        options += ["--ro-bind", f"{keeper.MADE}/{name}", f"/etc/{name}"]
+        options += ["--ro-bind", f"{mounts.MADE}/{name}", f"/etc/{name}"]
     options += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--dir", "/home"]
     # Bubblewrap's /dev is a tmpfs without a limit: only the /dev/shm from the box may be written.
-    options += ["--bind", f"{keeper.BOX}/shm", "/dev/shm", "--remount-ro", "/dev"]
+    options += ["--bind", f"{mounts.BOX}/shm", "/dev/shm", "--remount-ro", "/dev"]
     for name, place in (("tmp", "/tmp"), ("home", HOME), ("work", INSIDE)):
-        options += ["--bind", f"{keeper.BOX}/{name}", place]
+        options += ["--bind", f"{mounts.BOX}/{name}", place]
     for number, path in enumerate([*own, *("/".join((INSIDE, *place)) for place in places)]):
-        options += ["--ro-bind", f"{keeper.SOURCES}/{number}", path]
+        options += ["--ro-bind", f"{mounts.SOURCES}/{number}", path]
     for name, value in environment(variables, home=HOME, temporary="/tmp").items():
         options += ["--setenv", name, value]
     return [*options, "--chdir", f"{INSIDE}/{cwd}", "--remount-ro", "/", "--"]
@@ -209,7 +209,7 @@ class _Keeper:
         self._socket, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-ISB", "-c", _START, str(theirs.fileno()), os.path.dirname(keeper.__file__)],
+                [sys.executable, "-ISB", "-c", _START, str(theirs.fileno()), os.path.dirname(__file__)],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
@@ -239,7 +239,7 @@ class _Keeper:
     def start(self, request: Mapping[str, Any]) -> tuple[int | None, int]:
         """Have the sandbox prepared. Returns its user (None: ourselves) and the open folder of what it can write."""
         try:
-            keeper.send(self._socket.fileno(), dict(request))
+            messages.send(self._socket.fileno(), dict(request))
             user = self._answer(_SET_UP_SECONDS)["user"]
             _, descriptors, _, _ = socket.recv_fds(self._socket, 1, 1)
         except OSError as error:
@@ -251,7 +251,7 @@ class _Keeper:
     def finish(self, wall_seconds: float) -> dict[str, Any]:
         """Have it run, and wait for its end."""
         try:
-            keeper.send(self._socket.fileno(), {})
+            messages.send(self._socket.fileno(), {})
             return self._answer(wall_seconds + _SET_UP_SECONDS)
         except OSError as error:
             raise self._lost(error) from error
@@ -260,7 +260,7 @@ class _Keeper:
         ready, _, _ = select.select([self._socket], [], [], seconds)
         if not ready:
             raise TimeoutError("it did not answer")
-        answer = keeper.receive(self._socket.fileno())
+        answer = messages.receive(self._socket.fileno())
         if answer is None:
             raise ConnectionError("it ended early")
         if "error" in answer:

@@ -42,7 +42,7 @@ class Unconfined:
         return run if taken else replace(run, ended="results")
 
     def _run(self, argv: Sequence[str], cwd: Path, variables: Mapping[str, str], limits: Limits) -> Run:
-        from checks.rebuild.keeper import watch  # it needs a Unix; doctor asks about the sandbox everywhere
+        from checks.rebuild.keeper.watch import watch  # it needs a Unix; doctor asks about the sandbox everywhere
 
         output, writing = os.pipe()
         began, before = time.monotonic(), _children()
