@@ -12,6 +12,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from checks import limits
 from checks.course.course import OWN_COURSE, Course
 from checks.grading.cohort import find_submissions
 from checks.grading.grade import grade_path
@@ -23,7 +24,6 @@ from tests.grading.ground import untouched
 from tests.grading.test_attacks import expect_verdict
 
 MEMORY = 500 << 20
-SECONDS = 10
 HEAVY = (
     "commit-that-differs-little-from-3-gb",
     "data-of-5-gb",
@@ -137,7 +137,7 @@ def test_a_heavy_one_takes_little(name: str, judged: Judged) -> None:
         [sys.executable, "-c", MEASURE, str(judged.folder / name)],
         capture_output=True,
         text=True,
-        timeout=SECONDS,
+        timeout=limits.SUBMISSION_WALL_SECONDS,
         check=True,
     )
     assert int(done.stdout.split()[1]) << 10 < MEMORY, done.stdout
