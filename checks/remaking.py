@@ -33,7 +33,7 @@ class Script:
     """Files that are not in Git, with the months of this learner's data that they hold."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     folders: Mapping[str, Path] = field(default_factory=dict)
-    """Folders of ours, and copied."""
+    """Where each lies in the task folder, and the folder of ours that is copied there."""
     results: Sequence[str] = (".",)
     """What is kept; without Git's own folder."""
 

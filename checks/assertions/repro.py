@@ -80,7 +80,7 @@ class AsMade:
         return self.files.read(path, limits.TABLE_BYTES) if self.files.is_file(path) else None
 
     def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
-        """The paths of the commit's files below a folder whose names end so."""
+        """The paths of the commit's files below a folder whose names end in `ending`."""
         return self.commit.paths(below, ending)
 
 

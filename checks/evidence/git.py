@@ -142,7 +142,7 @@ class Git:
         return self._objects.entry(tree, path)
 
     def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
-        """The path of each plain file below a tree whose name ends so, in Git's order, and the id of its content.
+        """The path of each plain file below a tree whose name ends in `ending`, in Git's order, and the id of its content.
 
         Raises TooManyFilesError.
         """

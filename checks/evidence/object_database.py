@@ -83,7 +83,7 @@ class ObjectDatabase:
         return self.listing(tree).get(name)
 
     def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
-        """The path of each plain file below a tree whose name ends so, in Git's order, and the id of its content.
+        """The path of each plain file below a tree whose name ends in `ending`, in Git's order, and the id of its content.
 
         Raises TooManyFilesError.
         """

@@ -46,7 +46,7 @@ class Snapshot:
         return self._git.blob(entry[0], limit)
 
     def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder whose names end so, in Git's order."""
+        """The paths of the plain files below a folder whose names end in `ending`, in Git's order."""
         return (path for path, _blob in self.files(below, ending))
 
     def files(self, below: str = "", ending: str = "") -> Iterator[tuple[str, str]]:

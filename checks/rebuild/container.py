@@ -27,12 +27,7 @@ from checks.evidence.docker.engine import address
 from checks.rebuild import volume
 from checks.rebuild.command import Command
 from checks.rebuild.limits import Limits
-from checks.rebuild.sandbox import (
-    Run,
-    SandboxError,
-    SandboxUnavailable,
-    environment,
-)
+from checks.rebuild.sandbox import Run, SandboxError, SandboxUnavailable, environment
 from checks.rebuild.tree import parts
 from checks.rebuild.watched_container import ANSWER_SECONDS, watch
 

@@ -28,7 +28,7 @@ class Snapshot(Protocol):
         """The bytes of a plain file, or None."""
 
     def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder whose names end so."""
+        """The paths of the plain files below a folder whose names end in `ending`."""
 
 
 @dataclass(frozen=True, slots=True)
