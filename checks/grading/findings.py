@@ -9,6 +9,7 @@ or a script that was handed out in class. It is not told. Nor are copies that mo
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from checks.grading.chronology import DAY, moment
@@ -37,11 +38,14 @@ def find(prints: Prints, *, now: float) -> dict[str, tuple[Finding, ...]]:
 
 def _others_data(prints: Prints) -> Found:
     """Data that is made from the id of somebody else in the class."""
+    holding = {name: _foreign(fingerprint) for name, fingerprint in prints.items() if _foreign(fingerprint)}
+    foreign = {md5 for held in holding.values() for md5 in held}
     makers: dict[str, list[str]] = {}
-    for submission, fingerprint in prints.items():
-        for md5 in fingerprint.data:
+    for submission, fingerprint in prints.items() if foreign else ():
+        for md5 in foreign.intersection(fingerprint.data):
             makers.setdefault(md5, []).append(submission)
-    for submission, fingerprint in prints.items():
+    for submission in (name for name, held in holding.items() if not held.isdisjoint(makers)):
+        fingerprint = prints[submission]
         for task in fingerprint.tasks:
             held = [file for file in task.foreign if file.md5 in makers]
             if not held:
@@ -52,16 +56,17 @@ def _others_data(prints: Prints) -> Found:
             yield submission, Finding("others-data", task.task, detail, names)
 
 
+def _foreign(fingerprint: Fingerprint) -> frozenset[str]:
+    """The MD5 of each data file that is not this learner's."""
+    return frozenset(file.md5 for task in fingerprint.tasks for file in task.foreign)
+
+
 def _similar_scripts(prints: Prints) -> Found:
-    """Code beyond the course's own that is nearly the same."""
-    scripts: dict[str, dict[str, Script]] = {}
-    for submission, fingerprint in prints.items():
-        for task in fingerprint.tasks:
-            if task.script is not None:
-                scripts.setdefault(task.task, {})[submission] = task.script
-    for step, written in scripts.items():
-        for group in groups(written):
-            if is_given(len(group), len(written)):
+    """Code beyond the course's own that is nearly the same: one task after the other, as each takes memory."""
+    written = Counter(task.task for fingerprint in prints.values() for task in fingerprint.tasks if task.script)
+    for step, count in written.items():
+        for group in groups(_scripts(prints, step)):
+            if is_given(len(group), count):
                 continue
             first_few = list(group)[: SHOWN + 1]
             for submission, similarity in group.items():
@@ -70,6 +75,13 @@ def _similar_scripts(prints: Prints) -> Found:
                     "names, texts, numbers and what the course itself shows are left out of account"
                 )
                 yield submission, Finding("similar-script", step, detail, others(submission, first_few))
+
+
+def _scripts(prints: Prints, step: str) -> Iterator[tuple[str, Script]]:
+    for submission, fingerprint in prints.items():
+        for task in fingerprint.tasks:
+            if task.task == step and task.script is not None:
+                yield submission, task.script
 
 
 def _alone(prints: Prints, now: float) -> Found:

@@ -94,13 +94,13 @@ class _Prints(Mapping[str, "Fingerprint"]):
 
     def __init__(self, journal: Journal, names: Sequence[str]) -> None:
         self._journal = journal
-        self._names = names
+        self._names = [name for name in names if journal.fingerprint(name) is not None]
 
     def __len__(self) -> int:
-        return sum(1 for _ in self)
+        return len(self._names)
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in self._names if self._journal.fingerprint(name) is not None)
+        return iter(self._names)
 
     def __getitem__(self, name: str) -> Fingerprint:
         found = self._journal.fingerprint(name)

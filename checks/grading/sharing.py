@@ -6,7 +6,7 @@ data is personal. The same one in two submissions was carried from one to the ot
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from checks.grading.fingerprint import Fingerprint
@@ -26,13 +26,18 @@ class _Mark(NamedTuple):
 
 
 def shared_evidence(prints: Mapping[str, Fingerprint]) -> Iterator[tuple[str, Finding]]:
-    """A finding for each submission and task that has something of others, and one for its commits."""
+    """A finding for each submission and task that has something of others, and one for its commits.
+
+    Nearly all marks of a class are one learner's alone: of these nothing is kept but a number.
+    """
     holders: dict[_Mark, list[str]] = {}
     having: dict[tuple[str, str], int] = {}
+    repeated = _repeated(hash(mark) for fingerprint in prints.values() for mark in set(_marks(fingerprint)))
     for submission, fingerprint in prints.items():
         marks = dict.fromkeys(_marks(fingerprint))
         for mark in marks:
-            holders.setdefault(mark, []).append(submission)
+            if hash(mark) in repeated:
+                holders.setdefault(mark, []).append(submission)
         for sort in {(mark.step, mark.kind) for mark in marks}:
             having[sort] = having.get(sort, 0) + 1
     shared: dict[tuple[str, str], list[_Mark]] = {}
@@ -63,6 +68,14 @@ def others(submission: str, names: Iterable[str]) -> tuple[str, ...]:
 def counted(number: int) -> str:
     """How many other submissions."""
     return f"{number:,} other submission{'' if number == 1 else 's'}"
+
+
+def _repeated(numbers: Iterable[int]) -> Collection[int]:
+    """The numbers that come more than once."""
+    import numpy as np  # takes its time
+
+    ordered = np.sort(np.fromiter(numbers, dtype=np.int64))
+    return frozenset(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
 
 
 def _marks(fingerprint: Fingerprint) -> Iterator[_Mark]:

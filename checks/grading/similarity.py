@@ -7,7 +7,7 @@ together, the share that both have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from checks.grading.fingerprint import Script
@@ -22,8 +22,8 @@ _BANDS = (16, 4)
 """So many parts of a signature with so many numbers: of 5,000 pairs that are 0.8 alike, one is overlooked."""
 
 
-def groups(scripts: Mapping[str, Script]) -> list[dict[str, float]]:
-    """The groups of two or more submissions, from the script of each submission.
+def groups(scripts: Iterable[tuple[str, Script]]) -> list[dict[str, float]]:
+    """The groups of two or more submissions, from each submission with its script.
 
     Each submission comes with its similarity to the first one of its group, and the first one with that of the one
     that is nearest to it.
@@ -34,7 +34,7 @@ def groups(scripts: Mapping[str, Script]) -> list[dict[str, float]]:
     firsts: dict[str, MinHash] = {}
     found: dict[str, dict[str, float]] = {}
     seen: dict[str, tuple[str, float]] = {}
-    for submission, script in scripts.items():
+    for submission, script in scripts:
         if script.exact not in seen:
             sketch = _sketch(script)
             index = index or MinHashLSH(num_perm=len(sketch), params=_BANDS)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import random
+import tracemalloc
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -37,6 +39,36 @@ def a_class(size: int, taken: int, **task: object) -> dict[str, Fingerprint]:
 
 def test_a_class_of_honest_learners_has_no_finding() -> None:
     assert find(a_class(1000, 0), now=NOW) == {}
+
+
+class _MadeWhenLookedAt(Mapping[str, Fingerprint]):
+    """A class of honest learners of which nothing is kept, as nothing but the journal keeps a real one."""
+
+    def __init__(self, size: int) -> None:
+        self._names = [f"{number:05}" for number in range(size)]
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __getitem__(self, name: str) -> Fingerprint:
+        outputs = tuple(Held(f"{part}.csv", f"{part} of {name}".rjust(32)) for part in range(20))
+        return own(int(name), outputs=outputs, runs=tuple(f"{run} of {name}".rjust(32) for run in range(20)))
+
+
+def test_of_honest_learners_nothing_is_kept_but_a_number_for_each_mark() -> None:
+    find(_MadeWhenLookedAt(10), now=NOW)  # imports
+    prints = _MadeWhenLookedAt(2_000)
+    tracemalloc.start()
+    try:
+        find(prints, now=NOW)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    marks = 41 * len(prints)
+    assert peak < 32 * marks
 
 
 @pytest.mark.parametrize("same", [{"runs": ("r",)}, {"outputs": (Held("m", "o"),)}, {"script": signed({*range(300)})}])
@@ -103,24 +135,28 @@ def _script(seed: int, size: int = 300) -> set[int]:
     return set(random.Random(seed).sample(range(1 << 32), size))
 
 
+def _grouped(**scripts: set[int]) -> list[dict[str, float]]:
+    return groups((name, signed(own)) for name, own in scripts.items())
+
+
 def test_scripts_are_grouped_around_one_of_them() -> None:
     scripts: dict[str, Script] = {f"own-{number}": signed(_script(number)) for number in range(200)}
     for number in range(100):
         script = sorted(_script(999))
         script[number * 2 : number * 2 + 3] = [number, number + 1000, number + 2000]
         scripts[f"copy-{number}"] = signed(set(script))
-    (group,) = groups(scripts)
+    (group,) = groups(scripts.items())
     assert set(group) == {f"copy-{number}" for number in range(100)}
     assert all(similarity >= 0.8 for similarity in group.values())
 
 
 def test_scripts_that_share_a_half_are_no_group() -> None:
     half = _script(1)
-    assert groups({"a": signed(half | _script(2, 150)), "b": signed(half | _script(3, 150))}) == []
+    assert _grouped(a=half | _script(2, 150), b=half | _script(3, 150)) == []
 
 
 def test_the_first_of_a_group_has_the_similarity_of_the_nearest() -> None:
-    (group,) = groups({"a": signed(_script(1)), "b": signed(_script(1))})
+    (group,) = _grouped(a=_script(1), b=_script(1))
     assert group == {"a": 1.0, "b": 1.0}
 
 
