@@ -14,7 +14,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.engines import conda_command, conda_package
+from tests.engines import bytecode, conda_command, conda_package
 
 WHEELS = {
     "numpy": {"2.2.6": (), "2.3.5": ()},
@@ -73,6 +73,6 @@ def _cache() -> Path:
 
 def _key() -> str:
     """Another Python, another list of packages or another way to make them is another channel."""
-    sources = (Path(__file__), Path(conda_package.__file__), Path(conda_command.__file__))
-    text = platform.python_version() + "".join(source.read_text(encoding="utf-8") for source in sources)
+    sources = [Path(str(module.__file__)) for module in (bytecode, conda_package, conda_command)]
+    text = platform.python_version() + "".join(source.read_text("utf-8") for source in (Path(__file__), *sources))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.engines.bytecode import compile_modules
+
 NATIVE = "linux-64"
 OTHERS = ("osx-arm64",)
 """Platforms that can be locked, and not installed: their packages hold no files."""
@@ -62,6 +64,7 @@ def lay_out_python(work: Path, patchelf: Path) -> Path:
     for path in [binary, *modules, *root.glob("lib/*.so*")]:
         rpath = "$ORIGIN/../lib" if path == binary else "$ORIGIN/../.." if path in modules else "$ORIGIN"
         subprocess.run([patchelf, "--set-rpath", rpath, path], check=True)
+    compile_modules(library)
     return root
 
 
@@ -92,8 +95,7 @@ def unpack(wheel: Path, root: Path, pip: Path) -> Path:
     shutil.rmtree(target / "bin", ignore_errors=True)
     for installer in target.glob("*.dist-info/INSTALLER"):
         installer.write_text("conda\n")
-    for tests in [path for path in target.rglob("tests") if path.is_dir()]:
-        shutil.rmtree(tests)
+    compile_modules(target)
     return root
 
 
