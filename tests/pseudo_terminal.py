@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -82,4 +83,8 @@ def terminal(
     try:
         yield opened
     finally:
-        opened.program.close(force=True)
+        # pexpect gives a killed program a tenth of a second to be gone, which is too short for a busy machine.
+        if opened.program.isalive():
+            opened.program.kill(signal.SIGKILL)
+            opened.program.wait()
+        opened.program.close()
