@@ -38,13 +38,15 @@ def find(prints: Prints, *, now: float) -> dict[str, tuple[Finding, ...]]:
 
 def _others_data(prints: Prints) -> Found:
     """Data that is made from the id of somebody else in the class."""
-    holding = {name: _foreign(fingerprint) for name, fingerprint in prints.items() if _foreign(fingerprint)}
-    foreign = {md5 for held in holding.values() for md5 in held}
+    holding = {name: hashes for name, fingerprint in prints.items() if (hashes := _foreign(fingerprint))}
+    if not holding:
+        return
+    foreign = frozenset().union(*holding.values())
     makers: dict[str, list[str]] = {}
-    for submission, fingerprint in prints.items() if foreign else ():
+    for submission, fingerprint in prints.items():
         for md5 in foreign.intersection(fingerprint.data):
             makers.setdefault(md5, []).append(submission)
-    for submission in (name for name, held in holding.items() if not held.isdisjoint(makers)):
+    for submission in (name for name, hashes in holding.items() if not hashes.isdisjoint(makers)):
         fingerprint = prints[submission]
         for task in fingerprint.tasks:
             held = [file for file in task.foreign if file.md5 in makers]
