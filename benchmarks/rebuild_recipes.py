@@ -24,7 +24,7 @@ from benchmarks.timing import in_turn, table
 from checks.clone import Clone
 from checks.course.course import Course, load_course
 from checks.rebuild.rebuilder import Rebuilder
-from checks.rebuild.sandbox import find_sandbox
+from checks.rebuild.sandbox import ONE_THREAD, find_sandbox
 from checks.remaking import Script
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
@@ -126,9 +126,8 @@ def _compare(course: Course, recipe: Recipe, solved: Path, rounds: int) -> None:
             "solved": str(solved),
             "task": task.folder,
             "PYTHONPATH": str(course.path),
+            **ONE_THREAD,  # as in the sandbox: what is compared is the way, not the number of processors
         }
-        # One thread each, as in the sandbox: what is compared is the way, not the number of processors.
-        environment |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         samples = in_turn(
             {
                 f"{recipe.step} by hand": ["sh", "-e", "-c", again],

@@ -13,7 +13,7 @@ from checks.course.course import Course, load_course
 from checks.course.task import Task
 from checks.model import Identity
 from checks.rebuild.rebuilder import Rebuilder
-from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
+from checks.rebuild.sandbox import ONE_THREAD, SandboxUnavailable, find_sandbox
 from checks.selftest import build
 from checks.selftest.needs import missing_tool
 from tests.at_hand import at_hand
@@ -23,7 +23,7 @@ from tests.learner_clone import LearnerClone
 
 @pytest.fixture(scope="session", autouse=True)
 def neutral_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Git and DVC as on a fresh machine, so that nobody's settings decide a test."""
+    """Git and DVC as on a fresh machine, so that nobody's settings decide a test; and a thread each, as tests go side by side."""
     home = tmp_path_factory.mktemp("home")
     settings = home / "gitconfig"
     settings.write_text(
@@ -39,6 +39,8 @@ def neutral_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("DVC_NO_ANALYTICS", "1")
         patch.setenv("DVC_SITE_CACHE_DIR", str(home / "dvc"))
         patch.setenv("NO_COLOR", "1")
+        for name, value in ONE_THREAD.items():
+            patch.setenv(name, value)
         yield
 
 

@@ -19,6 +19,10 @@ from checks.rebuild.tree import Budget, TooLarge, copy_named, folder
 Ended = Literal["exited", "timeout", "cpu", "memory", "output", "results", "killed"]
 """How a run ended: by itself; at the limit of wall time, of processor time, of memory, of output; by itself, but with
 results that are larger than the disk limit and were not taken; by the kernel, as the machine was out of memory."""
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The environment of programs that run beside others: fewer processes to count, and sums that come out the same.
+
+On a busy machine, threads of OpenMP wait for each other at full speed: two of them need twice the processor time."""
 
 
 class SandboxError(NotJudged):
@@ -104,10 +108,7 @@ def environment(variables: Mapping[str, str], *, home: str, temporary: str, path
         "DVC_SITE_CACHE_DIR": f"{home}/.dvc-site-cache",
         "GIT_CONFIG_NOSYSTEM": "1",
         "PYTHONDONTWRITEBYTECODE": "1",
-        # One thread each: fewer processes to count, and sums that come out the same.
-        "OMP_NUM_THREADS": "1",
-        "OPENBLAS_NUM_THREADS": "1",
-        "MKL_NUM_THREADS": "1",
+        **ONE_THREAD,
         **variables,
     }
 

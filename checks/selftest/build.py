@@ -19,6 +19,7 @@ from checks.learner.branch import switch_to_solution
 from checks.learner.identity import keep_identity
 from checks.learner.layout import lay_out
 from checks.model import Identity
+from checks.rebuild.sandbox import ONE_THREAD
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -137,6 +138,7 @@ def environment() -> Iterator[dict[str, str]]:
         }
         yield {
             **kept,
+            **ONE_THREAD,
             "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", os.defpath)]),
             "GIT_CONFIG_GLOBAL": str(settings),
             "GIT_CONFIG_NOSYSTEM": "1",
