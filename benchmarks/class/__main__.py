@@ -26,6 +26,7 @@ from checks.course.course import Course, load_course
 from checks.evidence.files import FileHash, Files
 from checks.grading.order import judge_one
 from checks.grading.selection import select
+from checks.grading.workers import warm_up
 from checks.judge import Judge
 from checks.model import TaskReport
 from checks.reports import results
@@ -65,11 +66,12 @@ def main() -> None:
 
 
 def _per_task(course: Course, solution: Path) -> None:
-    """CPU of each task of a submission in a warm process, the hashing of data told apart.
+    """CPU of each task of a submission in a process like a worker, the hashing of data told apart.
 
     What a submission costs as a whole (to open it, to read its history, its fingerprint) is shared out among the tasks.
     """
     work = (course, select(course, []), None)
+    warm_up(work)
     reading: dict[str, list[float]] = {task.id: [] for task in course.tasks}
     hashed: dict[str, list[float]] = {task.id: [] for task in course.tasks}
     for turn in range(33):

@@ -62,6 +62,11 @@ _prepared: tuple[Work, Mapping[str, str]]
 def _prepare(work: Work, keys: Mapping[str, str]) -> None:
     global _prepared  # noqa: PLW0603 - what a process keeps between submissions
     _prepared = work, keys
+    warm_up(work)
+
+
+def warm_up(work: Work) -> None:
+    """Load what judging needs, and let Python look for garbage as seldom as suits a process that only judges."""
     for chosen in work[1]:
         load_checker(chosen.task)
     gc.freeze()

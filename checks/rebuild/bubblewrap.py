@@ -70,7 +70,8 @@ class Bubblewrap:
         for source in command.read_only:
             _readable(source)
         request = {
-            "sources": [*own, *(os.path.abspath(source) for source in command.read_only)],
+            # An interpreter may lie behind a link, as Homebrew's does. It appears where it says it is.
+            "sources": [*map(os.path.realpath, own), *(os.path.abspath(source) for source in command.read_only)],
             "made": _MADE,
             "bwrap": [program, *_options(own, list(places.values()), "/".join(parts(command.cwd)), command.variables)],
             "argv": list(command.argv),

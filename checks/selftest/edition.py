@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import tarfile
+import shutil
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks.course.errors import CourseError
-from checks.selftest.build import run_git
+from checks.selftest.build import clone_course, run_git
 
 if TYPE_CHECKING:
     from checks.course.course import Course
@@ -42,8 +41,7 @@ def make_edition(course: Course, into: Path) -> None:
     """
     if not (course.path / ".git").exists():
         raise CourseError(f"{course.path} is no Git repository: an edition is made of its last commit")
-    into.mkdir(parents=True, exist_ok=True)
-    _unpack(course.path, into)
+    _lay_out(course, into)
     for readme in (into / "README.md", *into.glob("*_*/task*_*/README.md")):
         readme.write_text(without_chapters(readme.read_text(encoding="utf-8")), encoding="utf-8", newline="\n")
     moment = run_git(["show", "--no-patch", "--format=%cI", "HEAD"], course.path).strip()
@@ -55,14 +53,12 @@ def make_edition(course: Course, into: Path) -> None:
     run_git(["commit", "--quiet", "--message", made], into, **variables)
 
 
-def _unpack(repository: Path, into: Path) -> None:
-    """The files of the last commit, as Git would export them, without what is left out."""
-    excluded = [f":(exclude,glob){pattern}{end}" for pattern in LEFT_OUT for end in ("", "/**")]
-    with TemporaryDirectory(prefix="mlsd-edition-") as scratch:
-        packed = Path(scratch, "edition.tar")
-        run_git(["archive", "--output", str(packed), "HEAD", "--", ".", *excluded], repository)
-        with tarfile.open(packed) as archive:
-            archive.extractall(into, filter="data")
+def _lay_out(course: Course, into: Path) -> None:
+    """The files of the last commit, without what is left out and without the history that holds it."""
+    clone_course(course, into)
+    patterns = [f":(glob){pattern}{end}" for pattern in LEFT_OUT for end in ("", "/**")]
+    run_git(["rm", "-r", "--quiet", "--ignore-unmatch", "--", *patterns], into)
+    shutil.rmtree(into / ".git")
 
 
 def without_chapters(readme: str) -> str:

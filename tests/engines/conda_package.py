@@ -1,4 +1,4 @@
-"""Conda packages made of this machine's Python and of wheels."""
+"""Conda packages made of a Python of this machine and of wheels."""
 
 from __future__ import annotations
 
@@ -6,17 +6,16 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.engines.bytecode import compile_modules
+from tests.engines.plain_python import SERIES, PlainPython
 
 NATIVE = "linux-64"
 OTHERS = ("osx-arm64",)
 """Platforms that can be locked, and not installed: their packages hold no files."""
-_SERIES = f"python{sys.version_info.major}.{sys.version_info.minor}"
 _LEFT_OUT = ("site-packages", "dist-packages", "test", "tests", "idlelib", "turtledemo", "tkinter", "__pycache__")
 _SYSTEMS_OWN = re.compile(r"(linux-vdso|ld-linux.*|lib(c|m|dl|rt|pthread|util|resolv|nsl|crypt))[.-].*")
 """Libraries of glibc, which a package never brings."""
@@ -45,18 +44,20 @@ def make(channel: Path, name: str, version: str, depends: Iterable[str], files: 
         )
 
 
-def lay_out_python(work: Path, patchelf: Path) -> Path:
-    """A Python that runs wherever it is put: its libraries beside it, found relative to itself."""
+def lay_out_python(python: PlainPython, work: Path, patchelf: Path) -> Path:
+    """This Python so that it runs wherever it is put: its libraries beside it, found relative to itself."""
     root = work / "python"
-    library = root / "lib" / _SERIES
-    shutil.copytree(sysconfig.get_path("stdlib"), library, ignore=shutil.ignore_patterns(*_LEFT_OUT, "*.a", "*.o"))
+    library = root / "lib" / SERIES
+    for folder in python.standard_library:
+        left_out = shutil.ignore_patterns(*_LEFT_OUT, "*.a", "*.o")
+        shutil.copytree(folder, library, ignore=left_out, dirs_exist_ok=True)
     (library / "site-packages").mkdir()
     (library / "site-packages/README.txt").write_text("Packages go here.\n")
     (root / "bin").mkdir()
-    binary = root / "bin" / _SERIES
-    shutil.copy2(Path(sys.executable).resolve(), binary)
+    binary = root / "bin" / SERIES
+    shutil.copy2(python.executable, binary)
     for name in ("python", "python3"):
-        (root / "bin" / name).symlink_to(_SERIES)
+        (root / "bin" / name).symlink_to(SERIES)
     modules = sorted(library.glob("lib-dynload/*.so"))
     for needed in sorted(_needed([binary, *modules])):
         shutil.copy2(needed, root / "lib" / needed.name)
@@ -90,7 +91,7 @@ def download(into: Path, pip: Path, wanted: Mapping[str, Iterable[str]]) -> dict
 
 def unpack(wheel: Path, root: Path, pip: Path) -> Path:
     """A folder with the files of a wheel where an environment has them."""
-    target = root / "lib" / _SERIES / "site-packages"
+    target = root / "lib" / SERIES / "site-packages"
     _pip(pip, "install", "--no-compile", "--target", target, wheel)
     shutil.rmtree(target / "bin", ignore_errors=True)
     for installer in target.glob("*.dist-info/INSTALLER"):

@@ -27,6 +27,16 @@ def test_interpreter_inside_is_ours(box: Sandbox, work: Path) -> None:
     assert run.output.decode() == f"{sys.version}\n{sys.prefix}\n"
 
 
+def test_interpreter_may_lie_behind_a_link(
+    box: Sandbox, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = tmp_path / "venv"
+    link.symlink_to(sys.prefix)
+    monkeypatch.setattr(sys, "prefix", str(link))
+    run = box.run(Command([str(link / "bin/python"), "-c", "import sys, pytest; print(sys.prefix)"], work=work))
+    assert run.output.decode() == f"{link}\n"
+
+
 def test_files_go_in_and_results_come_out(place: Place, work: Path, out: Path, tmp_path: Path) -> None:
     (work / "task").mkdir()
     (work / "task" / "in.txt").write_text("in")
