@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -61,14 +63,17 @@ class Proof:
 def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[Proof]:
     """Prove tasks, each below a folder of its own in `scratch`; each proof as soon as it is there.
 
-    A task leaves a processor idle while it builds one submission, or waits for a server: so two go side by side. Those
-    that build one submission at a time, as they share an engine, are a third row.
+    A task leaves a processor idle while it builds one submission, or waits for a server: so two go side by side, and
+    beside them those that build one submission at a time, as they share an engine. The last tasks of a course use the
+    most tools and take longest: they begin first, so that nothing long is left alone in the end.
     """
     found: SimpleQueue[Proof | None] = SimpleQueue()
+    single = [task for task in tasks if builders(task) == 1]
+    waiting = deque(task for task in reversed(tasks) if task not in single)
 
-    def lane(chosen: Sequence[Task]) -> None:
+    def lane(first: Sequence[Task]) -> None:
         try:
-            for task in chosen:
+            for task in chain(first, _taken(waiting)):
                 folder = scratch / task.id
                 folder.mkdir()
                 for proof in prove(course, task, folder):
@@ -76,11 +81,9 @@ def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[
         finally:
             found.put(None)
 
-    single = [task for task in tasks if builders(task) == 1]
-    others = [task for task in tasks if task not in single]
-    lanes = [chosen for chosen in (single, others[::2], others[1::2]) if chosen]
-    with ThreadPoolExecutor(len(lanes) or 1) as pool:
-        ends = [pool.submit(lane, chosen) for chosen in lanes]
+    lanes = [single, [], []]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        ends = [pool.submit(lane, first) for first in lanes]
         open_lanes = len(lanes)
         while open_lanes:
             proof = found.get()
@@ -90,6 +93,13 @@ def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[
                 yield proof
         for end in ends:
             end.result()
+
+
+def _taken(waiting: deque[Task]) -> Iterator[Task]:
+    """The next task that nobody has taken, until there is none."""
+    while waiting:
+        with suppress(IndexError):
+            yield waiting.popleft()
 
 
 def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:
