@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,8 +106,8 @@ def test_somebody_unpacked_it(
     handed_in: Path, course: Course, tmp_path: Path, verdicts: Callable[[Path], dict[str, Outcome]]
 ) -> None:
     """Nothing is written beside what was unpacked."""
-    with tarfile.open(handed_in) as tar:
-        tar.extractall(tmp_path / "ada", filter="data")
+    (tmp_path / "ada").mkdir()
+    subprocess.run(["tar", "--extract", "--file", handed_in, "--directory", tmp_path / "ada"], check=True)
     before = sorted(tmp_path.rglob("*"))
     assert set(verdicts(tmp_path / "ada").values()) == {Outcome.PASSED}
     with open_submission(course, tmp_path / "ada") as clone:
