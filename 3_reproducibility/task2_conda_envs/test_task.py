@@ -281,6 +281,6 @@ def _retrain(work: Workspace) -> str:
 
 def _march(work: Workspace) -> list[float]:
     """The rentals of this learner's test month, repeated and incomplete rows left out, as train.py reads them."""
-    text = data.months(work.learner.id, MONTHS).decode()
-    rows = [row for row in dict.fromkeys(map(tuple, csv.reader(text.splitlines()))) if all(row)]
-    return [float(row[6]) for row in rows if row[0].startswith(TEST_MONTH)]
+    lines = dict.fromkeys(data.months(work.learner.id, MONTHS).decode().splitlines())
+    rows = csv.reader(line for line in lines if line.startswith(TEST_MONTH))
+    return [float(row[6]) for row in rows if all(row)]
