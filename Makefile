@@ -42,7 +42,7 @@ grade: setup ## grade SUBMISSIONS=DIR, or the example class; the gradebook goes 
 
 test: setup ## run the project's tests
 	@$(FULL)
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -rfEs
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder -rfEs
 
 selftest: setup ## let the course prove itself: starters, solutions, mistakes
 	@$(BIN)/mlsd selftest $(TASK)

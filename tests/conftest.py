@@ -20,6 +20,14 @@ from tests.at_hand import at_hand
 from tests.engines.__main__ import ENVIRONMENT as ENGINES
 from tests.learner_clone import LearnerClone
 
+LONGEST = "test_course_image.py"
+"""It installs all packages in an image: some minutes, in few tests."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, so that no process waits for another in the end."""
+    items.sort(key=lambda item: item.path.name != LONGEST)
+
 
 @pytest.fixture(scope="session", autouse=True)
 def neutral_machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
