@@ -45,7 +45,7 @@ def test_what_failed_is_named(tmp_path: Path) -> None:
 def test_make_test_prints_what_the_report_looks_for(tmp_path: Path) -> None:
     """pytest names failures in its summary only where it is asked to: with the options of the Makefile."""
     (recipe,) = re.findall(r"-m pytest (.+)", (ROOT / "Makefile").read_text(encoding="utf-8"))
-    (shown,) = re.findall(r"-r\w+", recipe)
+    (shown,) = re.findall(r"(?<= )-r\w+", recipe)
     (tmp_path / "test_it.py").write_text(FAILING, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-n", "0", shown, "-p", "no:cacheprovider", "test_it.py"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,9 @@ def test_pip_section(done, tmp_path: Path) -> None:
 def test_environment_installed_by_rattler(done) -> None:
     """mamba and pixi write records of the same form."""
     done.sh("rm -rf env")
-    asyncio.run(install_with_rattler(done.folder))
+    # In a thread of its own: in this one a browser's loop runs on, where a test before needed one.
+    with ThreadPoolExecutor(1) as apart:
+        apart.submit(asyncio.run, install_with_rattler(done.folder)).result()
     assert (done.folder / "env/bin/python").exists()
     done.passes()
 
