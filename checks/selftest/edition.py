@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks.course.errors import CourseError
@@ -55,10 +56,12 @@ def make_edition(course: Course, into: Path) -> None:
 
 def _lay_out(course: Course, into: Path) -> None:
     """The files of the last commit, without what is left out and without the history that holds it."""
-    clone_course(course, into)
     patterns = [f":(glob){pattern}{end}" for pattern in LEFT_OUT for end in ("", "/**")]
-    run_git(["rm", "-r", "--quiet", "--ignore-unmatch", "--", *patterns], into)
-    shutil.rmtree(into / ".git")
+    with TemporaryDirectory(prefix="mlsd-edition-", ignore_cleanup_errors=True) as scratch:
+        clone = Path(scratch, "clone")
+        clone_course(course, clone)
+        run_git(["rm", "-r", "--quiet", "--ignore-unmatch", "--", *patterns], clone)
+        shutil.copytree(clone, into, symlinks=True, ignore=shutil.ignore_patterns(".git"), dirs_exist_ok=True)
 
 
 def without_chapters(readme: str) -> str:

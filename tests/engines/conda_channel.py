@@ -10,6 +10,7 @@ import asyncio
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -33,12 +34,17 @@ COMPLETE = "complete"
 
 
 def start() -> dict[str, str]:
-    """Make what is missing; the variables by which tests, `mlsd selftest` and a shell find it."""
+    """Make what is missing; the variables by which tests, `mlsd selftest` and a shell find it.
+
+    Without a Python to make it of, nothing is made, and what needs a conda says so.
+    """
     python = plain_python.find()
     if python is None:
-        raise SystemExit(
-            f"the conda channel needs a {SERIES} that keeps its packages in site-packages: none is on PATH"
+        sys.stderr.write(
+            f"no conda channel is made: it needs a {SERIES} on PATH that keeps its packages in site-packages, "
+            "as python.org's and pyenv's do and Debian's does not; or install Miniforge\n"
         )
+        return {}
     place = _cache() / f"conda-{_key(python)}"
     if not (place / COMPLETE).exists():
         shutil.rmtree(place, ignore_errors=True)

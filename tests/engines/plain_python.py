@@ -1,6 +1,7 @@
 """A Python of this machine whose files make a stand-in: for the base image of task 3.1, for the conda package of 3.2.
 
-Debian's own does not: it looks for packages in `dist-packages`, and no image and no conda environment has these.
+Debian's own does not: it looks for packages in `dist-packages`, and no image and no conda environment has these. In a
+virtual environment it looks elsewhere, but its standard library is the same.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ print(json.dumps({
     "executable": os.path.realpath(sys.executable),
     "standard_library": list(dict.fromkeys(sysconfig.get_path(name) for name in ("stdlib", "platstdlib"))),
     "shared_library": os.path.realpath(shared) if sysconfig.get_config_var("Py_ENABLE_SHARED") else None,
-    "packages": os.path.basename(sysconfig.get_path("purelib")),
+    "plain": sys.prefix == sys.base_prefix and os.path.basename(sysconfig.get_path("purelib")) == "site-packages",
 }))
 """
 
@@ -45,7 +46,7 @@ def find() -> PlainPython | None:
     for command in (place for place in (Path(sys.base_prefix, "bin", SERIES), *places) if place.is_file()):
         answer = subprocess.run([command, "-I", "-c", _ASK], capture_output=True, text=True, check=False)
         told = json.loads(answer.stdout) if answer.returncode == 0 else {}
-        if told.pop("packages", None) != "site-packages" or not told["version"].startswith(f"{SERIES[6:]}."):
+        if not told.get("plain") or not told["version"].startswith(f"{SERIES[6:]}."):
             continue
         shared = told["shared_library"]
         return PlainPython(
