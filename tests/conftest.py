@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 from checks.course.course import Course, load_course
 from checks.course.task import Task
@@ -19,6 +20,16 @@ from checks.selftest.needs import missing_tool
 from tests.at_hand import at_hand
 from tests.engines.__main__ import ENVIRONMENT as ENGINES
 from tests.learner_clone import LearnerClone
+
+settings.register_profile(
+    "course",
+    deadline=None,  # a busy machine is no fault
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.function_scoped_fixture,  # `tmp_path`: each example writes over what the one before left
+    ],
+)
+settings.load_profile("course")
 
 LONGEST = "test_course_image.py"
 """It installs all packages in an image: some minutes, in few tests."""

@@ -205,7 +205,7 @@ def test_one_learner_however_the_id_is_written(written: str, meant: str) -> None
     assert data.month(written, 1) == data.month(meant, 1)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(learner=st.text(st.characters(exclude_categories=()), max_size=40), number=st.integers(1, 60))
 def test_any_id_gets_a_plain_csv(learner: str, number: int) -> None:
     """Whatever the id, even with lone surrogates: ASCII, LF only, the header once, seven cells a row."""
@@ -218,7 +218,7 @@ def test_any_id_gets_a_plain_csv(learner: str, number: int) -> None:
     assert {len(row) for row in rows(content)} == {len(data.COLUMNS)}
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(
     learner=st.text(max_size=40),
     form=st.sampled_from(["NFC", "NFD"]),

@@ -201,7 +201,7 @@ TREES = st.dictionaries(
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(tree=TREES, path=st.lists(st.sampled_from([*NAMES, "..", "."]), min_size=1, max_size=6).map("/".join))
 @pytest.mark.parametrize("confined", [True, False])
 def test_whatever_the_links_only_bytes_from_inside_come_back(confined: bool, tree: dict[str, str], path: str) -> None:

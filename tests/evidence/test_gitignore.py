@@ -122,7 +122,7 @@ def reader(rules: dict[str, str]) -> Callable[[str], bytes | None]:
     return files.get
 
 
-@settings(deadline=None, max_examples=250)
+@settings(max_examples=250)
 @given(rules=st.dictionaries(st.sampled_from(["", "", "a", "a/b"]), FILES, min_size=1))
 @example(rules={"": "*\n!*/\n!*.b"})
 @example(rules={"": "a/*\n!a/b"})

@@ -130,7 +130,7 @@ LINES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(
     packed=st.lists(LINES).map(b"\n".join), head=st.one_of(LINES, LINES.map(lambda line: b"ref: " + line)), loose=LINES
 )

@@ -47,7 +47,7 @@ def test_what_pip_refuses_is_a_failure(text: str) -> None:
         read(text)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=100))
 def test_nothing_but_a_failure_comes_of_anything(data: bytes) -> None:
     with contextlib.suppress(Failure):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.bundle.errors import BundleError
@@ -53,7 +53,6 @@ def _instruction(piece: tuple[int, int] | bytes) -> bytes:
     return bytes([head]) + values
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_difference_makes_what_it_is_made_of(data: st.DataObject) -> None:
     base = data.draw(st.binary(min_size=1, max_size=70_000 if data.draw(st.booleans()) else 300))

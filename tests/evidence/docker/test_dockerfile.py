@@ -92,7 +92,7 @@ PIECES = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=40).map(lambda parts: " ".join(parts).encode())))
 @example(b"\x1c")
 @example(b"FROM a\nENV \x1c\nENV \x1c \x85\nRUN --\x1c\nLABEL \xc2\x85")

@@ -70,7 +70,7 @@ def test_a_pattern_that_would_take_years() -> None:
     assert not parse_dockerignore(b"**/*a" * 200 + b"\n", "x").keeps_out("a/" * 150 + "b")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=60), st.sampled_from(PATHS))
 def test_nothing_but_a_failure_comes_of_anything(data: bytes, path: str) -> None:
     try:

@@ -180,7 +180,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
                                                        "CreatedBy", "Size", "ID", "Created"]), inner, max_size=6), max_leaves=20)  # fmt: skip
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(JSON | st.binary(max_size=80), JSON | st.binary(max_size=80))
 def test_nothing_but_a_failure_comes_of_any_description(one: object, other: object) -> None:
     raw = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in (one, other)]
@@ -188,7 +188,7 @@ def test_nothing_but_a_failure_comes_of_any_description(one: object, other: obje
         parse_description(raw[0], raw[1], ("image.json", "history.json"), fix=Q)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=2000))
 def test_nothing_but_a_failure_comes_of_any_archive(data: bytes) -> None:
     with pytest.raises(Failure):

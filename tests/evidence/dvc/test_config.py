@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from configobj import ConfigObj
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.dvc.config import CREDENTIALS, Remote, parse_config
@@ -65,7 +65,6 @@ URLS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(
     remotes=st.dictionaries(NAMES, URLS, max_size=3),
     default=st.none() | NAMES,

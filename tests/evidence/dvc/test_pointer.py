@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.dvc.pointer import Output, parse_pointer
@@ -97,7 +97,6 @@ def documents(draw: st.DrawFn) -> tuple[dict[str, object], Output]:
     return {"outs": [out | {"path": name}]}, Output(f"task/{name}", md5, size, legacy)
 
 
-@settings(deadline=None)
 @given(documents())
 def test_what_dvc_dumps_loads_back(document: tuple[dict[str, object], Output]) -> None:
     from dvc.utils.serialize import dumps_yaml

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks import limits
@@ -103,7 +103,7 @@ def test_a_broken_link_of_a_dataset(kept: Callable[[str], Made]) -> None:
     assert not any(run.datasets for run in read(made.folder, TASK).runs)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=100)
 @given(
     path=st.sampled_from(
         ["1/meta.yaml", "1/r/meta.yaml", "1/r/metrics/rmse", "1/r/tags/a", "models/m/meta.yaml", "models/m/aliases/a"]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks import limits
@@ -115,7 +115,7 @@ def test_a_model_file_of_100_mb(tmp_path: Path) -> None:
         read_model(FolderArtifacts(Files(tmp_path), ""))
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     st.binary(max_size=200)
     | st.recursive(

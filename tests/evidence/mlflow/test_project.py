@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import limits
@@ -171,7 +171,6 @@ POINTS = st.dictionaries(
 PROJECTS = st.fixed_dictionaries({}, optional={"name": NAMES, "entry_points": POINTS})
 
 
-@settings(deadline=None)
 @given(PROJECTS)
 def test_what_mlflow_runs_is_read_as_mlflow_reads_it(document: dict[str, object]) -> None:
     import tempfile

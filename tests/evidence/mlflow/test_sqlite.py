@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from checks import limits
@@ -168,7 +168,7 @@ def test_a_file_without_an_end(tmp_path: Path) -> None:
         read(tmp_path, TASK)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(data=st.binary(max_size=300))
 def test_any_bytes(tmp_path: Path, data: bytes) -> None:
     for start in (b"", b"SQLite format 3\0"):
@@ -183,7 +183,7 @@ def intact(database: Database) -> tuple[Path, bytes]:
     return path, path.read_bytes()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(data=st.data())
 def test_a_store_with_damaged_bytes(intact: tuple[Path, bytes], data: st.DataObject) -> None:
     path, whole = intact
