@@ -53,6 +53,14 @@ class _City:
     holidays: frozenset[tuple[int, int]]  # (month, day)
 
 
+_STEPS: Final = 2.0**53
+"""`random()` gives whole multiples of its inverse."""
+_HOURS: Final = tuple(f" {hour:02d}:00:00" for hour in range(24))
+
+_looked_up: Final = lru_cache(maxsize=4096)
+"""For what is asked thousands of times about a few hundred numbers."""
+
+
 class _Dice:
     """Whole random numbers for one learner and one stream of theirs."""
 
@@ -64,7 +72,7 @@ class _Dice:
 
     def below(self, limit: int) -> int:
         """A number in 0 .. limit - 1; `random()` is a multiple of 2**-53, so that the product is exact."""
-        return int(self._next() * 2**53) * limit >> 53
+        return int(self._next() * _STEPS) * limit >> 53
 
     def around(self, reach: int) -> int:
         """A number in -reach .. reach, those near 0 the most likely."""
@@ -80,9 +88,10 @@ class _Dice:
     def weather(self, hours: int, reach: int) -> list[int]:
         """Hourly values that wander around 0 for days, seldom beyond -reach .. reach."""
         fine = 1000 * self.around(reach)  # in thousandths, lest the rounding of each step adds up
+        draw, limit = self._next, 300 * reach + 1
         values = []
-        for _ in range(hours):
-            fine = fine * 97 // 100 + self.around(300 * reach)
+        for _ in range(hours):  # `around`, written out: half the time of a month goes here
+            fine = fine * 97 // 100 + (int(draw() * _STEPS) * limit >> 53) - (int(draw() * _STEPS) * limit >> 53)
             values.append(fine // 1000)
         return values
 
@@ -133,6 +142,7 @@ def _rows(learner: str, number: int) -> bytes:
         hour = at % 24
         if hour == 0:
             day = first + timedelta(days=at // 24)
+            written = f"{day}"
             holiday = (day.month, day.day) in city.holidays
             working = day.weekday() < _SATURDAY and not holiday
             usual, level = _climate(day) + city.warmth, city.level * _WEEK[day.weekday()]
@@ -142,7 +152,7 @@ def _rows(learner: str, number: int) -> bytes:
         weather = _comfort(temperature) * _calm(wind, electric) * _dryness(humidity)
         rentals = shares[working][hour] * weather * (1000 + dice.around(250)) * level // 10**17
         line = (
-            f"{day} {hour:02d}:00:00,{_decimal(temperature)},"
+            f"{written}{_HOURS[hour]},{_decimal(temperature)},"
             f"{'' if at in silent else humidity},{_decimal(wind)},{holiday:d},{working:d},{rentals}\n"
         )
         lines.append(line * 2 if at in twice else line)
@@ -194,21 +204,25 @@ def _share(city: _City, hour: int, working: bool, electric: bool) -> int:
     return 3 * (share if share < _FLAT_FROM else _FLAT_FROM + (share - _FLAT_FROM) // 2) // 2
 
 
+@_looked_up
 def _comfort(temperature: int) -> int:
     """What is left of the demand at so many tenths of a degree, in thousandths: the most from 22 to 28 degrees."""
     return max(150, min(1000, 450 + temperature * 5 // 2, 1000 - 3 * (temperature - 280)))
 
 
+@_looked_up
 def _calm(wind: int, electric: bool) -> int:
     """What is left of the demand at so many tenths of km/h, in thousandths: a motor minds the wind less."""
     return max(300, 1000 - wind // 3) if electric else max(300, 1000 - wind)
 
 
+@_looked_up
 def _dryness(humidity: int) -> int:
     """What is left of the demand at so many percent of humidity, in thousandths: rain sets in above 80."""
     return 1000 - max(0, humidity - 80) * 25
 
 
+@_looked_up
 def _decimal(tenths: int) -> str:
     """Tenths as a number with one decimal: -4 is `-0.4`."""
     return f"{'-' if tenths < 0 else ''}{abs(tenths) // 10}.{abs(tenths) % 10}"
