@@ -26,7 +26,7 @@ def write_gradebook(report: CohortReport, out: Path) -> None:
         (fresh / name).write_text(markdown.render(submission), encoding="utf-8", newline="\n")
     _replace_folder(fresh, out / FEEDBACK)
     for name, chunks in zip(
-        FILES, (results.chunks(report), [csv.render(report)], gradebook_page.chunks(report)), strict=True
+        FILES, (results.chunks(report), csv.chunks(report), gradebook_page.chunks(report)), strict=True
     ):
         _replace(out / name, chunks)
 

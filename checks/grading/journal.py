@@ -14,7 +14,6 @@ import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from sys import intern
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -83,6 +82,8 @@ class Journal:
         self._file = path.open("w+b" if anew or not path.exists() else "r+b", buffering=0)
         self._places: dict[str, tuple[int, int]] = {}
         self._known: dict[str, Known] = {}
+        self._keys: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
+        """The same few of a whole class: each once."""
         self._lines = 0
         self._end = self._read()
 
@@ -172,7 +173,7 @@ class Journal:
     def _remember(self, submission: str, graded: Known, place: tuple[int, int]) -> None:
         self._lines += 1
         self._places[submission] = place
-        keys = {intern(task): intern(key) for task, key in graded.keys.items()}
+        keys = self._keys.setdefault(tuple(graded.keys.items()), graded.keys)
         self._known[submission] = Known(graded.sight, graded.content, keys, graded.problem)
 
 

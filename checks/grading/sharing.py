@@ -74,8 +74,9 @@ def _repeated(numbers: Iterable[int]) -> Collection[int]:
     """The numbers that come more than once."""
     import numpy as np  # takes its time
 
-    ordered = np.sort(np.fromiter(numbers, dtype=np.int64))
-    return frozenset(ordered[1:][ordered[1:] == ordered[:-1]].tolist())
+    ordered = np.fromiter(numbers, dtype=np.int64)
+    ordered.sort()
+    return frozenset(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]).tolist())
 
 
 def _marks(fingerprint: Fingerprint) -> Iterator[_Mark]:

@@ -7,6 +7,7 @@ No cell holds a line break: it is written as `\n`. No cell is a formula. Rows an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from checks.model import CohortReport, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import csv_cell
@@ -27,15 +28,24 @@ def render(report: CohortReport) -> str:
     cells of a task that a submission was not judged on. `late` is `yes` or `no`; `final` is the score without
     what coming late costs.
     """
+    return "".join(chunks(report))
+
+
+def chunks(report: CohortReport) -> Iterator[str]:
+    """What `render` gives, a line at a time: a class of thousands is never in memory whole."""
     columns = _columns(report)
     header = [*FIXED_COLUMNS]
     for task, steps in columns.items():
         header.append(task)
         for step in steps:
             header += [step, f"{step} outcome"]
-    rows = [[csv_cell(name) for name in header]]
-    rows += [_row(submission, columns) for submission in report.submissions]
-    return "".join(",".join(map(quoted, row)) + "\n" for row in rows)
+    yield _line([csv_cell(name) for name in header])
+    for submission in report.submissions:
+        yield _line(_row(submission, columns))
+
+
+def _line(cells: list[str]) -> str:
+    return ",".join(map(quoted, cells)) + "\n"
 
 
 def _columns(report: CohortReport) -> dict[str, list[str]]:
