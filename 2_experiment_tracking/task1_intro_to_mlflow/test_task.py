@@ -200,6 +200,7 @@ def _holds(aspect: Callable[[Workspace, Run], None], work: Workspace, run: Run) 
     return True
 
 
+@once
 def _params(work: Workspace, run: Run) -> None:
     known = _known(run)
     seeds = {name: value for name, value in known.items() if SEED.search(name)}
@@ -247,6 +248,7 @@ def _share(run: Run) -> float | None:
     return min((min(share, 1 - share) for share in shares), default=None)
 
 
+@once
 def _metrics(work: Workspace, run: Run) -> None:
     fix = _again(work, "metrics")
     mlflow.errors_of_a_forecast(run, _spread(work), fix=fix)
@@ -261,10 +263,12 @@ def _spread(work: Workspace) -> float:
     return math.dist(rentals, [sum(rentals) / len(rentals)] * len(rentals)) / math.sqrt(len(rentals))
 
 
+@once
 def _artifact(work: Workspace, run: Run) -> None:
     mlflow.picture(work, run, PIXELS, fix=_again(work, "artifact"))
 
 
+@once
 def _model(work: Workspace, run: Run) -> None:
     _logged(work, run)
 
@@ -276,6 +280,7 @@ def _logged(work: Workspace, run: Run) -> Model:
     return mlflow.model(work, run, columns, TARGET, fix=_again(work, "model"))
 
 
+@once
 def _lineage(work: Workspace, run: Run) -> None:
     fix = _again(work, "lineage")
     first_commit_then_run = _again(work, None)
@@ -312,10 +317,15 @@ def _named_months(work: Workspace, run: Run) -> int | None:
 
 
 def _own_digests(work: Workspace) -> Iterator[tuple[int, frozenset[str]]]:
-    """The digests of this learner's data: hashes of the file, then those that MLflow computes of its table."""
+    """The digests of this learner's data: hashes of the file, then those that MLflow computes of its table.
+
+    Those that most learners log come first, as each takes its time.
+    """
     versions = {months: data.months(work.learner.id, months) for months in range(MONTHS, 0, -1)}
     for months, csv in versions.items():
-        yield months, frozenset(hashlib.new(name, csv).hexdigest() for name in ("md5", "sha1", "sha256"))
+        yield months, frozenset({hashlib.md5(csv, usedforsecurity=False).hexdigest()})
+    for months, csv in versions.items():
+        yield months, frozenset(hashlib.new(name, csv).hexdigest() for name in ("sha1", "sha256"))
     for months, csv in versions.items():
         yield months, dataset_digests(csv)
 

@@ -6,7 +6,7 @@ Times are in milliseconds since 1970. A thing that was deleted in MLflow, and ca
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Run:
     """One run. `metrics` are the latest values, as the client's `run.data.metrics`; `history` holds all, by step.
 
     `status` is RUNNING, SCHEDULED, FINISHED, FAILED or KILLED. `model_ids` are the logged models that it put out; a
-    store of MLflow 2 has none.
+    store of MLflow 2 has none. A run can be hashed, by what it holds beside its mappings.
     """
 
     id: str
@@ -58,11 +58,11 @@ class Run:
     start: int | None
     end: int | None
     artifact_uri: str
-    params: Mapping[str, str]
-    metrics: Mapping[str, float]
-    history: Mapping[str, tuple[Point, ...]]
-    tags: Mapping[str, str]
-    datasets: tuple[DatasetInput, ...]
+    params: Mapping[str, str] = field(hash=False)
+    metrics: Mapping[str, float] = field(hash=False)
+    history: Mapping[str, tuple[Point, ...]] = field(hash=False)
+    tags: Mapping[str, str] = field(hash=False)
+    datasets: tuple[DatasetInput, ...] = field(hash=False)
     model_ids: tuple[str, ...]
 
     @property
