@@ -4,6 +4,9 @@
 
 Submissions are copies of one real solution of all tasks, each with a file of its own, every fifth with a defect. Their
 files are hard links, so that a class of thousands has room on a disk. Times of one command with all its processes.
+
+All are one learner's, whose data is made once a process. In a class it is made once for each learner: what that costs is
+told apart.
 """
 
 from __future__ import annotations
@@ -26,6 +29,7 @@ from checks.course.course import Course, load_course
 from checks.evidence.files import FileHash, Files
 from checks.grading.order import judge_one
 from checks.grading.selection import select
+from checks.grading.traces import own_data
 from checks.grading.workers import warm_up
 from checks.judge import Judge
 from checks.model import TaskReport
@@ -93,6 +97,18 @@ def _per_task(course: Course, solution: Path) -> None:
         score = f"{judged.score:g} of {judged.total:g}"
         print(f"  {judged.task}  {1e3 * median:7.2f}  and {1e3 * hashing:5.2f} for hashing; {score}")
     print(f"  median over the tasks: {1e3 * statistics.median(medians):.2f}")
+    print(f"  and once for each learner, to make their data: {1e3 * _making_data(course):.2f}")
+
+
+def _making_data(course: Course) -> float:
+    """CPU seconds for the data of one learner with its hashes, median of 30 learners."""
+    months = max(file.last for task in course.tasks for file in task.data)
+    spent = []
+    for number in range(30):
+        started = time.thread_time()
+        own_data(f"learner-{number}@example.org", months)
+        spent.append(time.thread_time() - started)
+    return statistics.median(spent)
 
 
 @contextmanager
