@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 def grade(
     submissions: Annotated[
         Path | None,
-        typer.Argument(metavar="[SUBMISSIONS]", help="A folder with one clone, folder or archive per learner."),
+        typer.Argument(
+            metavar="[SUBMISSIONS]", help="A folder with one clone, folder or archive per learner, or one clone."
+        ),
     ] = None,
     branches: Annotated[
         str | None,
@@ -157,6 +159,7 @@ def _submissions(course: Course, folder: Path | None, branches: str | None) -> S
     """What is to be graded: one at least."""
     from checks.grading.branches import NoBranchError, find_branches
     from checks.grading.cohort import find_submissions
+    from checks.grading.submission import is_submission
 
     if folder is None and branches is not None:
         raise typer.BadParameter(
@@ -170,6 +173,9 @@ def _submissions(course: Course, folder: Path | None, branches: str | None) -> S
             return find_branches(folder, branches)
         except NoBranchError as error:
             raise typer.BadParameter(f"{error}.", param_hint="--branches") from None
+    if is_submission(course, folder):
+        places.note(f"{folder.name} is one learner's work itself: it is graded as a class of one")
+        return [folder]
     found = find_submissions(folder)
     if not found:
         raise typer.BadParameter(
@@ -218,7 +224,7 @@ def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 def _summary(totals: Totals, out: Path) -> int:
     absent = f"; {totals.missing} learners handed nothing in" if totals.missing else ""
     read = f"{totals.full_marks} with full marks, {totals.unread} that could not be read"
-    typer.echo(f"{totals.submissions} submissions: {read}{absent}")
+    typer.echo(f"{totals.submissions} submission{'' if totals.submissions == 1 else 's'}: {read}{absent}")
     if totals.with_findings:
         count = totals.with_findings
         typer.echo(f"{count} submissions have something to look at (no points): see `findings` in the gradebook")

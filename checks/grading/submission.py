@@ -67,6 +67,11 @@ def open_submission(course: Course, submission: Submission, *, here: bool = Fals
             )
 
 
+def is_submission(course: Course, folder: Path) -> bool:
+    """Whether a folder is one learner's work itself, and holds no others': the course's task folders are in it."""
+    return any((folder / task.folder).is_dir() for task in course.tasks)
+
+
 def _clone(course: Course, root: Path, scratch: Callable[[], Path], *, here: bool = False) -> Clone:
     for candidate in (root, _only_folder(root)):
         if candidate is None:
