@@ -90,7 +90,7 @@ class _Dice:
         fine = 1000 * self.around(reach)  # in thousandths, lest the rounding of each step adds up
         draw, limit = self._next, 300 * reach + 1
         values = []
-        for _ in range(hours):  # `around`, written out: half the time of a month goes here
+        for _ in range(hours):  # `around`, written out: it is asked for thousands of times
             fine = fine * 97 // 100 + (int(draw() * _STEPS) * limit >> 53) - (int(draw() * _STEPS) * limit >> 53)
             values.append(fine // 1000)
         return values

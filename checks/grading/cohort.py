@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
@@ -39,7 +40,7 @@ class Crew(Protocol):
 
 def find_submissions(folder: Path) -> list[Path]:
     """What was handed in: every entry of a folder, sorted by name, but those that a system hides."""
-    return sorted(entry for entry in folder.iterdir() if not entry.name.startswith("."))
+    return sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=attrgetter("name"))
 
 
 def grade_all(submissions: Sequence[Submission], crew: Crew, journal: Journal) -> Iterator[bool]:

@@ -28,8 +28,8 @@ _OF_THE_RENDERERS = {".py", ".j2", ".css", ".js", ".json"}
 
 class _Seal(msgspec.Struct):
     made_of: str
-    files: dict[str, tuple[int, int, int]]
-    """Size in bytes, time of the last change in nanoseconds, and inode number."""
+    files: str
+    """See `_files`."""
     totals: Totals
 
 
@@ -60,11 +60,19 @@ def put(out: Path, made_of: str, totals: Totals) -> None:
     os.replace(unfinished, out / _NAME)
 
 
-def _files(out: Path) -> dict[str, tuple[int, int, int]]:
-    found = {name: (out / name).stat() for name in FILES}
+def _files(out: Path) -> str:
+    """A hash of the files of a gradebook: names, sizes, times of the last change and inode numbers."""
     with os.scandir(out / FEEDBACK) as entries:
-        found |= {entry.name: entry.stat(follow_symlinks=False) for entry in entries}
-    return {name: (status.st_size, status.st_mtime_ns, status.st_ino) for name, status in found.items()}
+        found = [_facts(f"{FEEDBACK}/{entry.name}", entry.stat(follow_symlinks=False)) for entry in entries]
+    found += [_facts(name, (out / name).stat()) for name in FILES]
+    digest = hashlib.blake2b(digest_size=16)
+    for facts in sorted(found):
+        digest.update(facts)
+    return digest.hexdigest()
+
+
+def _facts(name: str, status: os.stat_result) -> bytes:
+    return f"{name} {status.st_size} {status.st_mtime_ns} {status.st_ino}\n".encode("utf-8", "surrogatepass")
 
 
 def _renderers() -> str:

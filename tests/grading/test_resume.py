@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 
 from tests.grading.small_class import TASK, hand_in
 
-WORDS = {f"s{number:03}": "good" if number % 5 else "bad" for number in range(60)}
+WORDS = {f"s{number:03}": "good" if number % 5 else "bad" for number in range(200)}
 UNCHANGED = "have not changed since"
 
 
@@ -69,9 +70,10 @@ def test_a_killed_run_goes_on_where_it_stopped(course_folder: Path, tmp_path: Pa
             while not journal.exists() or journal.read_bytes().count(b"\n") < min(written + more, len(WORDS)):
                 assert run.poll() in (None, 0)
                 time.sleep(0.005)
-            os.killpg(run.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(run.pid, signal.SIGKILL)
         whole = journal.read_bytes().count(b"\n")
-        assert whole > written
+        assert whole > written or whole == len(WORDS)  # on a busy machine the kill may come when all is done
         written = whole
         assert sorted(set(lines_of(journal))) == sorted(lines_of(journal)), "something was judged twice"
     said = grade(course_folder, tmp_path / "class", out)
