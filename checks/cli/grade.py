@@ -222,16 +222,20 @@ def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
 
 
 def _summary(totals: Totals, out: Path) -> int:
-    absent = f"; {totals.missing} learners handed nothing in" if totals.missing else ""
+    absent = f"; {_counted(totals.missing, 'learner')} handed nothing in" if totals.missing else ""
     read = f"{totals.full_marks} with full marks, {totals.unread} that could not be read"
-    typer.echo(f"{totals.submissions} submission{'' if totals.submissions == 1 else 's'}: {read}{absent}")
+    typer.echo(f"{_counted(totals.submissions, 'submission')}: {read}{absent}")
     if totals.with_findings:
-        count = totals.with_findings
-        typer.echo(f"{count} submissions have something to look at (no points): see `findings` in the gradebook")
+        count = _counted(totals.with_findings, "submission")
+        typer.echo(f"Something to look at (no points) in {count}: see `findings` in the gradebook")
     if totals.broken:
         typer.echo(
-            f"{totals.broken} checks broke: that is our fault, and no learner's zero; see the rows marked `error`"
+            f"{_counted(totals.broken, 'check')} broke: that is our fault, and no learner's zero; see the rows marked `error`"
         )
     typer.echo(f"Gradebook: open {out / 'index.html'} in a browser")
     typer.echo(f"           {out / 'gradebook.csv'}, {out / 'results.json'}, {out / 'feedback'}{os.sep}")
     return OUR_FAULT if totals.broken else DONE
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

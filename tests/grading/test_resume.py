@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import shutil
@@ -70,10 +69,9 @@ def test_a_killed_run_goes_on_where_it_stopped(course_folder: Path, tmp_path: Pa
             while not journal.exists() or journal.read_bytes().count(b"\n") < min(written + more, len(WORDS)):
                 assert run.poll() in (None, 0)
                 time.sleep(0.005)
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(run.pid, signal.SIGKILL)
+            os.killpg(run.pid, signal.SIGKILL)
         whole = journal.read_bytes().count(b"\n")
-        assert whole > written or whole == len(WORDS)  # on a busy machine the kill may come when all is done
+        assert whole > written
         written = whole
         assert sorted(set(lines_of(journal))) == sorted(lines_of(journal)), "something was judged twice"
     said = grade(course_folder, tmp_path / "class", out)
