@@ -70,6 +70,22 @@ def test_again_replaces_everything(course: Course, tmp_path: Path) -> None:
     ]
 
 
+def test_feedback_that_says_the_same_stays_the_file_that_it_was(course: Course, tmp_path: Path) -> None:
+    """Whoever sends feedback out by what has changed sends nothing twice."""
+    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    feedback = tmp_path / "feedback"
+    before = {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in feedback.iterdir()}
+    (feedback / "cyd.md").write_text("somebody wrote into it")
+    os.replace(feedback / "dan.md", tmp_path / "elsewhere.md")
+    os.symlink(tmp_path / "elsewhere.md", feedback / "dan.md")
+    write_gradebook(cohort_report(course, (_row("ada", Outcome.PASSED, Outcome.FAILED), *ROWS[1:])), tmp_path)
+    after = {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in feedback.iterdir()}
+    same = {name for name, facts in after.items() if facts == before[name]}
+    assert same == {"bob.zip.md", "eve.tar.md"}
+    assert not any(path.is_symlink() for path in feedback.iterdir())
+    assert "somebody" not in (feedback / "cyd.md").read_text(encoding="utf-8")
+
+
 def test_what_ends_in_the_middle_leaves_the_last_whole(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,7 +96,7 @@ def test_what_ends_in_the_middle_leaves_the_last_whole(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(gradebook, "os", SimpleNamespace(replace=stop))
+        patch.setattr(gradebook, "os", SimpleNamespace(replace=stop, link=os.link))
         with pytest.raises(KeyboardInterrupt):
             write_gradebook(cohort_report(course, ROWS[:1]), tmp_path)
     assert {
