@@ -30,7 +30,7 @@ _SETTLED_NS = 100_000_000
 def sight(submission: Submission) -> str | None:
     """A hash that changes with every file of a folder or archive: of names, sizes, times and inode numbers.
 
-    As Git's index and DVC's state tell that a file was not changed. Of a branch: where it and the tags point. None
+    Of a folder in it, its name: what is in it tells the rest. As Git's index and DVC's state tell that a file was not changed. Of a branch: where it and the tags point. None
     where nothing reliable can be told: a file has just been changed, or there are more than anybody looks through.
     """
     if isinstance(submission, Branch):
@@ -72,8 +72,8 @@ def _walk(root: Path) -> Iterator[list[_Facts]]:
     """Everything in a folder, a list for each folder in it, links not followed, in an order that depends on names alone.
 
     Of each: the path's last part, mode, size in bytes, inode number, and the times of the last change of its content
-    and of anything about it, in nanoseconds. This is all that an unchanged class costs, so nothing here is called for
-    each file that need not be.
+    and of anything about it, in nanoseconds; of a folder in it the name alone. This is all that an unchanged class
+    costs, so nothing here is called for each file that need not be.
     """
     top = root.lstat()
     yield [("", top.st_mode, top.st_size, top.st_ino, top.st_mtime_ns, top.st_ctime_ns)]
@@ -82,8 +82,13 @@ def _walk(root: Path) -> Iterator[list[_Facts]]:
     while waiting:
         folder = waiting.pop()
         found = []
+        folders = []
         with os.scandir(folder) as entries:
             for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.name)
+                    found.append((entry.name, stat.S_IFDIR, 0, 0, 0, 0))
+                    continue
                 of = entry.stat(follow_symlinks=False)
                 found.append((entry.name, of.st_mode, of.st_size, of.st_ino, of.st_mtime_ns, of.st_ctime_ns))
         found.sort()
@@ -91,7 +96,7 @@ def _walk(root: Path) -> Iterator[list[_Facts]]:
         if count > limits.STAMPED_ENTRIES:
             raise _TooManyError
         yield found
-        waiting += [f"{folder}/{facts[0]}" for facts in found if stat.S_ISDIR(facts[1])]
+        waiting += [f"{folder}/{name}" for name in sorted(folders)]
 
 
 def _references(branch: Branch) -> str | None:
