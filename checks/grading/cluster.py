@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 from checks.course.course import OWN_COURSE, load_course
 from checks.grading import parcel, stamp
 from checks.grading.key import task_keys
-from checks.grading.order import Graded, Look, Order, Work, given_up, look
+from checks.grading.order import Graded, Look, Order, Seen, Work, given_up, look
 from checks.grading.selection import Selection
 from checks.grading.workers import Workers
 
@@ -79,6 +79,7 @@ class Cluster:
             raise
         self._executor = self._client.get_executor(pure=False)  # type: ignore[no-untyped-call]
         self.in_flight = 4 * sum(self._client.nthreads().values())  # type: ignore[no-untyped-call]
+        self.together = 1  # a lost worker, and a submission that it does not see, cost one
 
     def __enter__(self) -> Self:
         return self
@@ -93,12 +94,12 @@ class Cluster:
         done.set_result([look(self._keys, order) for order in orders])
         return done
 
-    def submit(self, order: Order, seen: Look | None = None) -> Future[Graded]:
+    def submit(self, group: Sequence[Seen]) -> Future[list[Graded]]:
         """Have a worker judge what is not known."""
-        seen = seen or look(self._keys, order)
+        looked_at = [(order, seen or look(self._keys, order)) for order, seen in group]
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Sending large graph")  # a submission goes by content once
-            future: Future[Graded] = self._executor.submit(_judge_there, self._brief, order, seen)
+            future: Future[list[Graded]] = self._executor.submit(_judge_there, self._brief, looked_at)
         return future
 
     def settle(self, order: Order, error: BaseException) -> Graded | Order:
@@ -157,9 +158,13 @@ def _work_there(brief: Brief) -> Work:
     return course, selection, Rebuilder(find_sandbox(), brief.limits)
 
 
-def _judge_there(brief: Brief, order: Order, seen: Look) -> Graded:
-    """In a worker: judge a submission at its own place, or the one that was sent along."""
+def _judge_there(brief: Brief, group: Sequence[tuple[Order, Look]]) -> list[Graded]:
+    """In a worker: judge submissions at their own places, or those that were sent along."""
     workers = _workers_there(brief)
+    return [_one_there(workers, order, seen) for order, seen in group]
+
+
+def _one_there(workers: Workers, order: Order, seen: Look) -> Graded:
     if not isinstance(order, _Sent):
         if seen.sight is None or stamp.sight(order.submission) != seen.sight:
             raise _NotSeenError
@@ -171,9 +176,9 @@ def _judge_there(brief: Brief, order: Order, seen: Look) -> Graded:
 
 
 def _judged(workers: Workers, order: Order, seen: Look) -> Graded:
-    future = workers.submit(order, seen)
+    future = workers.submit([(order, seen)])
     error = future.exception()
-    return workers.settle(order, error) if error else future.result()
+    return workers.settle(order, error) if error else future.result()[0]
 
 
 _LOCK = Lock()

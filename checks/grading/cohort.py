@@ -12,7 +12,7 @@ from typing import Protocol
 
 from checks.grading.fingerprint import renewed
 from checks.grading.journal import Journal
-from checks.grading.order import Graded, Look, Order, nothing_new
+from checks.grading.order import Graded, Look, Order, Seen, nothing_new
 from checks.grading.submission import Submission
 
 LOOKED_AT = 64
@@ -23,14 +23,16 @@ class Crew(Protocol):
     """Who carries out orders: any executor of `concurrent.futures`, told what to do with a submission."""
 
     in_flight: int
-    """How many orders it takes at once: enough that nobody waits, and few enough that little is in memory."""
+    """How many groups of orders it takes at once: enough that nobody waits, and few enough that little is in memory."""
+    together: int
+    """How many orders are in a group at most: giving orders costs too."""
 
     def look(self, orders: Sequence[Order]) -> Future[list[Look]]:
         """See of which of them something is new."""
         ...
 
-    def submit(self, order: Order, seen: Look | None) -> Future[Graded]:
-        """Begin with an order. `seen` is what a look told already."""
+    def submit(self, group: Sequence[Seen]) -> Future[list[Graded]]:
+        """Begin with a group of orders."""
         ...
 
     def settle(self, order: Order, error: BaseException) -> Graded | Order:
@@ -50,29 +52,39 @@ def grade_all(submissions: Sequence[Submission], crew: Crew, journal: Journal) -
     in flight is lost and nothing else.
     """
     orders = [Order(submission, journal.known(submission.name)) for submission in submissions]
-    waiting: deque[tuple[Order, Look | None]] = deque((order, None) for order in orders if order.known is None)
+    waiting: deque[Seen] = deque((order, None) for order in orders if order.known is None)
     for order, seen in _looked_at([order for order in orders if order.known], crew):
         known = nothing_new(order, seen) if seen else None
         if known:
             yield _note(journal, known)
         else:
             waiting.append((order, seen))
-    flying: dict[Future[Graded], Order] = {}
-    while waiting or flying:
-        while waiting and len(flying) < crew.in_flight:
-            order, seen = waiting.popleft()
-            flying[crew.submit(order, seen)] = order
+    alone: deque[Seen] = deque()
+    flying: dict[Future[list[Graded]], Sequence[Seen]] = {}
+    while waiting or alone or flying:
+        while (waiting or alone) and len(flying) < crew.in_flight:
+            group = [alone.popleft()] if alone else _next_group(waiting, crew)
+            flying[crew.submit(group)] = group
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
-            order = flying.pop(future)
+            group = flying.pop(future)
             error = future.exception()
-            result = crew.settle(order, error) if error else future.result()
-            if isinstance(result, Order):
-                waiting.appendleft((result, None))
+            if error is None:
+                yield from (_note(journal, graded) for graded in future.result())
+            elif len(group) > 1:  # nobody knows whose error it was
+                alone.extend(group)
+            elif isinstance(settled := crew.settle(group[0][0], error), Order):
+                alone.append((settled, None))
             else:
-                yield _note(journal, result)
+                yield _note(journal, settled)
 
 
-def _looked_at(orders: Sequence[Order], crew: Crew) -> Iterator[tuple[Order, Look | None]]:
+def _next_group(waiting: deque[Seen], crew: Crew) -> Sequence[Seen]:
+    """The next orders that go together: fewer towards the end, so that nobody waits long for the last group."""
+    size = min(crew.together, len(waiting) // (2 * crew.in_flight))
+    return [waiting.popleft() for _ in range(max(1, size))]
+
+
+def _looked_at(orders: Sequence[Order], crew: Crew) -> Iterator[Seen]:
     """The orders, each with what looking at it told; with None where it was one of those that nobody could look at."""
     groups = deque(orders[start : start + LOOKED_AT] for start in range(0, len(orders), LOOKED_AT))
     flying: deque[tuple[Sequence[Order], Future[list[Look]]]] = deque()

@@ -47,6 +47,10 @@ class Look:
     """Whether those are all that were asked for."""
 
 
+Seen = tuple[Order, Look | None]
+"""An order, and what somebody who looked told already."""
+
+
 @dataclass(frozen=True, slots=True)
 class Graded:
     """What came of an order.

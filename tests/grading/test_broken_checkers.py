@@ -68,6 +68,17 @@ def test_a_crash_costs_nobody_else_anything(course_folder: Path, tmp_path: Path)
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 20
 
 
+def test_a_crash_costs_nobody_else_of_its_group_anything(course_folder: Path, tmp_path: Path) -> None:
+    """Many go to a process together, where there are many: who ended it is found by giving each alone."""
+    words = {f"s{number:03}": "exit" if number in (0, 5, 77) else "good" for number in range(150)}
+    course = load_course(course_folder)
+    with Journal(tmp_path / "results.jsonl") as journal:
+        rows = judged(course, hand_in(tmp_path / "class", **words), journal)
+    assert {name for name, row in rows.items() if row.problem} == {"s000", "s005", "s077"}
+    assert {row.score for row in rows.values() if not row.problem} == {4}
+    assert len((tmp_path / "results.jsonl").read_text().splitlines()) == 150
+
+
 def test_who_never_ends_is_ended(course_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SUBMISSION_SECONDS", 0.3)
     course = load_course(course_folder)
