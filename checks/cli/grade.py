@@ -78,7 +78,6 @@ def grade(
     from checks.grading.journal import Journal, JournalInUseError
     from checks.grading.report import cohort_report, judged_class
     from checks.grading.selection import select
-    from checks.grading.totals import total
 
     the_course = places.the_course(course)
     selection = select(the_course, tasks or [])
@@ -102,8 +101,7 @@ def grade(
         totals = seal.unbroken(out, made_of)
         if totals is None:
             rows = judged_class(the_course, journal, names, wanted, roster=known, due=due_at)
-            write_gradebook(cohort_report(the_course, rows), out)
-            totals = total(rows)
+            totals = write_gradebook(cohort_report(the_course, rows), out)
             seal.put(out, made_of, totals)
         return _summary(totals, out)
 

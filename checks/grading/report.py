@@ -40,6 +40,8 @@ class JudgedClass(Sequence[SubmissionReport]):
         self._tasks = tasks
         self._finish = finish
         self._missing = missing
+        self._last: tuple[int, SubmissionReport] | None = None
+        """Reports that are written side by side ask for the same row one after the other."""
 
     def __len__(self) -> int:
         return len(self._names) + len(self._missing)
@@ -53,8 +55,11 @@ class JudgedClass(Sequence[SubmissionReport]):
             return [self[place] for place in range(*index.indices(len(self)))]
         if index >= len(self._names):
             return self._missing[index - len(self._names)]
-        report = self._journal.report(self._names[index])
-        return self._finish(replace(report, tasks=tuple(task for task in report.tasks if task.task in self._tasks)))
+        if self._last is None or self._last[0] != index:
+            report = self._journal.report(self._names[index])
+            tasks = tuple(task for task in report.tasks if task.task in self._tasks)
+            self._last = index, self._finish(replace(report, tasks=tasks))
+        return self._last[1]
 
 
 def judged_class(

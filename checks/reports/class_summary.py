@@ -65,6 +65,8 @@ class TaskSummary:
 class ClassSummary:
     """A class, gone through once."""
 
+    names: list[str] = field(default_factory=list)
+    """Of the submissions."""
     tasks: dict[str, TaskSummary] = field(default_factory=dict)
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     shares: list[int] = field(default_factory=lambda: [0] * BINS)
@@ -84,8 +86,28 @@ class ClassSummary:
         """The summary of these."""
         summary = cls()
         for submission in submissions:
-            summary._add(submission)
+            summary.add(submission)
         return summary
+
+    def add(self, submission: SubmissionReport) -> None:
+        """Count one submission."""
+        self.names.append(submission.submission)
+        self.findings += bool(submission.findings)
+        if submission.problem:
+            self.missing += submission.problem.kind == MISSING
+            self.problems += submission.problem.kind != MISSING
+            return
+        self.scores.append(submission.score)
+        self.finals.append(submission.final)
+        self.penalties += submission.penalty > 0
+        if submission.max_score:
+            share = submission.score / submission.max_score
+            self.shares[min(BINS - 1, max(0, int(share * BINS)))] += 1
+        for task in submission.tasks:
+            summary = self.tasks.setdefault(task.task, TaskSummary(task.task, task.title))
+            for step in task.steps:
+                self.outcomes[step.outcome] += 1
+                summary.steps.setdefault(step.step, StepSummary(step.step, step.title)).add(step)
 
     @property
     def mean(self) -> float | None:
@@ -112,21 +134,3 @@ class ClassSummary:
     def slowest(self) -> list[StepSummary]:
         """The steps, the one whose check takes longest first."""
         return sorted((step for step in self.steps if step.seconds), key=lambda step: -step.mean_seconds)
-
-    def _add(self, submission: SubmissionReport) -> None:
-        self.findings += bool(submission.findings)
-        if submission.problem:
-            self.missing += submission.problem.kind == MISSING
-            self.problems += submission.problem.kind != MISSING
-            return
-        self.scores.append(submission.score)
-        self.finals.append(submission.final)
-        self.penalties += submission.penalty > 0
-        if submission.max_score:
-            share = submission.score / submission.max_score
-            self.shares[min(BINS - 1, max(0, int(share * BINS)))] += 1
-        for task in submission.tasks:
-            summary = self.tasks.setdefault(task.task, TaskSummary(task.task, task.title))
-            for step in task.steps:
-                self.outcomes[step.outcome] += 1
-                summary.steps.setdefault(step.step, StepSummary(step.step, step.title)).add(step)

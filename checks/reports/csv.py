@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from checks.model import CohortReport, StepResult, SubmissionReport, TaskReport
+from checks.reports.class_summary import ClassSummary
 from checks.reports.escape import csv_cell
 from checks.reports.words import NOT_COUNTED, number
 
@@ -28,12 +29,12 @@ def render(report: CohortReport) -> str:
     cells of a task that a submission was not judged on. `late` is `yes` or `no`; `final` is the score without
     what coming late costs.
     """
-    return "".join(chunks(report))
+    return "".join(chunks(report, ClassSummary.of(report.submissions)))
 
 
-def chunks(report: CohortReport) -> Iterator[str]:
+def chunks(report: CohortReport, summary: ClassSummary) -> Iterator[str]:
     """What `render` gives, a line at a time: a class of thousands is never in memory whole."""
-    columns = _columns(report)
+    columns = {task.task: list(task.steps) for task in summary.tasks.values()}
     header = [*FIXED_COLUMNS]
     for task, steps in columns.items():
         header.append(task)
@@ -46,15 +47,6 @@ def chunks(report: CohortReport) -> Iterator[str]:
 
 def _line(cells: list[str]) -> str:
     return ",".join(map(quoted, cells)) + "\n"
-
-
-def _columns(report: CohortReport) -> dict[str, list[str]]:
-    """The steps of every task that some submission was judged on, in order of their first appearance."""
-    columns: dict[str, dict[str, None]] = {}
-    for submission in report.submissions:
-        for task in submission.tasks:
-            columns.setdefault(task.task, {}).update(dict.fromkeys(step.step for step in task.steps))
-    return {task: list(steps) for task, steps in columns.items()}
 
 
 def _row(submission: SubmissionReport, columns: dict[str, list[str]]) -> list[str]:

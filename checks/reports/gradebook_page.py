@@ -30,21 +30,19 @@ def render(report: CohortReport, *, feedback: str = "feedback/") -> str:
     Times are shown as the report has them, scores as the model computes them; the mean leaves out submissions that
     could not be read.
     """
-    return "".join(chunks(report, feedback=feedback))
+    return "".join(chunks(report, ClassSummary.of(report.submissions), feedback=feedback))
 
 
-def chunks(report: CohortReport, *, feedback: str = "feedback/") -> Iterator[str]:
+def chunks(report: CohortReport, summary: ClassSummary, *, feedback: str = "feedback/") -> Iterator[str]:
     """What `render` gives, piece by piece: a class of thousands is never in memory whole."""
-    summary = ClassSummary.of(report.submissions)
-    names = [submission.submission for submission in report.submissions]
-    addresses = [feedback + quote(name) for name in file_names(names)]
+    addresses = [feedback + quote(name) for name in file_names(summary.names)]
     yield from environment().get_template("gradebook.html.j2").generate(
         report=report,
         summary=summary,
         rows=lambda: zip(report.submissions, addresses, count(), strict=False),
         data=lambda: data_chunks(zip(report.submissions, addresses, strict=True), summary),
         addresses=addresses,
-        row_of={name: row for row, name in enumerate(names)},
+        row_of={name: row for row, name in enumerate(summary.names)},
         columns=("score", "counts", "verified", "total") if summary.penalties else ("score", "verified", "total"),
         cells_of=partial(_cells, summary),
         mean=_rounded(summary.mean),
