@@ -15,7 +15,10 @@ PICTURE_BYTES = 16 << 20
 """A picture that a run logged."""
 
 PICTURE_PIXELS = 36_000_000
-"""Pixels of a picture that is decoded: 6,000 x 6,000, 4 bytes each in memory."""
+"""Pixels of a picture that is read: 6,000 x 6,000."""
+
+PICTURE_CHUNKS = 20_000
+"""Chunks of a PNG file. Most writers make one for every 8 KiB or more."""
 
 PICTURES = 50
 """Pictures of one run that are looked at."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from checks import expect, limits
 from checks.assertions.once import once
 from checks.evidence.documents import parse_json
-from checks.evidence.picture import Picture, decode_png
+from checks.evidence.picture import Picture, read_png
 from checks.expect import Failure
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def picture(work: Workspace, run: Run, pixels: int, *, fix: str) -> None:
 @once
 def _decoded(work: Workspace, run_id: str, name: str, where: str) -> Picture:
     run = next(run for run in work.mlflow.runs if run.id == run_id)
-    return decode_png(work.mlflow.artifacts(run).read(name, limits.PICTURE_BYTES), where)
+    return read_png(work.mlflow.artifacts(run).read(name, limits.PICTURE_BYTES), where)
 
 
 def model(work: Workspace, run: Run, columns: Collection[str], target: str, *, fix: str) -> Model:
