@@ -21,6 +21,7 @@ from checks.expect import Failure
 
 CHUNK = 1 << 20
 _CONFINED = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
+_READ = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -60,6 +61,23 @@ class _OutsideError(OSError):
     """A link leads out of the root."""
 
 
+class _Place(NamedTuple):
+    """What is at a path: its status, the open folder that it is in, and its name there, as it was found."""
+
+    path: str
+    status: os.stat_result
+    folder: int | None
+    """None where folders can't be opened (Windows): the name is a whole path then."""
+    name: str
+
+    def open(self) -> int:
+        """Open the file for reading. Raises Failure where that may not be, and where it is a link by now."""
+        try:
+            return os.open(self.name, _READ, dir_fd=self.folder)
+        except OSError as error:
+            raise _unreadable(self.path, error) from None
+
+
 class Files:
     """The files below one folder."""
 
@@ -71,12 +89,12 @@ class Files:
     def kind(self, path: str) -> Kind:
         """What is at `path`, links inside the submission followed."""
         try:
-            status = self._status(path)
+            place = self._find(path)
         except _OutsideError:
             return Kind.OUTSIDE
         except (OSError, ValueError):
             return Kind.MISSING
-        return _kind(status)
+        return _kind(place.status)
 
     def is_file(self, path: str) -> bool:
         """Whether a regular file is at `path`."""
@@ -97,7 +115,7 @@ class Files:
 
     def size(self, path: str) -> int:
         """The size of the file at `path`, in bytes. Raises Failure where there is no file."""
-        return self._file(path).st_size
+        return self._file(path).status.st_size
 
     def names(self, path: str = "") -> list[str]:
         """The names in a folder, sorted; empty where there is no folder."""
@@ -128,86 +146,68 @@ class Files:
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
         """The bytes of the file at `path`. Raises Failure where it is no file or longer than `limit` bytes."""
-        size = self._need_small(path, limit, f"put back the file that the tools wrote: git restore {path}")
-        with open(self._open(path), "rb") as file:
-            return file.read(size)
+        place = self._small_file(path, limit, f"put back the file that the tools wrote: git restore {path}")
+        with open(place.open(), "rb") as file:
+            return file.read(place.status.st_size)
 
     def open(self, path: str, limit: int) -> BinaryIO:
         """The file at `path`, open for reading. Raises Failure where it is no file or longer than `limit` bytes."""
-        self._need_small(path, limit, f"(make {path} smaller)")
-        return os.fdopen(self._open(path), "rb")
+        return os.fdopen(self._small_file(path, limit, f"(make {path} smaller)").open(), "rb")
 
     def begins(self, path: str, start: bytes) -> bool:
         """Whether the file at `path` begins with these bytes. Raises Failure where there is no file."""
-        self._file(path)
-        with open(self._open(path), "rb") as file:
+        with open(self._file(path).open(), "rb") as file:
             return file.read(len(start)) == start
 
     def hash(self, path: str, limit: int = limits.HASHED_BYTES) -> FileHash:
         """The MD5 and size of the file at `path`. Raises Failure like `read`."""
-        self._need_small(path, limit, "use the data of this course: mlsd start writes it")
+        place = self._small_file(path, limit, "use the data of this course: mlsd start writes it")
         digest = hashlib.md5(usedforsecurity=False)
         length = 0
-        with open(self._open(path), "rb") as file:
+        with open(place.open(), "rb") as file:
             while chunk := file.read(CHUNK):
                 digest.update(chunk)
                 length += len(chunk)
         return FileHash(digest.hexdigest(), length)
 
-    def _need_small(self, path: str, limit: int, fix: str) -> int:
-        """The size of the file at `path`. Raises Failure beyond `limit` bytes."""
-        size = self.size(path)
+    def _small_file(self, path: str, limit: int, fix: str) -> _Place:
+        """The file at `path`. Raises Failure beyond `limit` bytes."""
+        place = self._file(path)
+        size = place.status.st_size
         if size > limit:
             raise Failure(
                 looked_at=path, expected=f"a file of at most {limit:,} bytes", found=f"{size:,} bytes", fix=fix
             )
-        return size
+        return place
 
-    def _file(self, path: str) -> os.stat_result:
-        """The status of the file at `path`. Raises Failure where there is none."""
+    def _file(self, path: str) -> _Place:
+        """The file at `path`. Raises Failure where there is none."""
         try:
-            status = self._status(path)
-            kind = _kind(status)
+            place = self._find(path)
+            kind = _kind(place.status)
         except (OSError, ValueError) as error:
+            place = None
             kind = Kind.OUTSIDE if isinstance(error, _OutsideError) else Kind.MISSING
-        if kind is not Kind.FILE:
+        if place is None or kind is not Kind.FILE:
             raise Failure(
                 looked_at=path,
                 expected="a file",
                 found="nothing" if kind is Kind.MISSING else f"{kind}",
                 fix=f"make {path} a plain file",
             )
-        return status
+        return place
 
     def _folder(self, path: str) -> int | Path | None:
         """The folder at `path`, open; its path where folders can't be opened, and None where there is no folder."""
         if not _CONFINED:
             return self._resolved(path) if self.kind(path) is Kind.FOLDER else None
         try:
-            parent, name = self._parent(path)
-            return os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=parent)
+            place = self._find(path)
+            return os.open(place.name, _FOLDER | os.O_NOFOLLOW, dir_fd=place.folder)
         except PermissionError as error:
             raise _unreadable(path, error) from None
         except (OSError, ValueError):
             return None
-
-    def _status(self, path: str) -> os.stat_result:
-        if not _CONFINED:
-            return self._resolved(path).lstat()
-        parent, name = self._parent(path)
-        return os.stat(name, dir_fd=parent, follow_symlinks=False)
-
-    def _open(self, path: str) -> int:
-        if not _CONFINED:
-            try:
-                return os.open(self._resolved(path), os.O_RDONLY | getattr(os, "O_BINARY", 0))
-            except OSError as error:
-                raise _unreadable(path, error) from None
-        parent, name = self._parent(path)
-        try:
-            return os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=parent)
-        except OSError as error:
-            raise _unreadable(path, error) from None
 
     def _resolved(self, path: str) -> Path:
         """The path behind every link, where folders can't be opened (Windows)."""
@@ -220,20 +220,23 @@ class Files:
             raise _OutsideError(path)
         return resolved
 
-    def _parent(self, path: str) -> tuple[int, str]:
-        """An open folder and the last name in it, every link on the way replaced by what it points to.
+    def _find(self, path: str) -> _Place:
+        """What is at `path`, every link on the way replaced by what it points to.
 
-        The folder stays open for the next file in it: whoever exchanges it meanwhile is not followed.
+        The folder that it is in stays open for the next file in it: whoever exchanges it meanwhile is not followed.
         """
+        if not _CONFINED:
+            resolved = self._resolved(path)
+            return _Place(path, resolved.lstat(), None, os.fspath(resolved))
         parts = _parts(path)
         for _ in range(limits.LINK_HOPS):
-            done = self._walk(parts)
-            if isinstance(done, tuple):
+            done = self._walk(path, parts)
+            if isinstance(done, _Place):
                 return done
             parts = tuple(done)
         raise _OutsideError(path)
 
-    def _walk(self, parts: tuple[str, ...]) -> tuple[int, str] | list[str]:
+    def _walk(self, path: str, parts: tuple[str, ...]) -> _Place | list[str]:
         """Open all folders of `parts` but the last; or, at the first link, the parts that it leads to."""
         known = max(len(parts) - 1, 0)
         while known and parts[:known] not in self._folders:
@@ -246,9 +249,10 @@ class Files:
             status = os.stat(name, dir_fd=folder, follow_symlinks=False)
             if stat.S_ISLNK(status.st_mode):
                 return [*self._target(parts[:index], os.readlink(name, dir_fd=folder)), *parts[index + 1 :]]
-            if index < len(parts) - 1:
-                folder = self._kept(parts[: index + 1], os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder))
-        return folder, parts[-1] if parts else "."
+            if index == len(parts) - 1:
+                return _Place(path, status, folder, name)
+            folder = self._kept(parts[: index + 1], os.open(name, _FOLDER | os.O_NOFOLLOW, dir_fd=folder))
+        return _Place(path, os.stat(folder), folder, ".")
 
     def _kept(self, parts: tuple[str, ...], folder: int) -> int:
         """Keep a folder open. Where there are too many, all others are closed but the root."""

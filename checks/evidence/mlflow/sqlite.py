@@ -26,6 +26,8 @@ _VERSIONS = slice(18, 20)  # of the file format for writing and reading: 2 where
 _NO_LOG = b"\x01\x01"
 _STEP = 1_000
 
+_TABLES = "SELECT name, type, sql FROM sqlite_schema WHERE type IN ('table', 'view')"
+
 Rows = list[tuple[Any, ...]]
 Tables = Mapping[str, Rows]
 
@@ -98,11 +100,7 @@ def _limited(connection: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def _read(connection: sqlite3.Connection, path: str) -> Tables:
-    kinds = {
-        str(name): (kind, str(sql))
-        for name, kind, sql in connection.execute("SELECT name, type, sql FROM sqlite_schema")
-        if kind in ("table", "view")
-    }
+    kinds = {str(name): (kind, str(sql)) for name, kind, sql in connection.execute(_TABLES)}
     if "alembic_version" not in kinds or "experiments" not in kinds:
         raise _damaged(path, "a database without the tables `experiments` and `alembic_version`")
     _need_known(_table(connection, path, kinds, "alembic_version", "version_num"), path)
