@@ -42,6 +42,7 @@ class ObjectDatabase:
         self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 2)
         self._commits: dict[str, Commit] = {}
         self._listings: dict[str, Listing] = {}
+        self._folders: dict[tuple[str, str], Listing] = {}
         self._blobs: dict[str, bytes] = {}
         self._shared: dict[str, ObjectDatabase | None] = {}
 
@@ -74,37 +75,54 @@ class ObjectDatabase:
         """The id and mode at `path` below a tree, or None where nothing is there."""
         if self.course_with(tree):
             return _entry_of_the_course(tree, path)
-        *folders, name = path.split("/")
-        for folder in folders:
-            found = self.listing(tree).get(folder)
-            if found is None or found[1] != FOLDER:
-                return None
-            tree = found[0]
-        return self.listing(tree).get(name)
+        folder, _, name = path.rpartition("/")
+        key = tree, folder
+        found = self._folders.get(key)
+        if found is None:
+            found = self._folders[key] = self._folder(tree, folder)
+        return found.get(name)
+
+    def _folder(self, tree: str, path: str) -> Listing:
+        """The folder at `path` below a tree; an empty one where there is none."""
+        found = self.listing(tree)
+        for name in path.split("/") if path else ():
+            child = found.get(name)
+            if child is None or child[1] != FOLDER:
+                return {}
+            found = self.listing(child[0])
+        return found
 
     def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
         """The path of each plain file below a tree whose name ends in `ending`, in Git's order, and the id of its content.
 
         Raises TooManyFilesError.
         """
-        if self.course_with(tree):
-            yield from _files_of_the_course(tree, ending)
-            return
-        waiting = [("", tree)]
         count = 0
-        while waiting:
-            start, folder = waiting.pop()
-            listing = self.listing(folder)
-            count += len(listing)
+        open_folders = [("", iter([("", (tree, FOLDER))]))]
+        while open_folders:
+            start, entries = open_folders[-1]
+            entry = next(entries, None)
+            if entry is None:
+                open_folders.pop()
+                continue
+            name, (child, mode) = entry
+            if mode in PLAIN_FILES and name.endswith(ending):
+                yield start + name, child
+            if mode != FOLDER:
+                continue
+            below = f"{start}{name}/" if name else ""
+            if len(below) > _PATH_LENGTH:
+                raise damaged(child, f"a path of more than {_PATH_LENGTH:,} letters")
+            if self.course_with(child):
+                found = _files_of_the_course(child, ending)
+                count += len(found)
+                yield from ((below + path, blob) for path, blob in found)
+            else:
+                listing = self.listing(child)
+                count += len(listing)
+                open_folders.append((below, iter(listing.items())))
             if count > limits.TREE_ENTRIES:
                 raise TooManyFilesError
-            if len(start) > _PATH_LENGTH:
-                raise damaged(folder, f"a path of more than {_PATH_LENGTH:,} letters")
-            for name, (child, mode) in listing.items():
-                if mode == FOLDER:
-                    waiting.append((f"{start}{name}/", child))
-                elif mode in PLAIN_FILES and name.endswith(ending):
-                    yield start + name, child
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes, at most `limit`."""
