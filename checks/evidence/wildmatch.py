@@ -52,6 +52,8 @@ def parsed(pattern: bytes) -> tuple[Token, ...] | None:
 
 def matches(tokens: tuple[Token, ...], path: bytes) -> bool:
     """Whether the whole of `path` matches."""
+    if tokens and isinstance(tokens[0], bytes) and not path.startswith(tokens[0]):
+        return False  # as nearly every line of a `.gitignore`
     ends = {0}
     for token in tokens:
         if token == STAR:
