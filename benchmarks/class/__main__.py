@@ -173,8 +173,8 @@ def _comparison(course: Course, solution: Path, scratch: Path, rounds: int) -> N
         ours: list[Sample] = []
         sessions = {"one pytest session": direct, "our steps, one session": elsewhere.OWN_STEPS}
         others: dict[str, list[Sample]] = {name: [] for name in (*sessions, "a loop of pytest")}
-        for _ in range(rounds):
-            cost = _graded(good, scratch / "out-good", "--task", task, "--no-cache")
+        for turn in range(rounds):
+            cost = _graded(good, scratch / f"out-good-{task}-{turn}", "--task", task)
             ours.append(_each((cost.wall, cost.cpu), MIDDLE_CLASS))
             for name, script in sessions.items():
                 others[name].append(_each(elsewhere.session(script, good, scratch, task), MIDDLE_CLASS))

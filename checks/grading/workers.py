@@ -22,7 +22,7 @@ class Workers:
     """Processes that carry out orders. One that ends, or takes too long, costs nobody but the submission it was at."""
 
     def __init__(self, work: Work, keys: Mapping[str, str], jobs: int) -> None:
-        self.in_flight = 4 * jobs
+        self.in_flight = 2 * jobs
         self.together = 1 if work[2] else TOGETHER
         self._seconds = limits.REBUILT_SUBMISSION_WALL_SECONDS if work[2] else limits.SUBMISSION_WALL_SECONDS
         self._pool = ProcessPool(max_workers=jobs, initializer=_prepare, initargs=(work, dict(keys)))
