@@ -75,17 +75,17 @@ class ObjectDatabase:
         """The id and mode at `path` below a tree, or None where nothing is there."""
         if self.course_with(tree):
             return _entry_of_the_course(tree, path)
-        folder, _, name = path.rpartition("/")
-        key = tree, folder
+        end = path.rfind("/") + 1
+        key = tree, path[:end]
         found = self._folders.get(key)
         if found is None:
-            found = self._folders[key] = self._folder(tree, folder)
-        return found.get(name)
+            found = self._folders[key] = self._folder(*key)
+        return found.get(path[end:])
 
     def _folder(self, tree: str, path: str) -> Listing:
-        """The folder at `path` below a tree; an empty one where there is none."""
+        """The folder at `path` below a tree, with `/` behind each name; an empty one where there is none."""
         found = self.listing(tree)
-        for name in path.split("/") if path else ():
+        for name in path.split("/")[:-1]:
             child = found.get(name)
             if child is None or child[1] != FOLDER:
                 return {}
