@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from checks.cli import places
 from checks.cli.codes import DONE, OUR_FAULT
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
-
-T = TypeVar("T")
+from checks.cli.progress import with_progress
+from checks.cli.submissions import submissions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from checks.course.course import Course
     from checks.grading.cluster import Cluster
     from checks.grading.journal import Journal
     from checks.grading.order import Work
@@ -83,7 +81,7 @@ def grade(
     selection = select(the_course, tasks or [])
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
-    found = _submissions(the_course, submissions, branches)
+    found = submissions_at(the_course, submissions, branches)
     known, due_at = _roster(roster), _due(due)
     work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
     try:
@@ -135,7 +133,7 @@ def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: 
     from checks.grading.key import task_keys
 
     with _crew(work, task_keys(*work), min(jobs, len(found)), scheduler) as crew:
-        count = sum(_with_progress(grade_all(found, crew, journal), len(found), "grading"))
+        count = sum(with_progress(grade_all(found, crew, journal), len(found), "grading"))
     if count < len(found):
         places.note(f"{len(found) - count} of {len(found)} have not changed since they were graded (see --no-cache)")
 
@@ -151,72 +149,6 @@ def _crew(work: Work, keys: Mapping[str, str], jobs: int, scheduler: str | None)
         return Cluster(scheduler, work, keys)
     except ClusterError as error:
         raise typer.BadParameter(f"{error}.", param_hint="--scheduler") from None
-
-
-def _submissions(course: Course, folder: Path | None, branches: str | None) -> Sequence[Submission]:
-    """What is to be graded: one at least."""
-    from checks.grading.branches import NoBranchError, find_branches
-    from checks.grading.cohort import find_submissions
-    from checks.grading.submission import is_submission
-
-    if folder is None and branches is not None:
-        raise typer.BadParameter(
-            "name the repository too: mlsd grade REPOSITORY --branches ...", param_hint="--branches"
-        )
-    folder = (folder or _built_example(course)).absolute()  # a cluster's workers are elsewhere
-    if not folder.is_dir():
-        raise typer.BadParameter(f"{folder} is no folder: name the folder that holds them.", param_hint="SUBMISSIONS")
-    if branches is not None:
-        try:
-            return find_branches(folder, branches)
-        except NoBranchError as error:
-            raise typer.BadParameter(f"{error}.", param_hint="--branches") from None
-    if is_submission(course, folder):
-        places.note(f"{folder.name} is one learner's work itself: it is graded as a class of one")
-        return [folder]
-    found = find_submissions(folder)
-    if not found:
-        raise typer.BadParameter(
-            f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS"
-        )
-    return found
-
-
-def _built_example(course: Course) -> Path:
-    from checks.selftest.build import BuildError
-    from checks.selftest.edition import need_answers
-    from checks.selftest.example import build_example_class, buildable, example_class, is_built, typical_mistakes
-    from checks.selftest.needs import missing_tool
-
-    need_answers(course)
-    if not is_built(course):
-        places.note("building the example class with the real tools (once, about a minute) ...")
-        tasks = buildable(course)
-        for task in course.tasks:
-            if task not in tasks:
-                places.note(f"left out: {task.id} {task.title}, as {missing_tool(task)}")
-        count = 3 + sum(len(typical_mistakes(task)) for task in tasks)
-        try:
-            for _ in _with_progress(build_example_class(course), count, "building"):
-                pass
-        except BuildError as error:
-            places.note(f"mlsd: the example class could not be built: {error}")
-            raise typer.Exit(OUR_FAULT) from None
-    return example_class(course)
-
-
-def _with_progress(items: Iterable[T], total: int, what: str) -> Iterator[T]:
-    """The items, with a bar on a terminal, and a line at every quarter elsewhere."""
-    if places.colorful(sys.stderr):
-        from rich.console import Console
-        from rich.progress import track
-
-        yield from track(items, description=what, total=total, console=Console(stderr=True))
-        return
-    for count, item in enumerate(items, start=1):
-        if count * 4 // total > (count - 1) * 4 // total:
-            places.note(f"{what}: {count} of {total}")
-        yield item
 
 
 def _summary(totals: Totals, out: Path) -> int:

@@ -1,0 +1,70 @@
+"""What `mlsd grade` is asked to grade: a folder of submissions, branches of a repository, or the bundled example class."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from checks.cli import places
+from checks.cli.codes import OUR_FAULT
+from checks.cli.progress import with_progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from checks.course.course import Course
+    from checks.grading.submission import Submission
+
+
+def submissions_at(course: Course, folder: Path | None, branches: str | None) -> Sequence[Submission]:
+    """What is to be graded: one at least. `folder` is None for the example class, `branches` a pattern of their names."""
+    from checks.grading.branches import NoBranchError, find_branches
+    from checks.grading.cohort import find_submissions
+    from checks.grading.submission import is_submission
+
+    if folder is None and branches is not None:
+        raise typer.BadParameter(
+            "name the repository too: mlsd grade REPOSITORY --branches ...", param_hint="--branches"
+        )
+    folder = (folder or _built_example(course)).absolute()  # a cluster's workers are elsewhere
+    if not folder.is_dir():
+        raise typer.BadParameter(f"{folder} is no folder: name the folder that holds them.", param_hint="SUBMISSIONS")
+    if branches is not None:
+        try:
+            return find_branches(folder, branches)
+        except NoBranchError as error:
+            raise typer.BadParameter(f"{error}.", param_hint="--branches") from None
+    if is_submission(course, folder):
+        places.note(f"{folder.name} is one learner's work itself: it is graded as a class of one")
+        return [folder]
+    found = find_submissions(folder)
+    if not found:
+        raise typer.BadParameter(
+            f"{folder} is empty: put one clone or archive per learner in it.", param_hint="SUBMISSIONS"
+        )
+    return found
+
+
+def _built_example(course: Course) -> Path:
+    from checks.selftest.build import BuildError
+    from checks.selftest.edition import need_answers
+    from checks.selftest.example import build_example_class, buildable, example_class, is_built, typical_mistakes
+    from checks.selftest.needs import missing_tool
+
+    need_answers(course)
+    if not is_built(course):
+        places.note("building the example class with the real tools (once, about a minute) ...")
+        tasks = buildable(course)
+        for task in course.tasks:
+            if task not in tasks:
+                places.note(f"left out: {task.id} {task.title}, as {missing_tool(task)}")
+        count = 3 + sum(len(typical_mistakes(task)) for task in tasks)
+        try:
+            for _ in with_progress(build_example_class(course), count, "building"):
+                pass
+        except BuildError as error:
+            places.note(f"mlsd: the example class could not be built: {error}")
+            raise typer.Exit(OUR_FAULT) from None
+    return example_class(course)
