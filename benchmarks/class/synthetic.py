@@ -29,7 +29,6 @@ def build_solution(course: Course, scratch: Path) -> Path:
     shutil.copy(whole / "learner.toml", slim)
     for task in tasks:
         shutil.copytree(whole / task.folder, slim / task.folder, symlinks=True, ignore=_not_evidence)
-    shutil.rmtree(whole)
     return slim
 
 
