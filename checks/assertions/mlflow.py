@@ -134,7 +134,7 @@ def picture(work: Workspace, run: Run, pixels: int, *, fix: str) -> None:
     for name in names[: limits.PICTURES]:
         where = f"{name}, an artifact of {label(run)}"
         try:
-            image = _decoded(work, run.id, name, where)
+            image = _picture_of(work, run.id, name, where)
         except Failure as failure:
             faults.append(failure)
             continue
@@ -154,7 +154,7 @@ def picture(work: Workspace, run: Run, pixels: int, *, fix: str) -> None:
 
 
 @once
-def _decoded(work: Workspace, run_id: str, name: str, where: str) -> Picture:
+def _picture_of(work: Workspace, run_id: str, name: str, where: str) -> Picture:
     run = next(run for run in work.mlflow.runs if run.id == run_id)
     return read_png(work.mlflow.artifacts(run).read(name, limits.PICTURE_BYTES), where)
 

@@ -30,8 +30,9 @@ _SETTLED_NS = 100_000_000
 def sight(submission: Submission) -> str | None:
     """A hash that changes with every file of a folder or archive: of names, sizes, times and inode numbers.
 
-    Of a folder in it, its name: what is in it tells the rest. As Git's index and DVC's state tell that a file was not changed. Of a branch: where it and the tags point. None
-    where nothing reliable can be told: a file has just been changed, or there are more than anybody looks through.
+    As Git's index and DVC's state tell that a file was not changed. Of a folder in it the name alone: what is in there
+    tells the rest. Of a branch: where it and the tags point. None where nothing reliable can be told: a file has just
+    been changed, or there are more than anybody looks through.
     """
     if isinstance(submission, Branch):
         return _references(submission)
@@ -82,11 +83,9 @@ def _walk(root: Path) -> Iterator[list[_Facts]]:
     while waiting:
         folder = waiting.pop()
         found = []
-        folders = []
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
-                    folders.append(entry.name)
                     found.append((entry.name, stat.S_IFDIR, 0, 0, 0, 0))
                     continue
                 of = entry.stat(follow_symlinks=False)
@@ -96,7 +95,7 @@ def _walk(root: Path) -> Iterator[list[_Facts]]:
         if count > limits.STAMPED_ENTRIES:
             raise _TooManyError
         yield found
-        waiting += [f"{folder}/{name}" for name in sorted(folders)]
+        waiting += [f"{folder}/{facts[0]}" for facts in found if stat.S_ISDIR(facts[1])]
 
 
 def _references(branch: Branch) -> str | None:

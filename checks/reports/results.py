@@ -59,7 +59,7 @@ def chunks(report: CohortReport) -> Iterator[str]:
 
 
 def _indented(data: dict[str, Any]) -> str:
-    """JSON with two spaces for each level. The standard library's takes ten times as long, and takes any text."""
+    """JSON with two spaces for each level. The standard library's takes eight times as long, and any text."""
     try:
         return msgspec.json.format(msgspec.json.encode(data)).decode()
     except UnicodeEncodeError:  # half of a surrogate pair, as in a name that is no UTF-8
