@@ -157,7 +157,9 @@ REBUILT_SUBMISSION_SECONDS = 120.0
 What runs in a sandbox has limits of its own."""
 
 SUBMISSION_WALL_SECONDS = 240.0
-"""Time by the clock for one submission, after which its process is ended: for what waits and takes no processor time."""
+"""Time by the clock for one submission, after which its process is ended: for what waits and takes no processor time.
+
+A group of submissions has no more; one that ends it has this time once more, alone."""
 
 REBUILT_SUBMISSION_WALL_SECONDS = 4 * 3600.0
 """The same where it is rebuilt: a task may have several runs, each with limits of its own."""
