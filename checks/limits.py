@@ -188,6 +188,9 @@ CONDA_RECORDS = 1_500
 MLFLOW_STORE_BYTES = 64 << 20
 """An MLflow store in SQLite, and its write-ahead log: 100,000 metric values take 12 MB."""
 
+MLFLOW_SCHEMA_BYTES = 1 << 20
+"""A schema that is kept for the next store: MLflow's is 45 kB."""
+
 MLFLOW_ROWS = 250_000
 """Rows of one table of an MLflow store that are read, and values of all metrics of a file store."""
 

@@ -1,0 +1,219 @@
+"""One connection for one stranger's database after the other: each is read as if it were the first."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from checks import limits
+from checks.evidence.files import Files
+from checks.evidence.mlflow import database
+from checks.evidence.mlflow.sqlite import Tables, read_tables
+from checks.expect import Failure, Unavailable
+from tests.evidence.mlflow.conftest import TASK
+
+STORE = f"{TASK}/mlflow.db"
+
+Change = Callable[..., bytes]
+
+
+@pytest.fixture
+def changed(database: Callable[..., Path]) -> Change:
+    """A store of MLflow, as bytes, after some statements; each with the same count of changes."""
+    path = database() / STORE
+    whole = path.read_bytes()
+
+    def _changed(*statements: str) -> bytes:
+        path.write_bytes(whole)
+        with closing(sqlite3.connect(path)) as connection:
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+        return path.read_bytes()
+
+    return _changed
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Callable[[bytes], Tables | str]:
+    """What is read of a store, by the connection of the one before it; or what is told of it."""
+    (tmp_path / "work").mkdir()
+
+    def _read(data: bytes) -> Tables | str:
+        (tmp_path / "work/mlflow.db").write_bytes(data)
+        try:
+            return read_tables(Files(tmp_path / "work"), "mlflow.db")
+        except (Failure, Unavailable) as told:
+            return str(told)
+
+    return _read
+
+
+@pytest.fixture
+def read_alone(read: Callable[[bytes], Tables | str]) -> Callable[[bytes], Tables | str]:
+    """The same by a connection of its own."""
+
+    def _read_alone(data: bytes) -> Tables | str:
+        before, database._last.database = database._last.database, None  # noqa: SLF001 - what other tests left
+        try:
+            return read(data)
+        finally:
+            if database._last.database:  # noqa: SLF001
+                database._last.database.close()  # noqa: SLF001
+            database._last.database = before  # noqa: SLF001
+
+    return _read_alone
+
+
+Read = Callable[[bytes], Tables | str]
+kept = pytest.mark.skipif(sys.platform != "linux", reason="a connection is kept on Linux alone")
+
+
+def connection() -> sqlite3.Connection | None:
+    last = database._last.database  # noqa: SLF001 - whether it is the same is not told otherwise
+    return last.connection if last else None
+
+
+@kept
+def test_the_connection_stays_for_a_store_of_the_same_schema(changed: Change, read: Read) -> None:
+    read(changed("UPDATE runs SET name = 'ann'"))
+    before = connection()
+    assert before is not None
+    read(changed("UPDATE runs SET name = 'bob'"))
+    assert connection() is before
+
+
+def test_two_stores_that_differ_in_a_value_alone(changed: Change, read: Read) -> None:
+    stores = {name: changed(f"UPDATE runs SET name = '{name}'") for name in ("ann", "bob", "cyd")}
+    assert len({store[24:40] for store in stores.values()}) == 1  # by which SQLite tells that nothing has changed
+    for name in ("ann", "bob", "ann", "cyd"):
+        tables = read(stores[name])
+        assert isinstance(tables, dict)
+        assert {row[1] for row in tables["runs"]} == {name}
+
+
+def test_a_store_with_fewer_pages(changed: Change, read: Read, read_alone: Read) -> None:
+    long = changed(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
+        " INSERT INTO tags (run_uuid, key, value) SELECT 'r', i, 'some text of some length' FROM n"
+    )
+    short = changed()
+    assert len(long) > len(short)
+    assert [read(data) for data in (long, short, long)] == [read_alone(data) for data in (long, short, long)]
+
+
+@pytest.mark.parametrize(
+    "statements",
+    [
+        ["DROP TABLE tags", "CREATE TABLE tags (value, key, run_uuid)", "INSERT INTO tags VALUES ('v', 'k', 'r')"],
+        ["ALTER TABLE tags RENAME COLUMN value TO worth"],
+        ["ALTER TABLE runs RENAME TO real", "CREATE VIEW runs AS SELECT * FROM real"],
+        ["DROP TABLE tags"],
+        ["DROP TABLE inputs"],
+        ["ALTER TABLE runs ADD COLUMN workspace DEFAULT 'other'"],
+        ["UPDATE alembic_version SET version_num = 'feedbeef0001'"],
+        ["PRAGMA user_version = 7"],
+    ],
+)
+def test_another_schema_that_says_it_is_the_same(
+    changed: Change, read: Read, read_alone: Read, statements: list[str]
+) -> None:
+    honest = changed()
+    cookie = int.from_bytes(honest[40:44], "big")
+    forged = changed(*statements, f"PRAGMA schema_version = {cookie}")
+    assert forged[40:44] == honest[40:44]
+    for data in (honest, forged, honest, forged):
+        assert read(data) == read_alone(data)
+
+
+def test_a_table_that_lies_elsewhere(changed: Change, read: Read, read_alone: Read) -> None:
+    honest = changed()
+    forged = changed(
+        "PRAGMA writable_schema = ON",
+        "UPDATE sqlite_schema SET rootpage = (SELECT rootpage FROM sqlite_schema WHERE name = 'params')"
+        " WHERE name = 'tags'",
+    )
+    for data in (honest, forged, honest):
+        assert read(data) == read_alone(data)
+
+
+@kept
+def test_what_is_not_kept(changed: Change, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(changed("ANALYZE"))
+    assert connection() is None
+    monkeypatch.setattr(limits, "MLFLOW_SCHEMA_BYTES", 1_000)
+    read(changed())
+    assert connection() is None
+
+
+def test_after_a_store_that_takes_long(changed: Change, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = changed()
+    tables = read(honest)
+    many = changed(
+        "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 9999)"
+        " INSERT INTO tags (run_uuid, key, value) SELECT 'r', i, '' FROM n"
+    )
+    with monkeypatch.context() as patch:
+        patch.setattr(limits, "MLFLOW_STEPS", 20_000)
+        assert "interrupted" in str(read(many))
+    assert read(honest) == tables
+
+
+def test_fewer_pages_than_the_schema_names(changed: Change, read: Read, read_alone: Read) -> None:
+    honest = changed()
+    forged = honest[:28] + (9).to_bytes(4, "big") + honest[32:]
+    read(honest)
+    assert "malformed" in str(read(forged))
+    assert read(forged) == read_alone(forged)
+
+
+def test_the_steps_of_one_store_are_not_anothers(changed: Change, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = changed()
+    read(honest)
+    monkeypatch.setattr(limits, "MLFLOW_STEPS", 20_000)
+    for _ in range(20):
+        assert isinstance(read(honest), dict)
+
+
+@settings(max_examples=150)
+@given(data=st.data())
+def test_damaged_bytes_say_the_same(changed: Change, read: Read, read_alone: Read, data: st.DataObject) -> None:
+    honest = changed()
+    damaged = bytearray(honest)
+    for _ in range(data.draw(st.integers(1, 4))):
+        end = data.draw(st.sampled_from([100, 4_096, len(damaged)]))
+        damaged[data.draw(st.integers(0, end - 1))] = data.draw(st.integers(0, 255))
+    read(honest)
+    assert read(bytes(damaged)) == read_alone(bytes(damaged))
+    assert read(honest) == read_alone(honest)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork")
+def test_a_fork_leaves_the_connection_alone(changed: Change, read: Read) -> None:
+    ann, bob = changed("UPDATE runs SET name = 'ann'"), changed("UPDATE runs SET name = 'bob'")
+    tables = read(ann)
+    child = os.fork()
+    if child == 0:
+        other = read(bob)
+        os._exit(0 if isinstance(other, dict) and {row[1] for row in other["runs"]} == {"bob"} else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert read(ann) == tables
+
+
+@kept
+def test_nothing_is_left_in_the_folder_for_temporary_files(
+    changed: Change, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    for statement in ("UPDATE runs SET name = 'ann'", "DROP TABLE tags", "ANALYZE"):
+        read(changed(statement))
+        assert os.listdir(tmp_path / "temporary") == []
