@@ -62,13 +62,13 @@ def read_alone(read: Callable[[bytes], Tables | str]) -> Callable[[bytes], Table
     """The same by a connection of its own."""
 
     def _read_alone(data: bytes) -> Tables | str:
-        before, database._last.database = database._last.database, None  # noqa: SLF001 - what other tests left
+        before, database._last.database = database._last.database, None
         try:
             return read(data)
         finally:
-            if database._last.database:  # noqa: SLF001
-                database._last.database.close()  # noqa: SLF001
-            database._last.database = before  # noqa: SLF001
+            if database._last.database:
+                database._last.database.close()
+            database._last.database = before
 
     return _read_alone
 
@@ -78,7 +78,7 @@ kept = pytest.mark.skipif(sys.platform != "linux", reason="a connection is kept 
 
 
 def connection() -> sqlite3.Connection | None:
-    last = database._last.database  # noqa: SLF001 - whether it is the same is not told otherwise
+    last = database._last.database
     return last.connection if last else None
 
 
