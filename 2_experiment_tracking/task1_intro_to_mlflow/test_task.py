@@ -258,8 +258,7 @@ def _metrics(work: Workspace, run: Run) -> None:
 @once
 def _spread(work: Workspace) -> float:
     """The standard deviation of this learner's rentals."""
-    _header, *lines = data.months(work.learner.id, MONTHS).splitlines()
-    rentals = [int(line.rpartition(b",")[2]) for line in lines]
+    rentals = data.rentals(work.learner.id, MONTHS)
     return math.dist(rentals, [sum(rentals) / len(rentals)] * len(rentals)) / math.sqrt(len(rentals))
 
 
@@ -321,9 +320,9 @@ def _own_digests(work: Workspace) -> Iterator[tuple[int, frozenset[str]]]:
 
     Those that most learners log come first, as each takes its time.
     """
+    for months in range(MONTHS, 0, -1):
+        yield months, frozenset({work.data(months).md5})
     versions = {months: data.months(work.learner.id, months) for months in range(MONTHS, 0, -1)}
-    for months, csv in versions.items():
-        yield months, frozenset({hashlib.md5(csv, usedforsecurity=False).hexdigest()})
     for months, csv in versions.items():
         yield months, frozenset(hashlib.new(name, csv).hexdigest() for name in ("sha1", "sha256"))
     for months, csv in versions.items():

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 FIRST_MONTH: Final = (2025, 1)
 """Year and month of month 1."""
@@ -115,7 +115,14 @@ def months(learner_id: str, count: int) -> bytes:
     """
     _first_day(count)
     learner = normalise_id(learner_id)
-    return _HEADER + b"".join(_rows(learner, number) for number in range(1, count + 1))
+    return _HEADER + b"".join(_month(learner, number).lines for number in range(1, count + 1))
+
+
+def rentals(learner_id: str, count: int) -> list[int]:
+    """The column `rentals` of months 1 to `count`, row by row. Raises ValueError for a count below 1."""
+    _first_day(count)
+    learner = normalise_id(learner_id)
+    return [rented for number in range(1, count + 1) for rented in _month(learner, number).rentals]
 
 
 def month(learner_id: str, number: int) -> bytes:
@@ -123,12 +130,19 @@ def month(learner_id: str, number: int) -> bytes:
 
     ASCII with LF line ends. Raises ValueError for a number below 1.
     """
-    return _HEADER + _rows(normalise_id(learner_id), number)
+    return _HEADER + _month(normalise_id(learner_id), number).lines
 
 
-@lru_cache(maxsize=128)  # about 30 kB each
-def _rows(learner: str, number: int) -> bytes:
-    """The lines of one month, without a header, for a normalised id."""
+class _Month(NamedTuple):
+    """One month: its lines without a header, and the last column of each."""
+
+    lines: bytes
+    rentals: tuple[int, ...]
+
+
+@lru_cache(maxsize=128)  # about 50 kB each
+def _month(learner: str, number: int) -> _Month:
+    """One month for a normalised id."""
     first = _first_day(number)
     hours = 24 * (_first_day(number + 1) - first).days
     dice, city = _Dice(learner, number), _city(learner)
@@ -138,6 +152,7 @@ def _rows(learner: str, number: int) -> bytes:
     electric = number >= _DRIFT_FROM
     shares = {working: [_share(city, hour, working, electric) for hour in range(24)] for working in (False, True)}
     lines = []
+    column = []
     for at in range(hours):
         hour = at % 24
         if hour == 0:
@@ -150,13 +165,15 @@ def _rows(learner: str, number: int) -> bytes:
         humidity = min(100, max(20, 68 - _WARMTH[hour] // 4 + damp[at]))
         wind = max(0, city.wind + gusts[at] + dice.around(20))
         weather = _comfort(temperature) * _calm(wind, electric) * _dryness(humidity)
-        rentals = shares[working][hour] * weather * (1000 + dice.around(250)) * level // 10**17
+        rented = shares[working][hour] * weather * (1000 + dice.around(250)) * level // 10**17
         line = (
             f"{written}{_HOURS[hour]},{_decimal(temperature)},"
-            f"{'' if at in silent else humidity},{_decimal(wind)},{holiday:d},{working:d},{rentals}\n"
+            f"{'' if at in silent else humidity},{_decimal(wind)},{holiday:d},{working:d},{rented}\n"
         )
-        lines.append(line * 2 if at in twice else line)
-    return "".join(lines).encode("ascii")
+        rows = 2 if at in twice else 1
+        lines.append(line * rows)
+        column += [rented] * rows
+    return _Month("".join(lines).encode("ascii"), tuple(column))
 
 
 def _city(learner: str) -> _City:

@@ -14,6 +14,9 @@ from checks import limits
 from checks.expect import Failure
 
 _INDENT = re.compile(rb" *(?:[-?:] +)*")
+_SHALLOW = 8
+_LONG = re.compile(rb"[ ?:-]{%d,}" % _SHALLOW)
+"""What an indent of so many columns is a part of."""
 _ALIAS = re.compile(rb"(?:\A|[^\w.'\"<>=~^/*)-])\*")
 """Where an alias may be: a `*` that stands in a word, as in the version `3.11.*`, is none."""
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -139,8 +142,8 @@ def _nesting(data: bytes) -> int:
     An opening bracket may open a pair too (`[a: [a:`), and each column may hold a mapping and a list.
     """
     flow = data.count(b"[") + data.count(b"{")
-    block = max(map(len, _INDENT.findall(data)))
-    return 2 * (flow + block + 1)
+    block = max((len(indent) for long in _LONG.findall(data) for indent in _INDENT.findall(long)), default=0)
+    return 2 * (flow + max(block, _SHALLOW) + 1)
 
 
 def _measure(events: Iterator[yaml.Event]) -> None:

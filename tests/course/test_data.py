@@ -86,10 +86,16 @@ def test_a_delivery_is_appended_without_its_header() -> None:
         assert data.months(ADA, count) == data.months(ADA, count - 1) + data.month(ADA, count)[header:]
 
 
+def test_the_rentals_are_the_last_column() -> None:
+    """The numbers are those of the file, row by row, doubled rows too."""
+    _header, *lines = data.months(ADA, 9).decode().splitlines()
+    assert data.rentals(ADA, 9) == [int(line.rpartition(",")[2]) for line in lines]
+
+
 def test_a_month_does_not_depend_on_those_made_before() -> None:
     """A month made first, by an empty cache, is the month made last."""
     last = data.month(ADA, 9)
-    data._rows.cache_clear()
+    data._month.cache_clear()
     assert data.month(ADA, 9) == last
 
 
