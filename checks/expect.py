@@ -5,13 +5,16 @@ Pure: nothing here reads a file.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
+Fix = str | Callable[[], str]
+"""What to do next, or how to find it out: most steps pass, and need none."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, init=False)
 class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not an error of the program
     """The learner's state is not what the step asks for."""
 
@@ -23,6 +26,11 @@ class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not 
     """What is there."""
     fix: str
     """The next command or the next thing to do."""
+
+    def __init__(self, looked_at: str, expected: str, found: str, fix: Fix) -> None:
+        super().__init__(looked_at, expected, found)
+        self.looked_at, self.expected, self.found = looked_at, expected, found
+        self.fix = fix if isinstance(fix, str) else fix()
 
     def __str__(self) -> str:
         return f"looked at {self.looked_at}: expected {self.expected}, found {self.found}; next: {self.fix}"
@@ -42,20 +50,20 @@ class NotJudged(Exception):  # noqa: N818 - an outcome, not an error of the prog
     """We, or this machine, could not judge what can be judged: never a learner's zero, and worth another try."""
 
 
-def fail(*, looked_at: str, expected: str, found: str, fix: str) -> NoReturn:
+def fail(*, looked_at: str, expected: str, found: str, fix: Fix) -> NoReturn:
     """End the step as failed."""
     __tracebackhide__ = True
     raise Failure(looked_at, expected, found, fix)
 
 
-def that(holds: object, *, looked_at: str, expected: str, found: str, fix: str) -> None:
+def that(holds: object, *, looked_at: str, expected: str, found: str, fix: Fix) -> None:
     """Fail the step unless `holds` is true."""
     __tracebackhide__ = True
     if not holds:
         raise Failure(looked_at, expected, found, fix)
 
 
-def some(value: T | None, *, looked_at: str, expected: str, found: str, fix: str) -> T:
+def some(value: T | None, *, looked_at: str, expected: str, found: str, fix: Fix) -> T:
     """Return `value`, or fail the step where it is None."""
     __tracebackhide__ = True
     if value is None:
@@ -63,6 +71,6 @@ def some(value: T | None, *, looked_at: str, expected: str, found: str, fix: str
     return value
 
 
-def commands(*parts: str | None) -> str:
+def commands(*parts: Fix | None) -> str:
     """The lines of a fix: the parts that there are, one below the other."""
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part if isinstance(part, str) else part() for part in parts if part)

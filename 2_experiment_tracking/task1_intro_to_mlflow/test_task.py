@@ -62,9 +62,11 @@ def test_experiment(work: Workspace) -> None:
         looked_at=f"the runs of {EXPERIMENT} in {work.mlflow.place}",
         expected="a finished run with a name",
         found=mlflow.listed((f"{mlflow.label(run)} {run.status}" for run in runs), "no run"),
-        fix=expect.commands(f"(mend what {SCRIPT} ended with: its last lines say what)", _again(work, None))
-        if runs and all(run.status == "FAILED" for run in runs)
-        else _again(work, "experiment"),
+        fix=lambda: (
+            expect.commands(f"(mend what {SCRIPT} ended with: its last lines say what)", _again(work, None))
+            if runs and all(run.status == "FAILED" for run in runs)
+            else _again(work, "experiment")()
+        ),
     )
     mlflow.nothing_in_default(work)
 
@@ -112,7 +114,7 @@ def test_truth(work: Workspace) -> None:
     commit = mlflow.commit_of(seen, run, SCRIPT, fix=_again(seen, None))
     script = _script(work, commit, _named_months(work, run) or MONTHS)
     first = 0 if seen is work else 1  # of a branch, the run itself comes from rebuild 0
-    again = _again(seen, None)
+    again = _again(seen, None)()
     chance = expect.commands(f"(in {SCRIPT}: give everything that is random a seed, the split and the model)", again)
     made = script.counterpart(first, run)
     second_run.same_choices(run, made, ERRORS, script=SCRIPT, fix=again)
@@ -125,7 +127,7 @@ def test_truth(work: Workspace) -> None:
         mend_other=again,
     )
     second_run.same_curve(run, made, CURVE_STEPS, fix=again)
-    script.computes(run, ERRORS, fix=_again(seen, "metrics"))
+    script.computes(run, ERRORS, fix=_again(seen, "metrics")())
     _same_model(script, run, _logged(seen, run), _logged(script.rebuilt(first).work, made), again)
 
 
@@ -342,9 +344,10 @@ def _fix_data(work: Workspace) -> str | None:
     return expect.commands(None if work.files.kind(path) is Kind.MISSING else f"rm {DATA}", "mlsd start 2.1")
 
 
-def _again(work: Workspace, name: str | None) -> str:
+def _again(work: Workspace, name: str | None) -> Callable[[], str]:
     """Make another run, from a script that is committed. `name` is what the script lacks, if anything."""
-    return expect.commands(f"(make sure that {SCRIPT} has this: {HOW[name]})" if name else None, _run_again(work))
+    lacking = f"(make sure that {SCRIPT} has this: {HOW[name]})" if name else None
+    return lambda: expect.commands(lacking, _run_again(work))
 
 
 @once

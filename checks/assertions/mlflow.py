@@ -14,7 +14,7 @@ from checks import expect, limits
 from checks.assertions.once import once
 from checks.evidence.documents import parse_json
 from checks.evidence.picture import Picture, read_png
-from checks.expect import Failure
+from checks.expect import Failure, Fix
 
 if TYPE_CHECKING:
     from checks.evidence.commit import Commit
@@ -42,7 +42,7 @@ def listed(words: Iterable[str], nothing: str = "nothing") -> str:
     return (", ".join(words[:_SHOWN]) + more) or nothing
 
 
-def experiment(work: Workspace, name: str, *, fix: str) -> Experiment:
+def experiment(work: Workspace, name: str, *, fix: Fix) -> Experiment:
     """The active experiment of this name."""
     deleted = next((other for other in work.mlflow.experiments if other.name == name and not other.active), None)
     others = [other.name for other in work.mlflow.experiments if other.name not in (name, DEFAULT)]
@@ -71,7 +71,7 @@ def nothing_in_default(work: Workspace) -> None:
     )
 
 
-def errors_of_a_forecast(run: Run, spread: float, *, fix: str) -> None:
+def errors_of_a_forecast(run: Run, spread: float, *, fix: Fix) -> None:
     """The metrics `rmse`, `mae` and `r2` are numbers that can be true of one set of predictions.
 
     `spread` is the standard deviation of what is predicted: `rmse` and `r2` say together what it was in the test rows.
@@ -107,7 +107,7 @@ def errors_of_a_forecast(run: Run, spread: float, *, fix: str) -> None:
     )
 
 
-def learning_curve(run: Run, steps: int, *, fix: str) -> None:
+def learning_curve(run: Run, steps: int, *, fix: Fix) -> None:
     """One metric has values at `steps` or more different steps, and they are not all the same."""
     curves = {name: {point.step: point.value for point in points} for name, points in run.history.items()}
     longest = max(curves, key=lambda name: len(curves[name]), default=None)
@@ -126,7 +126,7 @@ def learning_curve(run: Run, steps: int, *, fix: str) -> None:
     )
 
 
-def picture(work: Workspace, run: Run, pixels: int, *, fix: str) -> None:
+def picture(work: Workspace, run: Run, pixels: int, *, fix: Fix) -> None:
     """One of the run's artifacts is a PNG picture that decodes, `pixels` or more on each side."""
     artifacts = work.mlflow.artifacts(run)
     names = [path for path in artifacts.paths() if path.lower().endswith(".png")]
@@ -159,7 +159,7 @@ def _picture_of(work: Workspace, run_id: str, name: str, where: str) -> Picture:
     return read_png(work.mlflow.artifacts(run).read(name, limits.PICTURE_BYTES), where)
 
 
-def model(work: Workspace, run: Run, columns: Collection[str], target: str, *, fix: str) -> Model:
+def model(work: Workspace, run: Run, columns: Collection[str], target: str, *, fix: Fix) -> Model:
     """A model that this run logged, whole, with a signature over `columns` of the data and an example of its input.
 
     `target` is the column that is predicted, which no input may be.
@@ -182,7 +182,7 @@ def model(work: Workspace, run: Run, columns: Collection[str], target: str, *, f
 
 
 def _model_fault(
-    work: Workspace, run: Run, model: Model, columns: Collection[str], target: str, fix: str
+    work: Workspace, run: Run, model: Model, columns: Collection[str], target: str, fix: Fix
 ) -> Failure | None:
     """The first thing that this model lacks."""
     folder = work.shown(model.artifacts.folder)
@@ -197,7 +197,7 @@ def _model_fault(
     return _signature_fault(model, where, columns, target, fix) or _example_fault(model, folder, where, fix)
 
 
-def _signature_fault(model: Model, where: str, columns: Collection[str], target: str, fix: str) -> Failure | None:
+def _signature_fault(model: Model, where: str, columns: Collection[str], target: str, fix: Fix) -> Failure | None:
     """Why the model does not say which columns of the data it takes."""
     if model.signature is None:
         return Failure(where, "a signature: which columns the model takes", "none", fix)
@@ -210,7 +210,7 @@ def _signature_fault(model: Model, where: str, columns: Collection[str], target:
     return None
 
 
-def _example_fault(model: Model, folder: str, where: str, fix: str) -> Failure | None:
+def _example_fault(model: Model, folder: str, where: str, fix: Fix) -> Failure | None:
     """Why the model has no example of its input that fits the signature."""
     name = model.input_example
     if name is None:
@@ -229,7 +229,7 @@ def _example_fault(model: Model, folder: str, where: str, fix: str) -> Failure |
     return None
 
 
-def commit_of(work: Workspace, run: Run, script: str, *, fix: str) -> Commit:
+def commit_of(work: Workspace, run: Run, script: str, *, fix: Fix) -> Commit:
     """The commit of the branch that the run names, which holds `script` (in the task folder) and is older than the run."""
     told = {text for key, text in {**run.params, **run.tags}.items() if "commit" in key.lower()}
     if run.commit:
@@ -263,7 +263,7 @@ def commit_of(work: Workspace, run: Run, script: str, *, fix: str) -> Commit:
     return holding[0]
 
 
-def _in_order(run: Run, commit: Commit, fix: str) -> None:
+def _in_order(run: Run, commit: Commit, fix: Fix) -> None:
     """The commit was made, then the run started, then it ended."""
     start = (run.start or 0) / 1000
     end = start if run.end is None else run.end / 1000
