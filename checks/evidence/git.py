@@ -71,6 +71,11 @@ class Git:
         """Every commit of the branch, each after its parents: the oldest first."""
         return self._history.commits if self._history else ()
 
+    @property
+    def above_the_course(self) -> tuple[Commit, ...] | None:
+        """The commits after the course's, the oldest first; None where the branch does not go straight up from one."""
+        return self._history.above_the_course if self._history else None
+
     def changes(self, path: str) -> tuple[Change, ...]:
         """The commits of the branch, the oldest first, that have something else at `path` than the one before them.
 

@@ -36,6 +36,8 @@ class History:
         self._own = own
         self._base = base
         self.commits = (*((base and _below(base)) or ()), *own)
+        self.above_the_course = own if base else None
+        """The commits after the course's, where the branch goes straight up from one of those."""
 
     def changes(self, path: str) -> tuple[Change, ...]:
         """The commits that have something else at `path` than the one before them."""

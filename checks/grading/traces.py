@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from itertools import dropwhile
 from typing import TYPE_CHECKING, TypeVar
 
 from checks import limits
@@ -82,23 +83,22 @@ def own_data(learner: str, months: int) -> tuple[str, ...]:
 
 
 def own_commits(git: Git) -> tuple[list[Commit], dict[str, Commit]]:
-    """The learner's own commits, the oldest first, and every commit that was looked at, by its id.
+    """The learner's own commits, the oldest first, and by its id each of them and what they build on.
 
     Own are those that hold `learner.toml`: no commit of the course does, and it is there from the learner's first or
-    second commit on. Of more than `limits.FINGERPRINT_COMMITS`, the latest.
+    second commit on. Straight above the course, all are own from the first that holds it. Of more than
+    `limits.FINGERPRINT_COMMITS`, the latest.
     """
-    known: dict[str, Commit] = {}
-    own: list[Commit] = []
-    waiting = [git.tip] if git.tip else []
-    while waiting and len(own) < limits.FINGERPRINT_COMMITS:
-        commit = waiting.pop()
-        if commit.id in known:
-            continue
-        known[commit.id] = commit
-        if git.at(commit).is_file(LEARNER_FILE):
-            own.append(commit)
-            waiting += [git.commit(parent) for parent in commit.parents if parent not in known]
-    return own[::-1], known
+
+    def holds(commit: Commit) -> bool:
+        return git.at(commit).is_file(LEARNER_FILE)
+
+    straight = git.above_the_course
+    if straight is None:
+        own = list(filter(holds, git.history))[-limits.FINGERPRINT_COMMITS :]
+        return own, {commit.id: commit for commit in git.history}
+    own = list(dropwhile(lambda commit: not holds(commit), straight))[-limits.FINGERPRINT_COMMITS :]
+    return own, {commit.id: commit for commit in git.history[-len(own) - 1 :]}
 
 
 def _readable(read: Callable[[], T]) -> T | None:
