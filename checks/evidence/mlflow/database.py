@@ -11,8 +11,9 @@ import os
 import sqlite3
 import sys
 import threading
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,6 +33,7 @@ _SCHEMA = "SELECT type, name, tbl_name, rootpage, sql FROM sqlite_schema"
 _STATISTICS = b"sqlite_stat"  # of tables that SQLite reads together with the schema
 _MARSHAL = 2  # the format's last version that depends on the values alone
 _STEP = 1_000
+_PRAGMAS = ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON", "temp_store=MEMORY", "cache_size=-256")
 _DELETED_WHILE_OPEN = sys.platform == "linux"  # Windows refuses it, and the SQLite of macOS takes it for a mistake
 
 
@@ -39,13 +41,12 @@ _DELETED_WHILE_OPEN = sys.platform == "linux"  # Windows refuses it, and the SQL
 def opened(data: bytes, log: bytes) -> Iterator[Database]:
     """A database of at least HEADER bytes with its write-ahead log, if any, open for reading. Raises sqlite3.Error.
 
-    The connection is that of the last database, where this one has the same schema: SQLite reads a schema once for each
-    connection, and that of MLflow's hundred tables takes longer than all rows of a store.
+    The connection is one that read an earlier database, where this one has the same schema: SQLite reads a schema once
+    for each connection, and that of MLflow's hundred tables takes longer than all rows of a store.
     """
-    database = _take()
-    if database is None or log or not database.takes(data):
-        if database is not None:
-            database.close()
+    kept = _kept_here()
+    database = None if log else _that_takes(data, kept)
+    if database is None:
         database = Database(data, log)
     try:
         yield database
@@ -53,10 +54,27 @@ def opened(data: bytes, log: bytes) -> Iterator[Database]:
     except BaseException:
         database.close()
         raise
-    if again:
-        _put(database)
-    else:
+    if not again:
         database.close()
+        return
+    kept.insert(0, database)
+    while len(kept) > limits.MLFLOW_KEPT:
+        kept.pop().close()
+
+
+def _that_takes(data: bytes, kept: list[Database]) -> Database | None:
+    """The one of these that takes a database, no longer among them."""
+    for database in list(kept):
+        try:
+            takes = database.takes(data)
+        except sqlite3.Error:  # told again where the whole of it is read anew
+            kept.remove(database)
+            database.close()
+            continue
+        if takes:
+            kept.remove(database)
+            return database
+    return None
 
 
 class Database:
@@ -67,7 +85,7 @@ class Database:
         path = Path(self._folder.name, "store.db")
         self._file = path.open("wb")
         self._takes_more = _DELETED_WHILE_OPEN and not log
-        self._laid = 0
+        self._laid = self._size = 0
         if log:
             path.with_name("store.db-wal").write_bytes(log)
             path.write_bytes(data)
@@ -81,7 +99,7 @@ class Database:
         self.questions: dict[str, str] = {}
         """For each table that is read, what is asked of it: worked out once for a schema."""
         try:
-            for pragma in ("trusted_schema=OFF", "cell_size_check=ON", "query_only=ON", "temp_store=MEMORY"):
+            for pragma in _PRAGMAS:
                 self.connection.execute(f"PRAGMA {pragma}")
             self.connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, limits.MLFLOW_TEXT)
             self.connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
@@ -89,27 +107,32 @@ class Database:
         except BaseException:
             self.close()
             raise
-        self._header, self._schema = _lasting(data), marshal.dumps(schema, _MARSHAL)
+        self._header, self._schema = _lasting(data), _lasting_schema(schema)
         self._pages = max((page for *_, page, _ in schema if isinstance(page, int)), default=0)
         self.kinds = {str(name): (str(kind), str(sql)) for kind, name, _, _, sql in schema if kind in {"table", "view"}}
         """Each table and view with which of both it is, and the statement that made it."""
 
     def takes(self, data: bytes) -> bool:
-        """Open another database in this one's place, if its schema is the same; if not, this is of no more use."""
+        """Open another database in the last one's place, if its schema is the same but for the order of indexes.
+
+        Raises sqlite3.Error where it can't be read: then this is of no more use.
+        """
         if _lasting(data) != self._header:
             return False
         self._lay(data)
-        with suppress(sqlite3.Error):  # told again where the whole of it is read anew
-            same = marshal.dumps(self._begin(), _MARSHAL) == self._schema
-            ((pages,),) = self.connection.execute("PRAGMA page_count")
-            return same and pages >= self._pages
+        schema = _lasting_schema(self._begin())
+        ((pages,),) = self.connection.execute("PRAGMA page_count")
+        if schema == self._schema and pages >= self._pages:
+            return True
+        self.connection.execute("COMMIT")
         return False
 
     def end(self) -> bool:
         """End the reading of a database; whether another one may be next."""
         self.connection.execute("COMMIT")
-        small = len(self._schema) <= limits.MLFLOW_SCHEMA_BYTES
-        return self._takes_more and small and _STATISTICS not in self._schema
+        in_place, _ = self._schema
+        small = self._size <= limits.MLFLOW_KEPT_BYTES and len(in_place) <= limits.MLFLOW_SCHEMA_BYTES
+        return self._takes_more and small and _STATISTICS not in in_place
 
     def close(self) -> None:
         """Close it for good."""
@@ -120,6 +143,7 @@ class Database:
     def _lay(self, data: bytes) -> None:
         """Write a database to the file, with a count of changes that none had before it, and as one without a log."""
         self._laid += 1
+        self._size = len(data)
         count = self._laid.to_bytes(4, "big")
         header = bytearray(data[:HEADER])
         if header[_CHANGES_OF_SIZE] == header[_CHANGES]:
@@ -152,31 +176,41 @@ def _lasting(data: bytes) -> bytes:
     return bytes(header)
 
 
-class _Last(threading.local):
-    """The database that this thread was the last to read, if it takes another one."""
+def _lasting_schema(schema: list[Any]) -> tuple[bytes, Counter[Any]]:
+    """The rows of a schema in their order, but for which index of a table is in which of their places; and the indexes.
 
-    database: Database | None = None
-    process = 0
+    MLflow's migrations create the indexes of a table in another order each time. No question uses one.
+    """
+    in_place = [
+        (kind, of, page) if kind == "index" else (kind, name, of, page, sql) for kind, name, of, page, sql in schema
+    ]
+    indexes = Counter((of, name, sql) for kind, name, of, _, sql in schema if kind == "index")
+    return marshal.dumps(in_place, _MARSHAL), indexes
 
 
-_last = _Last()
-_of_another_process: list[Database] = []
+class _Kept(threading.local):
+    """The databases whose connections this thread keeps, the last one first."""
+
+    def __init__(self) -> None:
+        self.databases: list[Database] = []
+        self.process = os.getpid()
+
+
+_kept = _Kept()
+_of_another_process: list[list[Database]] = []
 """What a fork brought along: SQLite's connections are not to be used there, nor to be closed."""
 
 
-def _take() -> Database | None:
-    database, _last.database = _last.database, None
-    if database is not None and _last.process != os.getpid():
-        _of_another_process.append(database)
-        return None
-    return database
-
-
-def _put(database: Database) -> None:
-    _last.database, _last.process = database, os.getpid()
+def _kept_here() -> list[Database]:
+    if _kept.process != os.getpid():
+        _of_another_process.append(_kept.databases)
+        _kept.databases, _kept.process = [], os.getpid()
+    return _kept.databases
 
 
 @atexit.register
-def _close() -> None:
-    if database := _take():
-        database.close()
+def close_all() -> None:
+    """Close what this thread keeps."""
+    kept = _kept_here()
+    while kept:
+        kept.pop().close()

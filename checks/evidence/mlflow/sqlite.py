@@ -97,7 +97,8 @@ def _question(database: Database, path: str, name: str, wanted: str) -> str:
     # MLflow 3.10 divides a server's store in workspaces; a store on a learner's disk has one, `default`.
     only = " WHERE workspace = 'default'" if found.get("workspace") == 0 else ""
     listed = ", ".join(f'"{column}"' for column in columns)
-    return f'SELECT {listed} FROM "{name}"{only} ORDER BY rowid'  # noqa: S608 - constants of `schema`
+    # The connection may hold the places of another store's indexes.
+    return f'SELECT {listed} FROM "{name}" NOT INDEXED{only} ORDER BY rowid'  # noqa: S608 - constants of `schema`
 
 
 def _need_known(rows: Rows, path: str) -> None:

@@ -62,13 +62,12 @@ def read_alone(read: Callable[[bytes], Tables | str]) -> Callable[[bytes], Table
     """The same by a connection of its own."""
 
     def _read_alone(data: bytes) -> Tables | str:
-        before, database._last.database = database._last.database, None
+        before, database._kept.databases = database._kept.databases, []
         try:
             return read(data)
         finally:
-            if database._last.database:
-                database._last.database.close()
-            database._last.database = before
+            database.close_all()
+            database._kept.databases = before
 
     return _read_alone
 
@@ -77,18 +76,72 @@ Read = Callable[[bytes], Tables | str]
 kept = pytest.mark.skipif(sys.platform != "linux", reason="a connection is kept on Linux alone")
 
 
-def connection() -> sqlite3.Connection | None:
-    last = database._last.database
-    return last.connection if last else None
+def connections() -> list[sqlite3.Connection]:
+    return [kept.connection for kept in database._kept.databases]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_kept_before() -> None:
+    database.close_all()
 
 
 @kept
 def test_the_connection_stays_for_a_store_of_the_same_schema(changed: Change, read: Read) -> None:
     read(changed("UPDATE runs SET name = 'ann'"))
-    before = connection()
-    assert before is not None
+    before = connections()
+    assert len(before) == 1
     read(changed("UPDATE runs SET name = 'bob'"))
-    assert connection() is before
+    assert connections() == before
+
+
+INDEXES = {"by_key": "CREATE INDEX by_key ON tags (key)", "by_run": "CREATE INDEX by_run ON tags (run_uuid)"}
+
+
+@kept
+def test_the_indexes_of_a_table_in_another_order(changed: Change, read: Read, read_alone: Read) -> None:
+    """As MLflow's migrations leave them: no two stores have them in the same order."""
+    one = changed(*INDEXES.values())
+    other = changed(*reversed(INDEXES.values()), "UPDATE runs SET name = 'bob'")
+    assert one.count(b"CREATE INDEX by_key") == 1
+    alone = [read_alone(data) for data in (one, other, one)]
+    assert [read(data) for data in (one, other, one)] == alone
+    assert len(connections()) == 1
+
+
+@kept
+@pytest.mark.parametrize(
+    "statements",
+    [
+        [INDEXES["by_key"]],
+        [INDEXES["by_key"], "CREATE INDEX by_run ON tags (key)"],
+        [INDEXES["by_key"], "CREATE INDEX by_another ON tags (run_uuid)"],
+        [INDEXES["by_key"], "CREATE INDEX by_run ON params (run_uuid)"],
+    ],
+)
+def test_other_indexes_are_another_schema(changed: Change, read: Read, read_alone: Read, statements: list[str]) -> None:
+    one = changed(*INDEXES.values(), "PRAGMA schema_version = 200")
+    other = changed(*statements, "PRAGMA schema_version = 200")
+    alone = [read_alone(data) for data in (one, other, one)]
+    assert [read(data) for data in (one, other, one)] == alone
+    assert len(connections()) == 2
+
+
+@kept
+def test_stores_of_a_few_schemas_in_turn(changed: Change, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "MLFLOW_KEPT", 2)
+    stores = [changed(f"CREATE TABLE t{number} (c)", f"UPDATE runs SET name = '{number}'") for number in range(3)]
+
+    def names(data: bytes) -> set[str]:
+        tables = read(data)
+        assert isinstance(tables, dict)
+        return {row[1] for row in tables["runs"]}
+
+    assert [names(stores[number]) for number in (0, 1, 0, 1)] == [{"0"}, {"1"}, {"0"}, {"1"}]
+    before = connections()
+    assert len(before) == 2
+    assert [names(stores[number]) for number in (0, 2, 1)] == [{"0"}, {"2"}, {"1"}]
+    assert len(connections()) == 2
+    assert before[1] not in connections()
 
 
 def test_two_stores_that_differ_in_a_value_alone(changed: Change, read: Read) -> None:
@@ -148,10 +201,12 @@ def test_a_table_that_lies_elsewhere(changed: Change, read: Read, read_alone: Re
 @kept
 def test_what_is_not_kept(changed: Change, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     read(changed("ANALYZE"))
-    assert connection() is None
-    monkeypatch.setattr(limits, "MLFLOW_SCHEMA_BYTES", 1_000)
-    read(changed())
-    assert connection() is None
+    assert connections() == []
+    for limit in ("MLFLOW_SCHEMA_BYTES", "MLFLOW_KEPT_BYTES"):
+        with monkeypatch.context() as patch:
+            patch.setattr(limits, limit, 1_000)
+            read(changed())
+            assert connections() == []
 
 
 def test_after_a_store_that_takes_long(changed: Change, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
