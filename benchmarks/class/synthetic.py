@@ -1,4 +1,5 @@
-"""Classes of any size, made of one real solution: hard links, a file that differs, and a defect in every fifth."""
+"""Classes of any size, made of one real solution: hard links, a file and MLflow stores that differ, and a defect in every
+fifth."""
 
 from __future__ import annotations
 
@@ -11,6 +12,8 @@ from pathlib import Path
 from checks.course.course import Course
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
+
+from .stores import ORDERS, in_other_order
 
 DEFECTIVE = 5
 """One of so many has a defect."""
@@ -45,13 +48,31 @@ def _not_evidence(_folder: str, names: list[str]) -> set[str]:
 def lay_out(solution: Path, count: int, into: Path, *, defects: bool = True) -> Path:
     """A class of `count` submissions, every fifth with a defect unless nobody wants one."""
     into.mkdir(parents=True)
+    stores = _stores(solution)
     for number in range(count):
         submission = into / f"learner-{number:05}"
         _copy_by_links(solution, submission)
+        for path, orders in stores.items():
+            (submission / path).unlink()
+            (submission / path).hardlink_to(orders[number % ORDERS])
         (submission / "notes.txt").write_text(f"These are the notes of learner {number}.\n")
         if defects and number % DEFECTIVE == DEFECTIVE - 1:
             DEFECTS[number // DEFECTIVE % len(DEFECTS)](submission)
     return into
+
+
+def _stores(solution: Path) -> dict[Path, list[Path]]:
+    """The path of each MLflow store, and where it lies in each order."""
+    folder = solution.with_name("stores")
+    found: dict[Path, list[Path]] = {}
+    for store in sorted(solution.glob("2_*/*/mlflow.db")):
+        path = store.relative_to(solution)
+        found[path] = [folder / path.with_name(f"{number}.db") for number in range(ORDERS)]
+        found[path][0].parent.mkdir(parents=True, exist_ok=True)
+        for number, into in enumerate(found[path]):
+            if not into.exists():
+                in_other_order(store, number, into)
+    return found
 
 
 def _copy_by_links(source: Path, into: Path) -> None:
