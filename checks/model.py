@@ -71,17 +71,17 @@ class TaskReport:
     @property
     def score(self) -> float:
         """The points that were earned."""
-        return sum(step.points for step in self.steps)
+        return sum([step.points for step in self.steps])
 
     @property
     def max_score(self) -> float:
         """The points that could be verified here: all but those of `unavailable` and `error` steps."""
-        return sum(step.max_points for step in self.steps if step.outcome in COUNTED)
+        return sum([step.max_points for step in self.steps if step.outcome in COUNTED])
 
     @property
     def total(self) -> float:
         """All points of the judged steps."""
-        return sum(step.max_points for step in self.steps)
+        return sum([step.max_points for step in self.steps])
 
 
 @dataclass(frozen=True, slots=True)

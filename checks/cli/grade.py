@@ -15,9 +15,10 @@ from checks.cli.progress import with_progress
 from checks.cli.submissions import submissions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from checks.course.course import Course
     from checks.grading.cluster import Cluster
     from checks.grading.journal import Journal
     from checks.grading.order import Work
@@ -71,10 +72,7 @@ def grade(
     branch of a repository is graded as it was committed, without being checked out. Exit code: 0 the report was written,
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
-    from checks.grading import seal
-    from checks.grading.gradebook import write_gradebook
     from checks.grading.journal import Journal, JournalInUseError
-    from checks.grading.report import cohort_report, judged_class
     from checks.grading.selection import select
 
     the_course = places.the_course(course)
@@ -95,13 +93,40 @@ def grade(
         names = sorted(submission.name for submission in found)
         journal.keep(names)
         wanted = {chosen.task.id for chosen in selection}
-        made_of = seal.made_of(the_course, journal, names, sorted(wanted), known, due_at)
-        totals = seal.unbroken(out, made_of)
-        if totals is None:
-            rows = judged_class(the_course, journal, names, wanted, roster=known, due=due_at)
-            totals = write_gradebook(cohort_report(the_course, rows), out)
-            seal.put(out, made_of, totals)
-        return _summary(totals, out)
+        return _summary(_gradebook(the_course, journal, names, wanted, known, due_at, out), out)
+
+
+def _gradebook(
+    course: Course,
+    journal: Journal,
+    names: Sequence[str],
+    tasks: Collection[str],
+    roster: Roster | None,
+    due: datetime | None,
+    out: Path,
+) -> Totals:
+    """Write the gradebook, unless it is there already; what its rows come to."""
+    from checks.grading import seal
+    from checks.grading.gradebook import write_gradebook
+    from checks.grading.report import cohort_report, judged_class
+
+    made_of = seal.made_of(course, journal, names, sorted(tasks), roster, due)
+    totals = seal.unbroken(out, made_of)
+    if totals is None:
+        rows = judged_class(course, journal, names, tasks, roster=roster, due=due)
+        totals = write_gradebook(cohort_report(course, rows), out)
+        seal.put(out, made_of, totals)
+    return totals
+
+
+def _load_gradebook() -> None:
+    """Load what `_gradebook` needs: it takes some tenths of a second, in which others can judge."""
+    import numpy as np  # noqa: F401 - the findings use it
+
+    from checks.grading import report, seal  # noqa: F401
+    from checks.reports import gradebook_page
+
+    gradebook_page.template()
 
 
 def _roster(path: Path | None) -> Roster | None:
@@ -133,7 +158,7 @@ def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: 
     from checks.grading.key import task_keys
 
     with _crew(work, task_keys(*work), min(jobs, len(found)), scheduler) as crew:
-        count = sum(with_progress(grade_all(found, crew, journal), len(found), "grading"))
+        count = sum(with_progress(grade_all(found, crew, journal, _load_gradebook), len(found), "grading"))
     if count < len(found):
         places.note(f"{len(found) - count} of {len(found)} have not changed since they were graded (see --no-cache)")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import replace
 from operator import attrgetter
@@ -45,10 +45,12 @@ def find_submissions(folder: Path) -> list[Path]:
     return sorted((entry for entry in folder.iterdir() if not entry.name.startswith(".")), key=attrgetter("name"))
 
 
-def grade_all(submissions: Sequence[Submission], crew: Crew, journal: Journal) -> Iterator[bool]:
+def grade_all(
+    submissions: Sequence[Submission], crew: Crew, journal: Journal, meanwhile: Callable[[], None]
+) -> Iterator[bool]:
     """Have the crew judge what the journal does not know, few at a time, and write it there as it comes.
 
-    Gives, for each submission that is done, whether it had to be judged. Where this is left before its end, what was
+    `meanwhile` is done once, as soon as everybody has something to judge, if there is anything. Gives, for each submission that is done, whether it had to be judged. Where this is left before its end, what was
     in flight is lost and nothing else.
     """
     orders = [Order(submission, journal.known(submission.name)) for submission in submissions]
@@ -61,10 +63,14 @@ def grade_all(submissions: Sequence[Submission], crew: Crew, journal: Journal) -
             waiting.append((order, seen))
     alone: deque[Seen] = deque()
     flying: dict[Future[list[Graded]], Sequence[Seen]] = {}
+    begun = False
     while waiting or alone or flying:
         while (waiting or alone) and len(flying) < crew.in_flight:
             group = [alone.popleft()] if alone else _next_group(waiting, crew)
             flying[crew.submit(group)] = group
+        if not begun:
+            meanwhile()
+            begun = True
         for future in wait(flying, return_when=FIRST_COMPLETED).done:
             group = flying.pop(future)
             error = future.exception()

@@ -45,10 +45,10 @@ def script_of(work: Workspace, task: Task) -> Script | None:
 
     Without Git, of the code in the folder. Raises Failure where it can't be read.
     """
-    own: set[int] = set()
+    written: set[int] = set()
     for source in _sources(work, task):
-        own |= _runs(source)
-    own -= given_runs(task.path.parents[1])
+        written |= _runs(source)
+    own = written - given_runs(task.path.parents[1])  # walks through the few, where -= walks through all that is given
     return None if len(own) < FEW else signed(own)
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from itertools import count
 from urllib.parse import quote
 
+from jinja2 import Template
 from markupsafe import Markup
 
 from checks.model import CohortReport, Outcome, SubmissionReport
@@ -33,10 +34,15 @@ def render(report: CohortReport, *, feedback: str = "feedback/") -> str:
     return "".join(chunks(report, ClassSummary.of(report.submissions), feedback=feedback))
 
 
+def template() -> Template:
+    """The page's template, ready to be filled: made ready once, which takes longer than to fill it for some rows."""
+    return environment().get_template("gradebook.html.j2")
+
+
 def chunks(report: CohortReport, summary: ClassSummary, *, feedback: str = "feedback/") -> Iterator[str]:
     """What `render` gives, piece by piece: a class of thousands is never in memory whole."""
     addresses = [feedback + quote(name) for name in file_names(summary.names)]
-    yield from environment().get_template("gradebook.html.j2").generate(
+    yield from template().generate(
         report=report,
         summary=summary,
         rows=lambda: zip(report.submissions, addresses, count(), strict=False),

@@ -7,6 +7,7 @@ an instructor should look at (`findings`) is not in it, for it names other learn
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import code_span, longest_run, markdown, readme_address, shorten, visible
@@ -91,7 +92,7 @@ def _first(step: StepResult | None, submission: SubmissionReport) -> Iterator[st
 def _task(task: TaskReport, base: str) -> Iterator[str]:
     """A task: its score, what failed, what waits, what passed."""
     score = score_words(task.score, task.max_score, task.total)
-    yield f"## {markdown(task.task)} {markdown(task.title)}: {score}"
+    yield f"## {_words(task.task, task.title)}: {score}"
     for step in task.steps:
         if step.outcome is Outcome.FAILED:
             yield f"### {SYMBOLS[step.outcome]} failed: {_title(step)} ({step_points(step)})"
@@ -108,7 +109,13 @@ def _task(task: TaskReport, base: str) -> Iterator[str]:
 
 def _title(step: StepResult) -> str:
     """A step's id and title."""
-    return f"{markdown(step.step)} {markdown(step.title)}"
+    return _words(step.step, step.title)
+
+
+@lru_cache(maxsize=256)
+def _words(*texts: str) -> str:
+    """The course's own words, which are the same for every learner."""
+    return " ".join(map(markdown, texts))
 
 
 def _failure(step: StepResult, base: str) -> Iterator[str]:

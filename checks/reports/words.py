@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport
@@ -35,6 +36,7 @@ def shorten_hashes(text: str) -> str:
     return _HASH.sub(lambda match: f"{match[0][:8]}…", text)
 
 
+@lru_cache(maxsize=1024)
 def number(value: float) -> str:
     """Points for a reader: 1.0 is "1", 0.5 is "0.5"; at most six decimals."""
     text = f"{value:.6f}".rstrip("0").rstrip(".")
