@@ -5,17 +5,18 @@ https://www.sqlite.org/fileformat2.html
 
 from __future__ import annotations
 
-import atexit
 import marshal
 import os
+import shutil
 import sqlite3
 import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from multiprocessing.util import Finalize
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, mkdtemp
 from typing import Any
 
 from checks import limits
@@ -81,7 +82,7 @@ class Database:
     """A file of our own with one stranger's database in it after the other, all of one schema, and the connection to it."""
 
     def __init__(self, data: bytes, log: bytes) -> None:
-        self._folder = TemporaryDirectory(prefix="mlsd-", ignore_cleanup_errors=True)
+        self._folder = TemporaryDirectory(dir=_own_folder(), ignore_cleanup_errors=True)
         path = Path(self._folder.name, "store.db")
         self._file = path.open("wb")
         self._takes_more = _DELETED_WHILE_OPEN and not log
@@ -199,6 +200,8 @@ class _Kept(threading.local):
 _kept = _Kept()
 _of_another_process: list[list[Database]] = []
 """What a fork brought along: SQLite's connections are not to be used there, nor to be closed."""
+_folders: dict[int, str] = {}
+"""The folder for temporary files of each process that this one knows: its own, and those that it was forked from."""
 
 
 def _kept_here() -> list[Database]:
@@ -208,9 +211,22 @@ def _kept_here() -> list[Database]:
     return _kept.databases
 
 
-@atexit.register
+def _own_folder() -> str:
+    """A folder that nobody else may write in, as long as this process lives.
+
+    SQLite looks for a log beside a database each time, also where that was deleted: nobody may put one there.
+    """
+    process = os.getpid()
+    if process not in _folders:
+        _folders[process] = mkdtemp(prefix="mlsd-")
+        Finalize(None, close_all, exitpriority=0)
+    return _folders[process]
+
+
 def close_all() -> None:
-    """Close what this thread keeps."""
+    """Close what this thread keeps, and remove this process's folder."""
     kept = _kept_here()
     while kept:
         kept.pop().close()
+    if folder := _folders.pop(os.getpid(), None):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import stat
+import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -18,7 +20,7 @@ from checks.evidence.files import Files
 from checks.evidence.mlflow import database
 from checks.evidence.mlflow.sqlite import Tables, read_tables
 from checks.expect import Failure, Unavailable
-from tests.evidence.mlflow.conftest import TASK
+from tests.evidence.mlflow.conftest import TASK, Made
 
 STORE = f"{TASK}/mlflow.db"
 
@@ -264,11 +266,41 @@ def test_a_fork_leaves_the_connection_alone(changed: Change, read: Read) -> None
 
 
 @kept
-def test_nothing_is_left_in_the_folder_for_temporary_files(
+def test_what_is_left_in_the_folder_for_temporary_files(
     changed: Change, read: Read, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
     for statement in ("UPDATE runs SET name = 'ann'", "DROP TABLE tags", "ANALYZE"):
         read(changed(statement))
-        assert os.listdir(tmp_path / "temporary") == []
+        (folder,) = temporary.iterdir()
+        assert os.listdir(folder) == []
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700  # SQLite takes a log that somebody else puts there
+    database.close_all()
+    assert os.listdir(temporary) == []
+
+
+@kept
+def test_a_process_removes_its_folder(sqlite_store: Made, tmp_path: Path) -> None:
+    """Also one of multiprocessing's, which ends without Python's usual farewell."""
+    program = (
+        "import multiprocessing, os, sys\n"
+        "from pathlib import Path\n"
+        "from checks.evidence.files import Files\n"
+        "from checks.evidence.mlflow.sqlite import read_tables\n"
+        "def read():\n"
+        "    assert read_tables(Files(Path(sys.argv[1])), 'mlflow.db')['runs']\n"
+        "read()\n"
+        "child = multiprocessing.get_context('fork').Process(target=read)\n"
+        "child.start()\n"
+        "child.join()\n"
+        "assert child.exitcode == 0\n"
+        "print(len(os.listdir(os.environ['TMPDIR'])))\n"
+    )
+    command = [sys.executable, "-c", program, str(sqlite_store.folder / TASK)]
+    environment = os.environ | {"TMPDIR": str(tmp_path / "temporary")}
+    (tmp_path / "temporary").mkdir()
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout == "1\n"
+    assert os.listdir(tmp_path / "temporary") == []
