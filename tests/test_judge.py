@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from checks import expect
 from checks.clone import Clone
 from checks.course.task import Step, Task
 from checks.expect import Failure, Unavailable
@@ -154,3 +155,22 @@ def test_step_without_need_is_not_judged_for_another(judge: Callable[..., Judge]
     functions = {name: (lambda work, name=name: calls.append(name)) for name in "abcd"}
     judge(functions, *JOIN).result("a")
     assert calls == ["a"]
+
+
+def test_what_to_do_next_is_worked_out_where_a_step_fails(judge: Callable[..., Judge]) -> None:
+    asked = []
+
+    def fix() -> str:
+        asked.append("asked")
+        return "do it"
+
+    def a(_work: Workspace) -> None:
+        expect.that(True, looked_at="a file", expected="one thing", found="one thing", fix=fix)
+
+    def b(_work: Workspace) -> None:
+        expect.that(False, looked_at="a file", expected="one thing", found="another", fix=fix)
+
+    made = judge({"a": a, "b": b}, step("a"), step("b"))
+    assert made.result("a").outcome is P
+    assert asked == []
+    assert made.result("b").fix == expect.commands(fix) == "do it"

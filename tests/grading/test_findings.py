@@ -113,6 +113,16 @@ def test_a_learner_s_own_commits_are_none_of_the_course_s(pair_of: Callable[[str
     assert len(commits) < len(course_s)
 
 
+def test_what_the_course_changed_and_a_learner_merged_is_not_the_learner_s_own(pair_of: Callable[[str], Pair]) -> None:
+    pair = pair_of("2.1")
+    before = taken(pair.task, pair.ada).commits
+    course_s = f"{before[0]}~1"
+    changed = build.run_git(["commit-tree", f"{course_s}^{{tree}}", "-p", course_s, "-m", "A word"], pair.ada).strip()
+    build.run_git(["merge", "--quiet", "--no-ff", "-m", "Take it", changed], pair.ada)
+    merge = build.run_git(["rev-parse", "HEAD"], pair.ada).strip()
+    assert taken(pair.task, pair.ada).commits == (*before, merge)
+
+
 def test_a_copied_store_is_shared_evidence(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
     pair.take("mlflow.db")
