@@ -50,8 +50,9 @@ def grade_all(
 ) -> Iterator[bool]:
     """Have the crew judge what the journal does not know, few at a time, and write it there as it comes.
 
-    `meanwhile` is done once, as soon as everybody has something to judge, if there is anything. Gives, for each submission that is done, whether it had to be judged. Where this is left before its end, what was
-    in flight is lost and nothing else.
+    `meanwhile` is done once, as soon as everybody has something to judge, if there is anything. Gives, for each
+    submission that is done, whether it had to be judged. Where this is left before its end, what was in flight is lost
+    and nothing else.
     """
     orders = [Order(submission, journal.known(submission.name)) for submission in submissions]
     waiting: deque[Seen] = deque((order, None) for order in orders if order.known is None)
