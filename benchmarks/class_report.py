@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from random import Random
 
-from checks.course.course import Course
-from checks.course.task import Step, Task
+from checks.core.course import Course
+from checks.core.task import Step, Task
 from checks.model import CohortReport, Finding, Identity, Outcome, Problem, StepResult, SubmissionReport, TaskReport
 
 STOPS = 0.07

@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser
 
 from benchmarks.class_report import class_report
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.reports import gradebook_page
 from tests.chromium import chromium, executable
 

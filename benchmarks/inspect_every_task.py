@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.timing import in_turn, ratios, table
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
 

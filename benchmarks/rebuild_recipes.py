@@ -21,14 +21,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.timing import in_turn, table
-from checks.clone import Clone
-from checks.course.course import Course, load_course
+from checks.core.clone import Clone
+from checks.core.course import Course, load_course
+from checks.core.recipe import Script
+from checks.core.workspace import Workspace
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import ONE_THREAD, find_sandbox
-from checks.remaking import Script
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
-from checks.workspace import Workspace
 
 DATA = "data/rentals.csv"
 START = "start"

@@ -32,8 +32,23 @@ class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not 
         self.looked_at, self.expected, self.found = looked_at, expected, found
         self.fix = fix if isinstance(fix, str) else fix()
 
+    def mended_by(self, fix: Fix, *, looked_at: str | None = None) -> Failure:
+        """The same failure with another fix, and where it is told otherwise, with what was looked at."""
+        return Failure(looked_at or self.looked_at, self.expected, self.found, fix)
+
     def __str__(self) -> str:
         return f"looked at {self.looked_at}: expected {self.expected}, found {self.found}; next: {self.fix}"
+
+
+class Malformed(Failure):
+    """A reader can't make sense of a file, or it goes beyond a limit. A checker may add what mends it: `mended_by`.
+
+    `where` is the file as a path below the submission's root, with a line or key where it is known; `what` says what is
+    wrong there.
+    """
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(where, "a file that its tool can read", what, f"(mend {where}, and commit it)")
 
 
 @dataclass(eq=False)

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from checks.step import step_name
+from checks.core.step import step_name
 
 if TYPE_CHECKING:
-    from checks.judge import Judge
-    from checks.workspace import Workspace
+    from checks.core.judge import Judge
+    from checks.core.workspace import Workspace
 
 _JUDGES: pytest.StashKey[dict[Path, Judge]] = pytest.StashKey()
 _VERDICT: pytest.StashKey[str] = pytest.StashKey()
@@ -31,6 +32,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_VERDICTS] = []
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> pytest.Module | None:
+    """Load a task's checker as `mlsd` does, with the task's own package; what can't be loaded is pytest's to explain."""
+    from checks.core.checker import CHECKER, import_checker
+    from checks.core.errors import CourseError
+
+    if module_path.name != CHECKER or not (module_path.parent / "task.toml").is_file():
+        return None
+    module = pytest.Module.from_parent(parent, path=module_path)
+    with suppress(CourseError):
+        module.obj = import_checker(module_path)
+    return module
+
+
 @pytest.fixture
 def work(request: pytest.FixtureRequest) -> Workspace:
     """The learner's workspace of the task that the test belongs to."""
@@ -39,11 +54,11 @@ def work(request: pytest.FixtureRequest) -> Workspace:
 
 def _judge(config: pytest.Config, checker: Path) -> Judge:
     """The judge of the task whose `test_task.py` this is, over the clone that it lies in."""
-    from checks.clone import Clone
-    from checks.course.checker import load_checker
-    from checks.course.task import load_task
-    from checks.judge import Judge
-    from checks.workspace import Workspace
+    from checks.core.checker import load_checker
+    from checks.core.clone import Clone
+    from checks.core.judge import Judge
+    from checks.core.task import load_task
+    from checks.core.workspace import Workspace
 
     folder = checker.parent
     judges = config.stash[_JUDGES]

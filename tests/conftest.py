@@ -10,8 +10,8 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
-from checks.course.course import Course, load_course
-from checks.course.task import Task
+from checks.core.course import Course, load_course
+from checks.core.task import Task
 from checks.model import Identity
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import ONE_THREAD, SandboxUnavailable, find_sandbox

@@ -8,12 +8,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from checks.course.course import Course
-from checks.course.task import Task
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
+from checks.core.course import Course
+from checks.core.recipe import Rebuild
+from checks.core.selection import Selection
+from checks.core.task import Task
 from checks.model import Outcome, StepResult
-from checks.remaking import Rebuild
+from checks.submissions.check import check_submission
+from tests import golden
 
 COMMANDS = os.path.dirname(sys.executable)
 """Where this environment's `dvc`, `mlsd` and `python` are."""
@@ -55,7 +56,8 @@ class LearnerClone:
 
     def results(self, rebuild: Rebuild | None = None, *, here: bool = False) -> dict[str, StepResult]:
         """The verdict on each step, by its name. `here`: as the learner's own `mlsd check` judges."""
-        report = grade_path(self.course, self.root, [Selection(self.task)], rebuild, here=here)
+        report = check_submission(self.course, self.root, [Selection(self.task)], rebuild, here=here)
+        golden.hold(report)
         assert report.problem is None
         return {result.step.partition("/")[2]: result for result in report.steps}
 

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 
 from checks.assertions import dockerfile as recipe
-from checks.clone import Clone
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.clone import Clone
+from checks.core.course import Course
+from checks.core.recipe import Script
+from checks.core.selection import Selection
+from checks.core.task import Task
+from checks.core.workspace import Workspace
 from checks.evidence.docker.dockerfile import parse_dockerfile
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
 from checks.model import Outcome
 from checks.rebuild.container import Container
 from checks.rebuild.rebuilder import Rebuilder
-from checks.remaking import Script
 from checks.selftest.needs import missing_tool
-from checks.workspace import Workspace
+from checks.submissions.check import check_submission
 from tests.engines import base_image
 
 ROOT = Path(__file__).parents[1]
@@ -94,7 +94,7 @@ def test_work_is_made_again_in_a_container_of_it(
     """With the DVC and the MLflow that are in it, as on a machine without bubblewrap."""
     rebuild = Rebuilder(Container(image))
     first, second = course.task("1.1"), course.task("2.1")
-    report = grade_path(course, solution_of(first), [Selection(first)], rebuild)
+    report = check_submission(course, solution_of(first), [Selection(first)], rebuild)
     assert {step.outcome for step in report.steps} == {Outcome.PASSED}, report
     with closing(Workspace(Clone(solution_of(second)), second.folder, rebuild)) as work:
         made = work.made(Script("python track.py", data={"data/rentals.csv": 3}))

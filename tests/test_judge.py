@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from checks import expect
-from checks.clone import Clone
-from checks.course.task import Step, Task
+from checks.core.clone import Clone
+from checks.core.judge import Judge
+from checks.core.task import Step, Task
+from checks.core.workspace import Workspace
 from checks.expect import Failure, Unavailable
-from checks.judge import Judge
 from checks.model import Outcome
-from checks.workspace import Workspace
 
 P, F, B, U, E = Outcome.PASSED, Outcome.FAILED, Outcome.BLOCKED, Outcome.UNAVAILABLE, Outcome.ERROR
 FAILURE = Failure("a file", "one thing", "another", "do it")

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course, load_course
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
+from checks.core.course import Course, load_course
+from checks.core.selection import Selection
 from checks.model import Outcome
 from checks.reports import terminal
 from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
+from checks.submissions.check import check_submission
 
 TASK = load_course().task("1.1")
 PYTEST = shutil.which("pytest", path=os.path.dirname(sys.executable)) or "pytest"
@@ -65,7 +65,7 @@ def with_the_course_as_it_is(course: Course, clone: Path) -> Path:
 def agree(course: Course, clone: Path) -> Session:
     """Both doors give the same verdicts, in the same words."""
     with_the_course_as_it_is(course, clone)
-    results = grade_path(course, clone, [Selection(TASK)]).steps
+    results = check_submission(course, clone, [Selection(TASK)]).steps
     session = run_pytest(clone, TASK.folder)
     assert list(session.tests) == [f"test_{result.step.partition('/')[2]}" for result in results], session.output
     for result, (outcome, words) in zip(results, session.tests.values(), strict=True):
@@ -208,7 +208,7 @@ def test_plain_session_loads_nothing_heavy(tmp_path: Path) -> None:
     script = (
         "import sys, pytest\ncode = pytest.main(['-q', '-p', 'no:cacheprovider', '-p', 'no:hydra_pytest', "
         "'-p', 'no:hypothesispytest'])\nprint(code, sorted(set(sys.modules) & "
-        "{'pygit2', 'rich', 'jinja2', 'yaml', 'typer', 'dvc', 'mlflow', 'checks.reports.terminal', 'checks.judge'}),"
+        "{'pygit2', 'rich', 'jinja2', 'yaml', 'typer', 'dvc', 'mlflow', 'checks.reports.terminal', 'checks.core.judge'}),"
         " 'checks.plugin' in sys.modules)"
     )
     environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTEST_")}

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import dvc
+from checks.core.workspace import Form, Version
 from checks.evidence.commit import Commit
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
 from checks.evidence.snapshot import Snapshot
-from checks.workspace import Form, Version
 
 DATA = "data/rentals.csv"
 POINTER = "data/rentals.csv.dvc"

@@ -4,10 +4,10 @@ from checks import Unavailable, Workspace, expect, step
 from checks.assertions import lock, metrics, parameters, pipeline, repro, reproduced, split, tried
 from checks.assertions.outputs import stores
 from checks.assertions.rerun import rerun
+from checks.core.workspace import Form
 from checks.evidence.dvc.committed import Committed
 from checks.evidence.dvc.graph import overlap
 from checks.evidence.files import FileHash, Kind
-from checks.workspace import Form
 
 STAGES = ("preprocess", "train", "evaluate")
 DATA = "data/rentals.csv"

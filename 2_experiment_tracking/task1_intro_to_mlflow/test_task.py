@@ -11,13 +11,13 @@ from checks.assertions import mlflow, prediction, remade, second_run
 from checks.assertions.forecast_rows import rows_for
 from checks.assertions.once import once
 from checks.assertions.tracking_script import TrackingScript
-from checks.course import data
+from checks.core import data
+from checks.core.workspace import Form
 from checks.evidence.commit import Commit
 from checks.evidence.files import Kind
 from checks.evidence.mlflow.digest import dataset_digests
 from checks.evidence.mlflow.entities import Run
 from checks.evidence.mlflow.mlmodel import Model
-from checks.workspace import Form
 
 EXPERIMENT = "bike-demand"
 SCRIPT = "track.py"

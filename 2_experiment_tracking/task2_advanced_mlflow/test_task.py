@@ -9,11 +9,11 @@ from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import project, project_run, registry, remade, second_run, served_again, serving, tuning
 from checks.assertions.once import once
 from checks.assertions.tuning import Grid
-from checks.course import data
+from checks.core import data
+from checks.core.recipe import Remade, Script
+from checks.core.workspace import Form
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
-from checks.remaking import Remade, Script
-from checks.workspace import Form
 
 NAME = "bike-demand"  # of the experiment, and of the registered model
 BEST = "best_run.json"

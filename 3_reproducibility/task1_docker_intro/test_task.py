@@ -7,13 +7,13 @@ from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import dockerfile as recipe
 from checks.assertions import image as built
 from checks.assertions import remade, twice
+from checks.core.recipe import Rebuilt
+from checks.core.workspace import Form
 from checks.evidence.docker.dockerfile import Dockerfile
 from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
 from checks.evidence.docker.image import Image
 from checks.evidence.documents import parse_json
 from checks.evidence.requirements import Pin, pins
-from checks.remaking import Rebuilt
-from checks.workspace import Form
 
 REPOSITORY = "reproducibility-docker"
 TAG = f"{REPOSITORY}:1.0.0"

@@ -8,7 +8,8 @@ from checks.assertions import conda, remade
 from checks.assertions import conda_answer as answer
 from checks.assertions.conda_answer import METRICS
 from checks.assertions.conda_rebuild import EnvironmentRebuild
-from checks.course import data
+from checks.core import data
+from checks.core.workspace import Form
 from checks.evidence.conda.environment import Environment
 from checks.evidence.conda.folder import ENVIRONMENT
 from checks.evidence.conda.lock import Lock
@@ -16,7 +17,6 @@ from checks.evidence.conda.package import Package
 from checks.evidence.conda.prefix import Prefix, read_prefix
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Files
-from checks.workspace import Form
 
 NAME = "reproducibility-env"
 MONTHS = 3

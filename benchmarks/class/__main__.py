@@ -26,13 +26,13 @@ from tempfile import TemporaryDirectory
 from unittest import mock
 
 from benchmarks.timing import Sample, ratios
-from checks.course.course import Course, load_course
+from checks.core.course import Course, load_course
+from checks.core.judge import Judge
+from checks.core.selection import select
 from checks.evidence.files import FileHash, Files
+from checks.findings.traces import own_data
 from checks.grading.order import judge_one
-from checks.grading.selection import select
-from checks.grading.traces import own_data
 from checks.grading.workers import warm_up
-from checks.judge import Judge
 from checks.model import TaskReport
 from checks.reports import results
 

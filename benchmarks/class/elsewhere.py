@@ -14,7 +14,7 @@ import textwrap
 from pathlib import Path
 
 from benchmarks.timing import Sample, measure
-from checks.course.course import Course
+from checks.core.course import Course
 
 DVC = textwrap.dedent('''
     """Task 1.1 with DVC's own library."""
@@ -165,10 +165,10 @@ OWN_STEPS = textwrap.dedent('''
     import os
     from pathlib import Path
     import pytest
-    from checks.course.checker import load_checker
-    from checks.course.course import load_course
-    from checks.grading.submission import open_submission
-    from checks.workspace import Workspace
+    from checks.core.checker import load_checker
+    from checks.core.course import load_course
+    from checks.submissions.submission import open_submission
+    from checks.core.workspace import Workspace
 
     COURSE = load_course()
     TASK = COURSE.task(os.environ["TASK"])

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-from checks.course.course import Course
+from checks.core.course import Course
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
 

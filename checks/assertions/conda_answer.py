@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from checks import expect
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.conda.lock import Lock
     from checks.evidence.conda.prefix import Prefix
-    from checks.workspace import Workspace
 
 METRICS = "metrics.json"
 TOLERANCE = 1e-4

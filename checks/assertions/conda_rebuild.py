@@ -11,16 +11,16 @@ from checks.assertions.conda import packages_here
 from checks.assertions.conda_answer import METRICS, numbers
 from checks.assertions.other_data import dealt_anew
 from checks.assertions.remade import finished
-from checks.course import data
+from checks.core import data
+from checks.core.recipe import Script
 from checks.evidence.documents import parse_json
-from checks.remaking import Script
 
 if TYPE_CHECKING:
+    from checks.core.recipe import Remade
+    from checks.core.workspace import Workspace
     from checks.evidence.conda.environment import Environment
     from checks.evidence.conda.lock import Lock
     from checks.evidence.conda.prefix import Prefix
-    from checks.remaking import Remade
-    from checks.workspace import Workspace
 
 _FIRST, _OTHER = ".first.json", ".other.json"
 _DEALT = ".dealt.csv"

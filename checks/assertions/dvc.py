@@ -16,10 +16,10 @@ from checks.evidence.gitignore import is_ignored
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.commit import Commit
     from checks.evidence.dvc.pointer import Output
     from checks.evidence.dvc.repository import Tracked
-    from checks.workspace import Workspace
 
 
 def repository_committed(work: Workspace) -> None:

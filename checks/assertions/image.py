@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.assertions.dockerfile import python_of
+from checks.core.workspace import Form
 from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
 from checks.evidence.docker.history import difference
 from checks.evidence.docker.reference import Reference, parse_reference
 from checks.expect import Unavailable
-from checks.workspace import Form
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.docker.dockerfile import Dockerfile
     from checks.evidence.docker.image import Image
-    from checks.workspace import Workspace
 
 _COPIED = re.compile(r"#\(nop\) (?:COPY|ADD) (?:file|dir|multi):([0-9a-f]{64}) in ")
 REVISION = "org.opencontainers.image.revision"

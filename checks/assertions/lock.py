@@ -13,10 +13,10 @@ from checks.evidence.dvc.pointer import Output, parse_pointer
 from checks.evidence.files import FileHash
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.lock import LockedStage
     from checks.evidence.dvc.stage import ParameterUse, Stage, StageOutput
-    from checks.workspace import Workspace
 
 
 def locked(work: Workspace, committed: Committed, stage: Stage) -> LockedStage:

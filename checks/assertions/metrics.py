@@ -16,10 +16,10 @@ from checks.evidence.documents import parse_json
 from checks.evidence.files import FileHash
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.snapshot import Snapshot
     from checks.evidence.table import Table
-    from checks.workspace import Workspace
 
 NAMES = ("rmse", "mae", "r2")
 METRICS = "metrics.json"

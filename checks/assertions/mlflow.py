@@ -17,10 +17,10 @@ from checks.evidence.picture import Picture, read_png
 from checks.expect import Failure, Fix
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.commit import Commit
     from checks.evidence.mlflow.entities import Experiment, Run
     from checks.evidence.mlflow.mlmodel import Model
-    from checks.workspace import Workspace
 
 DEFAULT = "Default"
 """The experiment of runs that name none."""

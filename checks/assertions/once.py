@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
-    from checks.workspace import Workspace
+    from checks.core.workspace import Workspace
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -6,14 +6,14 @@ import re
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.course import data
+from checks.core import data
 from checks.evidence.mlflow.digest import dataset_digests
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.entities import DatasetInput, Run
-    from checks.workspace import Workspace
 
 MONTHS = 3
 DATA = "data/rentals.csv"

@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, NoReturn
 from checks import limits
 from checks.assertions.once import once
 from checks.assertions.rerun import rerun
+from checks.core.workspace import Form
 from checks.evidence.dvc.pointer import Output
 from checks.evidence.files import FileHash
 from checks.evidence.table import Table, parse_table
 from checks.expect import Failure, Unavailable
-from checks.workspace import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed, Snapshot
     from checks.evidence.dvc.objects import ObjectStore
-    from checks.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from checks.assertions.rerun import rerun
 from checks.evidence.dvc.parameters import DEFAULT, leaves, parse_parameters, select
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
-    from checks.workspace import Workspace
 
 SAME = {"test_size": "test_share", "random_state": "seed"}
 """Arguments of scikit-learn, and the parameters of this course that belong there."""

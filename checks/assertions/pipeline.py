@@ -11,9 +11,9 @@ from checks import expect
 from checks.evidence.dvc.graph import overlap
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
-    from checks.workspace import Workspace
 
 
 def pipeline(work: Workspace) -> Committed:

@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.assertions.model_files import laid_out
+from checks.core.recipe import Script
 from checks.evidence.documents import parse_json
-from checks.remaking import Script
 
 if TYPE_CHECKING:
     from checks.assertions.forecast_rows import Rows
+    from checks.core.workspace import Workspace
     from checks.evidence.commit import Commit
     from checks.evidence.mlflow.mlmodel import Model
-    from checks.workspace import Workspace
 
 APART = 1e-3
 """How far two predictions of one model may be from each other, as a share of the spread of what is predicted."""

@@ -25,7 +25,7 @@ from checks.evidence.mlflow.project_environment import (
 )
 
 if TYPE_CHECKING:
-    from checks.workspace import Workspace
+    from checks.core.workspace import Workspace
 
 _INCLUDES = 8
 """Requirements files that one environment may include."""

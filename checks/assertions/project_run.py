@@ -9,14 +9,14 @@ from checks import expect
 from checks.assertions.remade import finished
 from checks.assertions.second_run import FRESH, finished_runs
 from checks.assertions.tuning import METRIC
-from checks.remaking import Script
+from checks.core.recipe import Script
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from checks.core.recipe import Remade
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.project import EntryPoint, Project
-    from checks.remaking import Remade
-    from checks.workspace import Workspace
 
 
 def defaults(project: Project, point: EntryPoint) -> None:

@@ -12,9 +12,9 @@ from checks.expect import Failure, Unavailable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.entities import ModelVersion, RegisteredModel, Run
     from checks.evidence.mlflow.mlmodel import Model
-    from checks.workspace import Workspace
 
 VERSIONS = 2
 VALIDATED = "validated"

@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 from checks import limits
 from checks.assertions.parameters import Change, changes
 from checks.assertions.tried import pipeline_stages
+from checks.core.recipe import Script
+from checks.core.workspace import Form
 from checks.evidence.dvc.committed import PIPELINE, Committed
-from checks.remaking import Script
-from checks.workspace import Form
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from checks.core.recipe import Remade
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.stage import Stage
     from checks.evidence.files import Files
     from checks.evidence.snapshot import Snapshot
-    from checks.remaking import Remade
-    from checks.workspace import Workspace
 
 _RECORD = ".rebuilt"
 """Where the sandbox keeps the states, in the clone's root."""

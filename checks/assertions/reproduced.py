@@ -24,9 +24,9 @@ from checks.evidence.files import FileHash
 
 if TYPE_CHECKING:
     from checks.assertions.repro import Reproduced
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed, Written
     from checks.evidence.dvc.stage import Stage
-    from checks.workspace import Workspace
 
 ROWS = frozenset({"cleaned.csv", "train.csv", "test.csv"})
 Again = Callable[[], "Reproduced"]

@@ -9,7 +9,7 @@ from checks.assertions.once import once
 from checks.evidence.dvc.committed import PIPELINE, lock_of
 
 if TYPE_CHECKING:
-    from checks.workspace import Workspace
+    from checks.core.workspace import Workspace
 
 
 def rerun(work: Workspace, message: str = "Run the pipeline", *, force: bool = False) -> str:

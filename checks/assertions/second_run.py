@@ -10,8 +10,8 @@ from checks.assertions.mlflow import label, listed
 from checks.assertions.remade import same
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.entities import Run
-    from checks.workspace import Workspace
 
 
 FRESH = """\

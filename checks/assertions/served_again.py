@@ -11,14 +11,14 @@ from checks import expect
 from checks.assertions.model_files import laid_out
 from checks.assertions.remade import TOLERANCE
 from checks.assertions.serving import numbers
+from checks.core.recipe import Script
 from checks.evidence.documents import parse_json
 from checks.expect import Failure
-from checks.remaking import Script
 
 if TYPE_CHECKING:
     from checks.assertions.serving import Kept
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.mlmodel import Model
-    from checks.workspace import Workspace
 
 SERVE = """\
 import json, pathlib, socket, subprocess, sys, time, urllib.error, urllib.request

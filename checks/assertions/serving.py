@@ -13,8 +13,8 @@ from checks import expect
 from checks.evidence.documents import parse_json
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.mlmodel import Column, Model
-    from checks.workspace import Workspace
 
 Rows = list[dict[str, Any]]
 

@@ -10,14 +10,14 @@ from checks import expect
 from checks.assertions.outputs import find, table
 from checks.assertions.pipeline import scripts
 from checks.assertions.rerun import rerun
-from checks.course import data
+from checks.core import data
 from checks.evidence.table import Table, parse_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
-    from checks.workspace import Workspace
 
 KEPT = 0.9
 """The least share of the learner's rows that cleaning keeps: filling or dropping 1 % of missing values keeps 99 %."""

@@ -9,16 +9,16 @@ from checks import expect
 from checks.assertions import second_run
 from checks.assertions.other_data import dealt_anew
 from checks.assertions.remade import finished
-from checks.course import data
-from checks.remaking import Script
+from checks.core import data
+from checks.core.recipe import Script
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from checks.core.recipe import Remade
+    from checks.core.workspace import Workspace
     from checks.evidence.commit import Commit
     from checks.evidence.mlflow.entities import Run
-    from checks.remaking import Remade
-    from checks.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from checks.expect import Failure
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from checks.core.workspace import Workspace
     from checks.evidence.mlflow.entities import Run
     from checks.evidence.mlflow.tracking import Tracking
-    from checks.workspace import Workspace
 
 METRIC = "rmse"
 CHILDREN = 6

@@ -12,7 +12,7 @@ from checks.evidence.files import Kind
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from checks.workspace import Workspace
+    from checks.core.workspace import Workspace
 
 _NAMES = 8
 _NAME_LENGTH = 40

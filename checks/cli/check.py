@@ -14,7 +14,7 @@ from checks.cli.output import OutputOption, write
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
     from checks.model import SubmissionReport
 
 
@@ -45,15 +45,15 @@ def check(
     Exit code: 0 everything that could be verified passed, 1 something is not done yet, 2 a mistake in the call,
     3 a check itself broke.
     """
-    from checks.grading.grade import grade_path
-    from checks.grading.selection import select
+    from checks.core.selection import select
+    from checks.submissions.check import check_submission
 
     the_course = places.the_course(course)
     selection = select(the_course, tasks or [])
     where = submission or places.own_clone()
     if not where.exists():
         raise typer.BadParameter(f"{where} does not exist: name a clone, a folder or an archive.", param_hint="--in")
-    report = grade_path(
+    report = check_submission(
         the_course, where, selection, places.rebuilder(the_course, rebuild, trust), here=submission is None
     )
     write(_rendered(report, the_course, form, output is None, verbose), output)

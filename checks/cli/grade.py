@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from checks.course.course import Course
+    from checks.core.course import Course
     from checks.grading.cluster import Cluster
     from checks.grading.journal import Journal
     from checks.grading.order import Work
     from checks.grading.roster import Roster
-    from checks.grading.submission import Submission
     from checks.grading.totals import Totals
     from checks.grading.workers import Workers
+    from checks.submissions.submission import Submission
 
 
 def grade(
@@ -72,8 +72,8 @@ def grade(
     branch of a repository is graded as it was committed, without being checked out. Exit code: 0 the report was written,
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
+    from checks.core.selection import select
     from checks.grading.journal import Journal, JournalInUseError
-    from checks.grading.selection import select
 
     the_course = places.the_course(course)
     selection = select(the_course, tasks or [])

@@ -11,8 +11,8 @@ from checks.cli import places
 from checks.cli.start import TaskArgument
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Step, Task
+    from checks.core.course import Course
+    from checks.core.task import Step, Task
 
 
 def hint(
@@ -48,10 +48,10 @@ def told(clone: Path, task: Task, step: Step) -> list[str]:
 
 
 def _unfinished(course: Course, clone: Path, task: Task) -> Step | None:
-    from checks.grading.grade import grade_path
-    from checks.grading.selection import Selection
+    from checks.core.selection import Selection
     from checks.model import Outcome
+    from checks.submissions.check import check_submission
 
-    report = grade_path(course, clone, [Selection(task)], here=True)
+    report = check_submission(course, clone, [Selection(task)], here=True)
     done = {result.step for result in report.steps if result.outcome is Outcome.PASSED}
     return next((step for step in task.steps if f"{task.id}/{step.name}" not in done), None)

@@ -27,7 +27,7 @@ from checks.cli import (
     watch,
 )
 from checks.cli.codes import INTERRUPTED, USAGE
-from checks.course.errors import CourseError, UnknownNameError
+from checks.core.errors import CourseError, UnknownNameError
 from checks.learner.not_a_clone import NotAClone
 
 app = typer.Typer(

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
-from checks.course.course import COURSE_FILE, OWN_COURSE, Course, load_course
+from checks.core.course import COURSE_FILE, OWN_COURSE, Course, load_course
 
 if TYPE_CHECKING:
-    from checks.remaking import Rebuild
+    from checks.core.recipe import Rebuild
 
 CourseOption = Annotated[
     Path | None,

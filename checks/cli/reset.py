@@ -12,7 +12,7 @@ from checks.cli import places
 from checks.cli.start import TaskArgument
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
     from checks.model import Identity
 
 

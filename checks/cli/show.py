@@ -12,8 +12,8 @@ from checks.cli import places
 from checks.cli.codes import DONE, UNFINISHED
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Step, Task
+    from checks.core.course import Course
+    from checks.core.task import Step, Task
     from checks.selftest.walkthrough import Action, Written
 
 _INDENT = "  "
@@ -40,11 +40,11 @@ def show(course: Course, name: str, clone: Path) -> int:
 
 
 def _has_passed(course: Course, task: Task, step: Step, clone: Path) -> bool:
-    from checks.grading.grade import grade_path
-    from checks.grading.selection import Selection
+    from checks.core.selection import Selection
     from checks.model import Outcome
+    from checks.submissions.check import check_submission
 
-    report = grade_path(course, clone, [Selection(task, frozenset({step.name}))], here=True)
+    report = check_submission(course, clone, [Selection(task, frozenset({step.name}))], here=True)
     return any(one.step == f"{task.id}/{step.name}" and one.outcome is Outcome.PASSED for one in report.steps)
 
 

@@ -17,8 +17,8 @@ from checks.cli.show import show as show_step
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
 
 
 def solve(

@@ -11,8 +11,8 @@ import typer
 from checks.cli import places
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
     from checks.model import Identity
 
 TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="Such as 1.1.")]
@@ -52,11 +52,11 @@ def start(
 
 def _next_task(course: Course, clone: Path) -> Task:
     """The first task that is not finished; the last one where all are."""
-    from checks.grading.grade import grade_path
-    from checks.grading.selection import select
+    from checks.core.selection import select
     from checks.model import Outcome
+    from checks.submissions.check import check_submission
 
-    report = grade_path(course, clone, select(course, []), here=True)
+    report = check_submission(course, clone, select(course, []), here=True)
     unfinished = [task.task for task in report.tasks if any(step.outcome is not Outcome.PASSED for step in task.steps)]
     return course.task(unfinished[0]) if unfinished else course.tasks[-1]
 
@@ -80,7 +80,7 @@ def _identify(clone: Path, learner_id: str | None, name: str | None) -> Identity
 
 
 def _ask(clone: Path, learner_id: str | None, name: str | None) -> Identity:
-    from checks.course.learner import format_learner, parse_learner
+    from checks.core.learner import format_learner, parse_learner
     from checks.expect import Failure
     from checks.learner.branch import git_identity
     from checks.model import Identity

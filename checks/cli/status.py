@@ -11,7 +11,7 @@ from checks.cli import places
 from checks.cli.places import CourseOption
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
     from checks.model import SubmissionReport
 
 _PAGE = Path(".mlsd/status.html")
@@ -23,13 +23,13 @@ def status(
     html: Annotated[bool, typer.Option("--html", help=f"Write a page to read in a browser, too: {_PAGE}.")] = False,
 ) -> int:
     """Show all tasks and steps of this clone: outcome, points, and what is next."""
-    from checks.grading.grade import grade_path
-    from checks.grading.selection import select
+    from checks.core.selection import select
     from checks.reports import terminal
+    from checks.submissions.check import check_submission
 
     the_course = places.the_course(course)
     clone = places.own_clone()
-    report = grade_path(the_course, clone, select(the_course, []), here=True)
+    report = check_submission(the_course, clone, select(the_course, []), here=True)
     typer.echo(terminal.render(report, color=places.colorful(), width=places.width(), brief=True), nl=False)
     if html:
         typer.echo(f"\nYour page: {_write_page(the_course, report, clone)}")

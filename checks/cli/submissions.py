@@ -14,15 +14,15 @@ from checks.cli.progress import with_progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from checks.course.course import Course
-    from checks.grading.submission import Submission
+    from checks.core.course import Course
+    from checks.submissions.submission import Submission
 
 
 def submissions_at(course: Course, folder: Path | None, branches: str | None) -> Sequence[Submission]:
     """What is to be graded: one at least. `folder` is None for the example class, `branches` a pattern of their names."""
-    from checks.grading.branches import NoBranchError, find_branches
     from checks.grading.cohort import find_submissions
-    from checks.grading.submission import is_submission
+    from checks.submissions.branches import NoBranchError, find_branches
+    from checks.submissions.submission import is_submission
 
     if folder is None and branches is not None:
         raise typer.BadParameter(

@@ -11,7 +11,7 @@ import typer
 from checks.cli import places
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
     from checks.learner.packing.submission import Packed
 
 
@@ -57,7 +57,7 @@ def submit(
 
 
 def _learner_id(root: Path) -> str:
-    from checks.clone import Clone
+    from checks.core.clone import Clone
     from checks.expect import Failure
 
     try:

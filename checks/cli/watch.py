@@ -17,8 +17,8 @@ from checks.cli import places
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
     from checks.model import SubmissionReport, TaskReport
 
 _FOOTER = "h hint  n next task  l list  o README  r reset  q quit"
@@ -236,10 +236,10 @@ def _said(error: Exception) -> str:
 
 
 def _judged(course: Course, clone: Path, *tasks: Task) -> SubmissionReport:
-    from checks.grading.grade import grade_path
-    from checks.grading.selection import Selection
+    from checks.core.selection import Selection
+    from checks.submissions.check import check_submission
 
-    return grade_path(course, clone, [Selection(task) for task in tasks], here=True)
+    return check_submission(course, clone, [Selection(task) for task in tasks], here=True)
 
 
 def _first_unfinished(course: Course, clone: Path) -> Task:

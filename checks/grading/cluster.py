@@ -16,11 +16,11 @@ from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from checks.course.course import OWN_COURSE, load_course
+from checks.core.course import OWN_COURSE, load_course
+from checks.core.selection import Selection
 from checks.grading import parcel, stamp
 from checks.grading.key import task_keys
 from checks.grading.order import Graded, Look, Order, Seen, Work, given_up, look
-from checks.grading.selection import Selection
 from checks.grading.workers import Workers
 
 if TYPE_CHECKING:

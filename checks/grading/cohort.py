@@ -10,10 +10,10 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Protocol
 
-from checks.grading.fingerprint import renewed
+from checks.findings.fingerprint import renewed
 from checks.grading.journal import Journal
 from checks.grading.order import Graded, Look, Order, Seen, nothing_new
-from checks.grading.submission import Submission
+from checks.submissions.submission import Submission
 
 LOOKED_AT = 64
 """Submissions that are looked at in one go: far quicker than an order for each."""

@@ -20,7 +20,7 @@ from typing import Self, TypeVar
 import msgspec
 from filelock import FileLock, Timeout
 
-from checks.grading.fingerprint import Fingerprint
+from checks.findings.fingerprint import Fingerprint
 from checks.model import Identity, SubmissionReport
 from checks.reports.results import submission_data
 

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.course.course import OWN_COURSE
+from checks.core.course import OWN_COURSE
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.grading.selection import Selection
-    from checks.remaking import Rebuild
+    from checks.core.course import Course
+    from checks.core.recipe import Rebuild
+    from checks.core.selection import Selection
 
-_OF_A_CHECK = ("*.py", "*.toml", "*.md", "starter/**/*")
+_OF_A_CHECK = ("*.py", "checking/**/*.py", "*.toml", "*.md", "starter/**/*")
 """What of a task's folder may change a verdict. Work that somebody does in it is not looked at."""
 
 

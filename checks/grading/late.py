@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from checks.expect import Failure
-
 if TYPE_CHECKING:
-    from checks.clone import Clone
-    from checks.course.late import LateRule
+    from checks.core.late import LateRule
     from checks.model import SubmissionReport
 
 Extension = timedelta | datetime
@@ -87,18 +84,6 @@ def parse_extension(text: str) -> Extension | None:
         ) from None
 
 
-def submitted_at(clone: Clone) -> str | None:
-    """When the commit that is judged was made, by its committer's clock: ISO 8601 in UTC.
-
-    None where there is no Git repository that can be read, no commit, or a time that no calendar has.
-    """
-    try:
-        tip = clone.git.tip
-        return None if tip is None else _iso(datetime.fromtimestamp(tip.time, UTC))
-    except (Failure, ValueError, OverflowError, OSError):
-        return None
-
-
 def with_lateness(
     report: SubmissionReport,
     rule: LateRule,
@@ -133,7 +118,3 @@ def _over(submitted: str | None, due: datetime | None, extension: Extension | No
     elif extension is not None:
         due = max(due, extension)
     return datetime.fromisoformat(submitted) - due
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

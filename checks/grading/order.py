@@ -8,18 +8,18 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from checks import limits
+from checks.core.selection import Selection
+from checks.findings.fingerprint import Fingerprint
 from checks.grading import stamp
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
-from checks.grading.fingerprint import Fingerprint
 from checks.grading.grade import Judged, judge_path
 from checks.grading.journal import Known
-from checks.grading.selection import Selection
-from checks.grading.submission import Submission
 from checks.model import Outcome, Problem, SubmissionReport
+from checks.submissions.submission import Submission
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.remaking import Rebuild
+    from checks.core.course import Course
+    from checks.core.recipe import Rebuild
 
 Work = tuple["Course", tuple[Selection, ...], "Rebuild | None"]
 """What is asked of every submission: the course, its tasks, and whether the work is made again."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from checks import limits
-from checks.grading.branches import Branch
-from checks.grading.submission import Submission
+from checks.submissions.branches import Branch
+from checks.submissions.submission import Submission
 
 
 class TooLargeError(Exception):

@@ -13,11 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from checks.course.data import normalise_id
-from checks.course.learner import slug
+from checks.core.data import normalise_id
+from checks.core.learner import slug
 from checks.evidence.references import SOLUTION
+from checks.findings.sharing import SHOWN, others
 from checks.grading.roster import Enrolled, Roster, source_key
-from checks.grading.sharing import SHOWN, others
 from checks.model import MISSING, Finding, Identity, Problem, SubmissionReport
 
 Names = Callable[[str], Iterable[str]]

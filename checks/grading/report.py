@@ -8,15 +8,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, overload
 
-from checks.grading.findings import find
+from checks.findings.findings import find
 from checks.grading.late import with_lateness
 from checks.grading.lms_name import parse_lms_name
 from checks.grading.placing import place, plain_names
 from checks.model import CohortReport, SubmissionReport
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.grading.fingerprint import Fingerprint
+    from checks.core.course import Course
+    from checks.findings.fingerprint import Fingerprint
     from checks.grading.journal import Journal
     from checks.grading.roster import Roster
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks import limits
-from checks.course.data import normalise_id
-from checks.course.learner import ID_LENGTH
+from checks.core.data import normalise_id
+from checks.core.learner import ID_LENGTH
 from checks.grading.late import Extension, NoTimeError, parse_extension
 from checks.model import Identity
 

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from checks.course.course import OWN_COURSE
+from checks.core.course import OWN_COURSE
 from checks.grading.gradebook import FEEDBACK, FILES
 from checks.grading.totals import Totals
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
     from checks.grading.journal import Journal
 
 _NAME = ".gradebook.json"

@@ -16,10 +16,10 @@ from checks import limits
 from checks.evidence.files import CHUNK, Files
 from checks.evidence.git import Git
 from checks.expect import Failure
-from checks.grading.branches import Branch
+from checks.submissions.branches import Branch
 
 if TYPE_CHECKING:
-    from checks.grading.submission import Submission
+    from checks.submissions.submission import Submission
 
 _MARSHAL = 2
 """The format's last version that depends on the values alone: later ones tell too how often an object is used."""

@@ -11,7 +11,7 @@ from typing import Self
 from pebble import ProcessExpired, ProcessPool
 
 from checks import limits
-from checks.course.checker import load_checker
+from checks.core.checker import load_checker
 from checks.grading.order import Graded, Look, Order, Seen, Work, carry_out, given_up, look, nothing_new
 
 TOGETHER = 8

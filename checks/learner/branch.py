@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pygit2
 
-from checks.course.learner import slug
+from checks.core.learner import slug
 from checks.evidence.references import SOLUTION
 from checks.learner.not_a_clone import NotAClone
 

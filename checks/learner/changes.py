@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 
 from watchfiles import Change, watch
 
-from checks.course.learner import LEARNER_FILE
+from checks.core.learner import LEARNER_FILE
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 _QUIET = 50
 """Milliseconds without an event, after which a burst of them is one change."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checks.course.learner import LEARNER_FILE, format_learner, parse_learner
+from checks.core.learner import LEARNER_FILE, format_learner, parse_learner
 from checks.model import Identity
 
 

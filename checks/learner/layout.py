@@ -9,10 +9,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.course import data
+from checks.core import data
 
 if TYPE_CHECKING:
-    from checks.course.task import DataFile, Task
+    from checks.core.task import DataFile, Task
 
 
 class Placement(StrEnum):

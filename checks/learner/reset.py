@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 BACKUPS = Path(".mlsd/backups")
 COURSE_NAMES = frozenset({"README.md", "task.toml", "test_task.py", "starter", "solution", "mistakes", "__pycache__"})

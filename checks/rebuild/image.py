@@ -21,13 +21,13 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks import limits as readable
-from checks.course.data import months
+from checks.core.data import months
+from checks.core.recipe import Rebuilt, Remade
+from checks.core.workspace import Workspace
 from checks.expect import Failure, NotJudged, commands
 from checks.rebuild.buildable import refuse
 from checks.rebuild.builder import Builder
 from checks.rebuild.sandbox import Run
-from checks.remaking import Rebuilt, Remade
-from checks.workspace import Workspace
 
 if TYPE_CHECKING:
     from checks.rebuild.limits import Limits

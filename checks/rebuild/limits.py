@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from checks.course.errors import CourseError, UnknownNameError
+from checks.core.errors import CourseError, UnknownNameError
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
 
 MIB = 1024 * 1024
 

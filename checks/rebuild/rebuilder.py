@@ -11,7 +11,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from checks.course.data import months
+from checks.core.data import months
+from checks.core.recipe import Rebuilt, Remade, Script
+from checks.core.workspace import Workspace
 from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild import conda_environment
@@ -21,8 +23,6 @@ from checks.rebuild.fresh_clone import export, fresh_clone
 from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
 from checks.rebuild.sandbox import Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
-from checks.remaking import Rebuilt, Remade, Script
-from checks.workspace import Workspace
 
 if TYPE_CHECKING:
     from checks.evidence.commit import Commit

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import pygit2
 
-from checks.course.learner import LEARNER_FILE
+from checks.core.learner import LEARNER_FILE
 from checks.learner.not_a_clone import NotAClone
 from checks.selftest.build import begin, run_git, run_script
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
 
 
 def need_room(clone: Path, name: str) -> None:

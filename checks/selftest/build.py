@@ -22,8 +22,8 @@ from checks.model import Identity
 from checks.rebuild.sandbox import ONE_THREAD
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
     from checks.selftest.mistake import Mistake
 
 EXAMPLE_LEARNER = Identity("ada@example.org", "Ada Example")

@@ -8,11 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from checks.course.errors import CourseError
+from checks.core.errors import CourseError
 from checks.selftest.build import clone_course, run_git
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
 
 LEFT_OUT = {
     "*_*/task*_*/solution": "the reference solutions: answers",

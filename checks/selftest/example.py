@@ -17,8 +17,8 @@ from checks.selftest.mistake import Mistake, load_mistakes
 from checks.selftest.needs import builders, missing_tool
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
 
 FOLDER = Path(".mlsd/example-class")
 _STAMP = ".built-from"

@@ -16,15 +16,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
+from checks.core.selection import Selection
 from checks.model import Outcome
 from checks.selftest.build import EXAMPLE_LEARNER, clone_course, environment
 from checks.selftest.walkthrough import FIRST, Action, Replaced, Section, Seen, Served, Typed, Written, sections
+from checks.submissions.check import check_submission
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
 
 ANSWERS = f"{EXAMPLE_LEARNER.id}\n{EXAMPLE_LEARNER.name}\n".encode()
 """What is typed where `mlsd start` asks who the learner is."""
@@ -150,7 +150,7 @@ def _unseen(action: Seen, printed: list[str]) -> str | None:
 
 def _out_of_step(course: Course, task: Task, clone: Path, section: Section, done: list[str]) -> Iterator[str]:
     """The steps that should be passed now and are not; after the set-up, those that are passed already."""
-    report = grade_path(course, clone, [Selection(task)])
+    report = check_submission(course, clone, [Selection(task)])
     for result in report.steps:
         name = result.step.partition("/")[2]
         passed = result.outcome is Outcome.PASSED

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.course.errors import CourseError, UnknownNameError
+from checks.core.errors import CourseError, UnknownNameError
 from checks.evidence.documents import parse_toml
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from checks.course.errors import CourseError
+from checks.core.errors import CourseError
 from checks.selftest.readme import HEADINGS
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
 
 _ID = re.compile(r"(?P<module>[1-9]\d?)\.(?P<task>[1-9]\d?)")
 LONGEST_TITLE = 60

@@ -15,8 +15,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
+from checks.core.selection import Selection
 from checks.model import Outcome, StepResult, SubmissionReport
 from checks.rebuild.limits import limits_of
 from checks.rebuild.rebuilder import Rebuilder
@@ -28,11 +27,12 @@ from checks.selftest.mutation.survey import survey
 from checks.selftest.needs import builders, missing_tool
 from checks.selftest.readme import readme_faults
 from checks.selftest.unfinished import unfinished
+from checks.submissions.check import check_submission
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
-    from checks.remaking import Rebuild
+    from checks.core.course import Course
+    from checks.core.recipe import Rebuild
+    from checks.core.task import Task
 
 
 class About(StrEnum):
@@ -226,7 +226,7 @@ def _removed(clone: Path) -> Iterator[None]:
 
 
 def _judged(course: Course, task: Task, path: Path, rebuild: Rebuild | None = None) -> SubmissionReport:
-    return grade_path(course, path, [Selection(task)], rebuild)
+    return check_submission(course, path, [Selection(task)], rebuild)
 
 
 def _dependents(task: Task, name: str) -> frozenset[str]:

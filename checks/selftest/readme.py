@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from checks.course.task import HINTS
+from checks.core.task import HINTS
 from checks.selftest.links import link_faults
 from checks.selftest.markdown import Page, anchor
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 HEADINGS = (
     "Why this matters",

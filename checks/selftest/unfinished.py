@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from checks.selftest.mistake import load_mistakes
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 OPEN = "TO WRITE"
 """It marks a place that is still open."""

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.selftest.build import begin
 from tests.cli.session import first_step_done
 from tests.words.pages import ROOT

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from markdown_it import MarkdownIt
 
-from checks.course.course import OWN_COURSE, Course, load_course
+from checks.core.course import OWN_COURSE, Course, load_course
 from checks.selftest.build import clone_course
 from checks.selftest.unfinished import unfinished
 

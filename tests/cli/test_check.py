@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from checks.course.course import Course, load_course
-from checks.course.task import Task
+from checks.core.course import Course, load_course
+from checks.core.task import Task
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "checks/reports/results.schema.json").read_text(encoding="utf-8"))
 

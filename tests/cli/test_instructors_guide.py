@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from checks.course.course import OWN_COURSE, load_course
+from checks.core.course import OWN_COURSE, load_course
 from checks.grading.late import parse_due
 from checks.grading.roster import parse_roster
 

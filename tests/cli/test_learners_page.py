@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from checks.course.course import OWN_COURSE
+from checks.core.course import OWN_COURSE
 from checks.model import Outcome
 from checks.reports.words import SYMBOLS
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course, load_course
+from checks.core.course import Course, load_course
 
 TASK_TOML = """title = "Two commits"
 minutes = 5

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.checker import load_checker
-from checks.course.course import Course, load_course
-from checks.course.errors import CourseError, UnknownNameError
-from checks.course.task import load_task
+from checks.core.checker import load_checker
+from checks.core.course import Course, load_course
+from checks.core.errors import CourseError, UnknownNameError
+from checks.core.task import load_task
 
 STEP = '[steps.{0}]\ntitle = "T"\npoints = {1}\nneeds = {2}\nanchor = "a"\nhints = ["a", "b", "c"]\n'
 TASK = 'title = "Tiny"\nminutes = 5\nlevel = "beginner"\ntools = ["git"]\n'

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from checks.course import data
+from checks.core import data
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,7 +64,7 @@ def test_bytes_are_those_of_every_other_day(learner: str, count: int, size: int,
 def test_another_process_makes_the_same_bytes(environment: dict[str, str]) -> None:
     """Hash seed, time zone and locale of the process do not show."""
     script = (
-        "import hashlib; from checks.course import data; "
+        "import hashlib; from checks.core import data; "
         "print(hashlib.sha256(data.months('student-007', 12)).hexdigest())"
     )
     result = subprocess.run(

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.course import Course
+from checks.core.task import Task
 from checks.selftest import build
 from checks.selftest.mistake import load_mistakes
 from tests.grading import (  # noqa: F401 - they register

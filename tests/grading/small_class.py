@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checks.course.course import Course
+from checks.core.course import Course
+from checks.core.selection import select
 from checks.grading.cohort import find_submissions, grade_all
 from checks.grading.journal import Journal
 from checks.grading.key import task_keys
-from checks.grading.selection import select
 from checks.grading.workers import Workers
 from checks.model import SubmissionReport
 

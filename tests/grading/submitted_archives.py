@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.evidence.manifest import BUNDLE, MANIFEST
 from checks.learner.packing.submission import pack
 from tests.grading.archives import packed

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course
-from checks.grading.archive import extract
-from checks.grading.grade import grade_path
+from checks.core.course import Course
+from checks.core.selection import select
 from checks.grading.order import judge_one
-from checks.grading.problem import SubmissionProblem
-from checks.grading.selection import select
+from checks.submissions.archive import extract
+from checks.submissions.check import check_submission
+from checks.submissions.problem import SubmissionProblem
+from tests import golden
 from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
 from tests.grading.archives import PACKED, Packed
 from tests.grading.ground import SECRET
@@ -39,6 +40,7 @@ def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> N
     packed.build(archive, base / "clone")
 
     report = judge_one((course, select(course, []), None), archive).report
+    golden.hold(report)
 
     if packed.problem:
         assert report.problem is not None
@@ -83,6 +85,7 @@ def test_a_full_disk_is_our_trouble(course: Course, base: Path, scratch: Path, m
 
     monkeypatch.setattr(Path, "mkdir", full)
     report = judge_one((course, select(course, []), None), archive).report
+    golden.hold(report)
     assert report.problem is not None
     assert report.problem.kind == "error"
     assert "No space left" in report.problem.detail
@@ -95,6 +98,7 @@ def test_a_name_that_only_windows_refuses_is_honest_elsewhere(course: Course, tm
     with tarfile.open(archive, "w:gz") as tar:
         tar.add(solution, "clone")
         tar.addfile(tarfile.TarInfo("clone/Screenshot 2026-11-23 at 10:15?.png"))
-    report = grade_path(course, archive, select(course, []))
+    report = check_submission(course, archive, select(course, []))
+    golden.hold(report)
     assert report.problem is None
     assert report.score == 10

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from checks.course.course import Course
+from checks.core.course import Course
+from checks.core.selection import select
 from checks.grading.order import judge_one
-from checks.grading.selection import select
 from checks.model import Outcome, SubmissionReport
+from tests import golden
 from tests.grading.ground import Attack, forget_reading, lay_ground, read_files, untouched
 
 
@@ -21,6 +22,7 @@ def test_attack(attack: Attack, course: Course, base: Path, tmp_path: Path, read
     report = judge_one((course, select(course, []), None), at.folder).report
 
     read = read_files(at.outside) if reading_shows else []
+    golden.hold(report)
     expect_verdict(report, attack)
     assert report.submission == at.folder.name
     assert not read, "files of somebody else were read"

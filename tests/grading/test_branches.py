@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from checks.clone import Form
-from checks.course.course import Course
-from checks.grading.branches import Branch, NoBranchError, find_branches
-from checks.grading.grade import grade_path
+from checks.core.clone import Form
+from checks.core.course import Course
+from checks.core.selection import select
 from checks.grading.order import judge_one
-from checks.grading.selection import select
-from checks.grading.submission import open_submission
 from checks.model import Outcome, SubmissionReport
+from checks.submissions.branches import Branch, NoBranchError, find_branches
+from checks.submissions.check import check_submission
+from checks.submissions.submission import open_submission
 from tests.grading.ground import TASK, untouched
 
 ADA = "solution/ada-example-org"
@@ -65,7 +65,7 @@ def test_a_branch_is_judged_as_a_bare_repository_with_it_alone_is(course: Course
     alone = tmp_path / "alone.git"
     git(shared, "clone", "--quiet", "--bare", "--single-branch", "--branch", ADA, ".", str(alone))
     (branch,) = find_branches(shared, ADA)
-    expected = grade_path(course, alone, select(course, ["1.1"]))
+    expected = check_submission(course, alone, select(course, ["1.1"]))
     assert outcomes(graded(course, branch)) == outcomes(expected)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from checks import limits
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.grading.journal import Journal
 from tests.grading.small_class import hand_in, judged
 

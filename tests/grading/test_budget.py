@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from checks import limits
-from checks.course.course import Course
+from checks.core.course import Course
+from checks.core.selection import select
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
 from checks.grading.order import judge_one
-from checks.grading.selection import select
 from tests.grading.ground import ATTACKS, lay_ground
 from tests.grading.hostile_packs import slow_history
 
@@ -24,9 +24,9 @@ GRADE = """
 import sys
 from pathlib import Path
 from checks import limits
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.grading.order import judge_one
-from checks.grading.selection import select
+from checks.core.selection import select
 
 limits.SUBMISSION_SECONDS = 1.5
 course = load_course()

@@ -14,12 +14,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.grading.findings import find
-from checks.grading.fingerprint import Fingerprint, Held, Script, TaskPrint
+from checks.findings.findings import find
+from checks.findings.fingerprint import Fingerprint, Held, Script, TaskPrint
+from checks.findings.scripts import signed
+from checks.findings.sharing import SHOWN
+from checks.findings.similarity import groups
 from checks.grading.journal import Journal, Known
-from checks.grading.scripts import signed
-from checks.grading.sharing import SHOWN
-from checks.grading.similarity import groups
 from checks.model import Finding, SubmissionReport
 
 NOW = 1_795_000_000.0

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.grading.code import RUN, runs, words
+from checks.findings.code import RUN, runs, words
 
 NAMES = st.from_regex(r"[a-z]{3,8}_[0-9]", fullmatch=True)
 

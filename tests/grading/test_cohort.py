@@ -13,12 +13,12 @@ import jsonschema
 import pytest
 
 from checks import limits
-from checks.course.course import OWN_COURSE, Course
+from checks.core.course import OWN_COURSE, Course
+from checks.core.selection import select
 from checks.grading.cohort import find_submissions
-from checks.grading.grade import grade_path
-from checks.grading.selection import select
 from checks.model import CohortReport, Outcome, SubmissionReport
 from checks.reports import results
+from checks.submissions.check import check_submission
 from tests.grading.conftest import Judged
 from tests.grading.ground import untouched
 from tests.grading.test_attacks import expect_verdict
@@ -38,9 +38,9 @@ HEAVY = (
 MEASURE = """
 import re, sys
 from pathlib import Path
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.grading.order import judge_one
-from checks.grading.selection import select
+from checks.core.selection import select
 course = load_course()
 report = judge_one((course, select(course, []), None), Path(sys.argv[1])).report
 status = Path("/proc/self/status")
@@ -103,7 +103,7 @@ def test_honest_rows_are_as_if_they_were_alone(
     honest = [name for name in rows if name.startswith("honest")]
     assert len(honest) == 13
     for name in honest:
-        alone = grade_path(course, judged.folder / name, select(course, []))
+        alone = check_submission(course, judged.folder / name, select(course, []))
         assert _timeless(rows[name]) == _timeless(alone)
 
 

@@ -14,15 +14,15 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from checks.clone import Clone
-from checks.course.course import Course
-from checks.course.task import Task
-from checks.grading.findings import find
-from checks.grading.fingerprint import Fingerprint
-from checks.grading.traces import fingerprint, task_print
+from checks.core.clone import Clone
+from checks.core.course import Course
+from checks.core.task import Task
+from checks.core.workspace import Workspace
+from checks.findings.findings import find
+from checks.findings.fingerprint import Fingerprint
+from checks.findings.traces import fingerprint, task_print
 from checks.model import Finding
 from checks.selftest import build
-from checks.workspace import Workspace
 from tests.grading.some_scripts import OTHER_SCRIPT, OWN_SCRIPT, RENAMED_SCRIPT
 
 

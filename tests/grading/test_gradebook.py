@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from checks.course.course import Course
+from checks.core.course import Course
 from checks.grading import gradebook
 from checks.grading.gradebook import write_gradebook
 from checks.grading.report import cohort_report

@@ -13,13 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.clone import Clone
-from checks.course.course import Course, load_course
-from checks.course.errors import CourseError
-from checks.course.late import LateRule, late_rule
-from checks.grading.late import Due, NoTimeError, parse_due, parse_extension, submitted_at, with_lateness
+from checks.core.clone import Clone
+from checks.core.course import Course, load_course
+from checks.core.errors import CourseError
+from checks.core.late import LateRule, late_rule
+from checks.grading.late import Due, NoTimeError, parse_due, parse_extension, with_lateness
 from checks.model import Outcome, Problem, StepResult, SubmissionReport, TaskReport
 from checks.selftest import build
+from checks.submissions.check import submitted_at
 
 DUE = datetime(2026, 11, 30, 18, tzinfo=UTC)
 RULE = LateRule(grace_minutes=15, penalty_per_day=0.1, most=0.5)

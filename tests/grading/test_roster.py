@@ -13,11 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import limits
-from checks.course.data import normalise_id
-from checks.course.learner import slug
+from checks.core.data import normalise_id
+from checks.core.learner import slug
+from checks.findings.sharing import SHOWN
 from checks.grading.placing import place, plain_names, with_roster
 from checks.grading.roster import COLUMNS, Roster, RosterError, parse_roster, read_roster
-from checks.grading.sharing import SHOWN
 from checks.model import Finding, Identity, Problem, SubmissionReport
 
 ADA, BOB = Identity("ada@example.org", "Ada Example"), Identity("bob@example.org", "Bob Example")

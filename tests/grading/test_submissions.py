@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from checks.clone import Form
-from checks.course.course import Course
-from checks.grading.grade import grade_path
-from checks.grading.selection import select
-from checks.grading.submission import open_submission
+from checks.core.clone import Form
+from checks.core.course import Course
+from checks.core.selection import select
 from checks.learner.packing.submission import pack
 from checks.model import Outcome, SubmissionReport
+from checks.submissions.check import check_submission
+from checks.submissions.submission import open_submission
 from tests.grading.archives import PACKED
 from tests.grading.submitted_archives import LIES
 
@@ -27,7 +27,7 @@ def verdicts(course: Course) -> Callable[[Path], dict[str, Outcome]]:
     """The outcome of each step of task 1.1."""
 
     def judge(path: Path) -> dict[str, Outcome]:
-        report: SubmissionReport = grade_path(course, path, select(course, ["1.1"]))
+        report: SubmissionReport = check_submission(course, path, select(course, ["1.1"]))
         assert report.problem is None, report.problem
         assert report.submission == path.name
         return {step.step: step.outcome for step in report.steps}
@@ -97,7 +97,7 @@ def test_an_archive_beside_work_is_not_opened(solution: Path, handed_in: Path, c
     (tmp_path / "two").mkdir()
     for name in ("a.tar.gz", "b.tar.gz"):
         shutil.copy(handed_in, tmp_path / "two" / name)
-    report = grade_path(course, tmp_path / "two", select(course, ["1.1"]))
+    report = check_submission(course, tmp_path / "two", select(course, ["1.1"]))
     assert report.problem is not None
     assert report.problem.kind == "not-a-submission"
 

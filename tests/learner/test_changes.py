@@ -10,7 +10,7 @@ from queue import Empty, Queue
 
 import pytest
 
-from checks.course.task import Task
+from checks.core.task import Task
 from checks.learner.changes import changes
 from checks.selftest.build import run_git
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from checks.course.learner import ID_LENGTH, format_learner, parse_learner, slug
+from checks.core.learner import ID_LENGTH, format_learner, parse_learner, slug
 from checks.expect import Failure
 from checks.model import Identity
 

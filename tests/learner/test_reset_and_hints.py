@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from checks.cli.main import app
-from checks.course.task import Task
+from checks.core.task import Task
 from checks.learner.hints import MEMORY, next_hint
 from checks.learner.reset import own_work, set_aside
 

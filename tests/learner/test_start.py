@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from checks.cli.main import app
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.course import Course
+from checks.core.task import Task
 from checks.expect import Failure
 from checks.learner.branch import NotAClone, switch_to_solution
 from checks.learner.identity import keep_identity, read_identity

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course, load_course
-from checks.course.errors import CourseError
+from checks.core.course import Course, load_course
+from checks.core.errors import CourseError
 from checks.rebuild.limits import DEFAULT_LIMITS, limits_of
 
 

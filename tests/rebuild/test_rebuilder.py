@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checks.clone import Clone
-from checks.course.learner import format_learner
+from checks.core.clone import Clone
+from checks.core.learner import format_learner
+from checks.core.recipe import Script
+from checks.core.workspace import Workspace
 from checks.expect import Failure, NotJudged
 from checks.model import Identity
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 from checks.rebuild.rebuilder import Rebuilder
-from checks.remaking import Script
-from checks.workspace import Workspace
 
 if TYPE_CHECKING:
     from tests.evidence.conftest import Repo

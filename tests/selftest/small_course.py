@@ -6,7 +6,7 @@ import re
 import shutil
 from pathlib import Path
 
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.selftest.prove import prove
 from checks.selftest.readme import HEADINGS
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from checks.cli.main import main
-from checks.course.course import Course
+from checks.core.course import Course
 from checks.selftest.edition import LEFT_OUT, without_chapters
 from checks.selftest.links import link_faults
 from checks.selftest.markdown import Page

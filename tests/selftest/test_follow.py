@@ -7,7 +7,7 @@ from tempfile import mkdtemp
 
 import pytest
 
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.selftest.follow import follow
 from tests.selftest.small_course import README, write
 

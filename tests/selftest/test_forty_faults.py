@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.errors import CourseError
+from checks.core.errors import CourseError
 from tests.selftest.small_course import CHECKER, METADATA, MISTAKE, README, SOLUTION, STEP, SURVIVORS, proved
 
 TABLE = "| 5 minutes | beginner | a terminal | Git | 3 points |"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import load_course
-from checks.course.errors import CourseError, UnknownNameError
+from checks.core.course import load_course
+from checks.core.errors import CourseError, UnknownNameError
 from checks.selftest.build import BuildError, solve
 from checks.selftest.markdown import anchor
 from checks.selftest.mistake import find_mistake, load_mistakes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.course.course import Course
+from checks.core.course import Course
 from checks.selftest.walkthrough import Replaced, Seen, Served, Typed, Written, sections
 
 README = """

@@ -167,7 +167,7 @@ def test_python_api_in_place_of_the_command_line(begun) -> None:
 
 
 def test_three_versions_and_a_wrong_one_put_right(begun) -> None:
-    from checks.course import data
+    from checks.core import data
 
     incoming = begun.folder / "incoming"
     (incoming / "wrong.csv").write_bytes(data.month("eve@example.org", 2))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import load_course
+from checks.core.course import load_course
 from checks.model import Outcome
 from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course import data
+from checks.core import data
 from checks.evidence.files import FileHash
 from checks.model import Identity, Outcome
 from checks.selftest.build import solve

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.course import Course
+from checks.core.task import Task
 from tests.at_hand import at_hand
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import load_course
+from checks.core.course import load_course
 
 SOLUTION = load_course().task("1.2").path / "solution"
 BEGIN = f"""

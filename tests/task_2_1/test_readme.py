@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import urllib.request
 
-from checks.course.task import Task
+from checks.core.task import Task
 from checks.selftest.walkthrough import Replaced, Served, sections
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checks.assertions.other_data import dealt_anew
-from checks.course import data
+from checks.core import data
 from checks.rebuild.rebuilder import Rebuilder
 from tests.learner_clone import LearnerClone
 from tests.task_2_1.test_honest_routes import CLIENT, RUN

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course import data
+from checks.core import data
 from checks.evidence.files import FileHash
 from checks.model import Outcome
 from tests.task_2_1.test_honest_routes import SQL

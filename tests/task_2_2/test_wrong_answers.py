@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from checks.course import data
+from checks.core import data
 from checks.evidence.files import FileHash
 from checks.model import Outcome
 from tests.learner_clone import LearnerClone

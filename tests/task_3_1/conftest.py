@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.course import Course
+from checks.core.task import Task
 
 
 @pytest.fixture(scope="session")

@@ -14,15 +14,16 @@ from typing import Any
 
 import pytest
 
-from checks.clone import Clone
+from checks.core.clone import Clone
+from checks.core.recipe import Rebuilt
+from checks.core.selection import Selection
+from checks.core.workspace import Workspace
 from checks.expect import Failure, NotJudged, Unavailable
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
 from checks.rebuild.limits import Limits
 from checks.rebuild.rebuilder import Rebuilder
-from checks.remaking import Rebuilt
 from checks.selftest.needs import missing_tool
-from checks.workspace import Workspace
+from checks.submissions.check import check_submission
+from tests import golden
 from tests.task_3_1.test_honest_routes import DOCKERFILES
 
 # The SDK leaves the sockets of streams that were given up midway to the garbage collector: `built` calls it at once,
@@ -170,7 +171,8 @@ def test_a_branch_by_another_route(done, engine, rebuilder: Rebuilder, tmp_path:
     bare = tmp_path / "branch.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", done.root, bare], check=True)
     before = left_in_the_engine()
-    report = grade_path(done.course, bare, [Selection(done.task)], rebuilder)
+    report = check_submission(done.course, bare, [Selection(done.task)], rebuilder)
+    golden.hold(report)
     outcomes = {step.step.partition("/")[2]: str(step.outcome) for step in report.steps}
     assert outcomes == {
         "pins": "passed", "dockerfile": "passed", "ignore": "passed", "build": "passed", "run": "passed",

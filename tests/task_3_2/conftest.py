@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.course import Course
+from checks.core.task import Task
 
 
 @pytest.fixture(scope="session")

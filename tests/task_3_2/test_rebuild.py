@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from checks.clone import Clone
+from checks.core.clone import Clone
+from checks.core.recipe import Remade, Script
+from checks.core.selection import Selection
+from checks.core.workspace import Workspace
 from checks.expect import NotJudged
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
 from checks.model import Outcome
-from checks.remaking import Remade, Script
-from checks.workspace import Workspace
+from checks.submissions.check import check_submission
+from tests import golden
 from tests.task_3_2.packages import make_package
 
 EXPLICIT = """conda list --prefix ./env --explicit --md5 > conda-linux-64.txt
@@ -26,7 +27,8 @@ EVERYTHING = (
 
 
 def outcomes(done, path: Path, rebuilder=None) -> dict[str, tuple[Outcome, str | None]]:
-    report = grade_path(done.course, path, [Selection(done.task)], rebuilder)
+    report = check_submission(done.course, path, [Selection(done.task)], rebuilder)
+    golden.hold(report)
     assert report.problem is None
     return {step.step.partition("/")[2]: (step.outcome, step.reason) for step in report.steps}
 

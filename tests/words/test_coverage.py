@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from checks.course.course import Course
+from checks.core.course import Course
 from tests.words.pages import COVERAGE, rows
 
 STEP = re.compile(r"`(\d+\.\d+)/([a-z0-9_]+)`")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.course.course import Course
+from checks.core.course import Course
 from tests.words.pages import README, rows, section
 
 

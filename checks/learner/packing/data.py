@@ -10,9 +10,9 @@ from checks.expect import Failure
 from checks.learner.packing.contents import Contents, Group
 
 if TYPE_CHECKING:
+    from checks.core.workspace import Workspace
     from checks.evidence.dvc.objects import ObjectStore
     from checks.evidence.snapshot import Snapshot
-    from checks.workspace import Workspace
 
 _SHOWN = 3
 

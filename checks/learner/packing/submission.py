@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.clone import Clone
-from checks.course.learner import LEARNER_FILE, slug
+from checks.core.clone import Clone
+from checks.core.learner import LEARNER_FILE, slug
+from checks.core.workspace import Workspace
 from checks.evidence.manifest import BUNDLE, MANIFEST, Manifest, format_manifest
 from checks.learner.not_a_clone import NotAClone
 from checks.learner.packing.archive import Source, describe, write_archive
@@ -24,11 +25,10 @@ from checks.learner.packing.image import add_image
 from checks.learner.packing.tracking import add_tracking
 from checks.learner.packing.uncommitted import uncommitted
 from checks.learner.reset import COURSE_NAMES, own_work
-from checks.workspace import Workspace
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
 
 _SHOWN = 8
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pygit2
 from pygit2.enums import FileStatus
 
-from checks.course.learner import LEARNER_FILE
+from checks.core.learner import LEARNER_FILE
 
 _NOTHING = FileStatus.CURRENT | FileStatus.IGNORED
 

@@ -17,7 +17,7 @@ from checks.selftest.mutation.mutation import Mutation, replaced
 from checks.selftest.mutation.store import rows_changed
 
 if TYPE_CHECKING:
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 _NO_EVIDENCE = {"starter", "solution", "mistakes", "__pycache__", ".git", "tmp"}
 _STORE = "mlflow.db"

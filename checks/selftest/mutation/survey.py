@@ -9,18 +9,18 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.course.errors import CourseError
+from checks.core.errors import CourseError
+from checks.core.selection import Selection
 from checks.evidence.documents import parse_toml
 from checks.expect import Failure
-from checks.grading.grade import grade_path
-from checks.grading.selection import Selection
 from checks.model import Outcome, SubmissionReport
 from checks.selftest.mutation.artifacts import mutations
 from checks.selftest.mutation.mutation import Mutation
+from checks.submissions.check import check_submission
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
-    from checks.course.task import Task
+    from checks.core.course import Course
+    from checks.core.task import Task
 
 SURVIVORS = "mistakes/survivors.toml"
 """In a task's folder: which mutations may pass. `artifact` and each of `changes` are patterns; `reason` says why."""
@@ -71,7 +71,7 @@ def survey(course: Course, task: Task, solved: Path) -> Iterator[Judged]:
     needed = set()
     for mutation in mutations(solved, task):
         with mutation.applied():
-            report = grade_path(course, solved, [Selection(task)])
+            report = check_submission(course, solved, [Selection(task)])
         judged = _judged(mutation, report, explanations)
         needed |= {one for one in explanations if judged.verdict is Verdict.EXPLAINED and one.explains(mutation)}
         yield judged

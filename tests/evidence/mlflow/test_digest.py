@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.course import data
+from checks.core import data
 from checks.evidence.mlflow.digest import dataset_digests
 
 LEARNERS = ("ada@example.org", "eve@example.org", "Ünal Ñandú")

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from checks.clone import Clone
+from checks.core.clone import Clone
+from checks.core.workspace import Workspace
 from checks.expect import Failure, Unavailable
-from checks.workspace import Workspace
 from tests.evidence.mlflow.conftest import TASK, Made, read
 
 Database = Callable[..., Path]

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course, load_course
-from checks.course.task import Task
-from checks.grading.grade import grade_path
-from checks.grading.selection import select
-from checks.grading.submission import open_submission
+from checks.core.course import Course, load_course
+from checks.core.selection import select
+from checks.core.task import Task
 from checks.learner.packing.submission import Packed, pack
 from checks.model import StepResult, SubmissionReport
 from checks.selftest import build
 from checks.selftest.mistake import find_mistake
+from checks.submissions.check import check_submission
+from checks.submissions.submission import open_submission
 
 TASKS = [task.id for task in load_course().tasks]
 MISTAKES = {
@@ -29,7 +29,7 @@ MISTAKES = {
 
 
 def _judged(course: Course, task: Task, path: Path) -> SubmissionReport:
-    report = grade_path(course, path, select(course, [task.id]))
+    report = check_submission(course, path, select(course, [task.id]))
     assert report.problem is None, report.problem
     return report
 

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from checks.course.course import Course
-from checks.course.task import Task
+from checks.core.course import Course
+from checks.core.selection import select
+from checks.core.task import Task
 from checks.evidence.files import Files
 from checks.evidence.manifest import BUNDLE, MANIFEST, parse_manifest
 from checks.evidence.mlflow.sqlite import read_tables
-from checks.grading.grade import grade_path
-from checks.grading.selection import select
-from checks.grading.submission import open_submission
 from checks.learner.not_a_clone import NotAClone
 from checks.learner.packing.submission import pack
 from checks.selftest import build
+from checks.submissions.check import check_submission
+from checks.submissions.submission import open_submission
 from tests.learner_clone import LearnerClone
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
@@ -114,7 +114,9 @@ def test_a_shallow_clone(course: Course, solution: Path, tmp_path: Path) -> None
     pack(course, tmp_path / "shallow", tmp_path / "ada.tar.gz")
     with open_submission(course, tmp_path / "ada.tar.gz") as clone:
         assert (len(clone.git.history), clone.manifest_faults) == (3, ())
-    one, other = (grade_path(course, tmp_path / name, select(course, ["1.1"])) for name in ("shallow", "ada.tar.gz"))
+    one, other = (
+        check_submission(course, tmp_path / name, select(course, ["1.1"])) for name in ("shallow", "ada.tar.gz")
+    )
     assert [step.outcome for step in one.steps] == [step.outcome for step in other.steps]
 
 
@@ -166,7 +168,7 @@ def test_artifacts_at_a_place_of_their_own(
     assert any(path.startswith(f"{TRACKING}/kept/") and path.endswith("/MLmodel") for path in found)
     assert f"{TRACKING}/mine.txt" not in found
     for name in ("clone", "ada.tar.gz"):
-        report = grade_path(course, tmp_path / name, select(course, ["2.1"]))
+        report = check_submission(course, tmp_path / name, select(course, ["2.1"]))
         assert report.score == report.max_score > 0
 
 
@@ -213,7 +215,7 @@ def test_a_remote_at_the_root_of_the_clone(course: Course, solved: Path, tmp_pat
     config.write_text(config.read_text().replace("../../../.storage", "../../.."))
     _git(solved, "commit", "--quiet", "--all", "--message", "Move the remote")
     pack(course, solved, tmp_path / "ada.tar.gz")
-    report = grade_path(course, tmp_path / "ada.tar.gz", select(course, ["1.1"]))
+    report = check_submission(course, tmp_path / "ada.tar.gz", select(course, ["1.1"]))
     assert (report.problem, report.score) == (None, 10)
 
 
@@ -228,4 +230,4 @@ def test_a_name_that_graders_refuse(name: bytes, course: Course, solved: Path, t
         pytest.skip("this file system has no such names either")
     notes = pack(course, solved, tmp_path / "ada.tar.gz").notes
     assert any(note.startswith("left out, as graders refuse such a name") for note in notes)
-    assert grade_path(course, tmp_path / "ada.tar.gz", select(course, ["1.1"])).score == 10
+    assert check_submission(course, tmp_path / "ada.tar.gz", select(course, ["1.1"])).score == 10

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from benchmarks.class_report import class_report
 from checks.cli.main import main
-from checks.course.course import Course
+from checks.core.course import Course
 from checks.model import CohortReport, Outcome
 from checks.reports import gradebook_page
 from checks.selftest import example

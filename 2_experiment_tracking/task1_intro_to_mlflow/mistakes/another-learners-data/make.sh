@@ -2,7 +2,7 @@ python - <<'END'
 import hashlib
 import sqlite3
 
-from checks.course import data
+from checks.core import data
 
 digest = hashlib.md5(data.months("eve@example.org", 3)).hexdigest()
 with sqlite3.connect("mlflow.db") as store:

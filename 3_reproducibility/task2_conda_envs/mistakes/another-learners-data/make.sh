@@ -1,6 +1,6 @@
 python -c "
 from pathlib import Path
-from checks.course import data
+from checks.core import data
 Path('data/rentals.csv').write_bytes(data.months('eve@example.org', 3))
 "
 env/bin/python train.py

@@ -16,9 +16,9 @@ from checks.model import Outcome, StepResult, TaskReport
 from checks.reports.escape import shorten
 
 if TYPE_CHECKING:
-    from checks.course.task import Step, Task
-    from checks.step import StepFunction
-    from checks.workspace import Workspace
+    from checks.core.step import StepFunction
+    from checks.core.task import Step, Task
+    from checks.core.workspace import Workspace
 
 
 class Judge:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from checks.core.workspace import Workspace
     from checks.evidence.commit import Commit
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.image import Image
     from checks.evidence.dvc.repository import Tracked
     from checks.evidence.files import FileHash
-    from checks.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from checks.grading.fingerprint import Fingerprint
+from checks.findings.fingerprint import Fingerprint
 from checks.model import Finding
 
 SHOWN = 20

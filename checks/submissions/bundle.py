@@ -10,7 +10,7 @@ from checks import limits
 from checks.evidence.bundle.errors import BundleError
 from checks.evidence.bundle.header import read_header
 from checks.evidence.bundle.index import index_of
-from checks.grading.problem import SubmissionProblem
+from checks.submissions.problem import SubmissionProblem
 
 BUNDLE_ENDING = ".bundle"
 

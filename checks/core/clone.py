@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.course.learner import LEARNER_FILE, parse_learner
+from checks.core.learner import LEARNER_FILE, parse_learner
 from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 

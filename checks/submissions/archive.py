@@ -26,7 +26,7 @@ else:
     from backports import zstd
 
 from checks import limits
-from checks.grading.problem import SubmissionProblem
+from checks.submissions.problem import SubmissionProblem
 
 _ENDING = re.compile(r".*\.(zip|tar|tgz|tzst|tar(-\d{1,3})?\.(gz|zst))", re.IGNORECASE | re.DOTALL)
 """Canvas writes the number of what was handed in again before the last ending: `ada.tar-1.gz`."""

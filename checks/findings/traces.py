@@ -13,22 +13,22 @@ from itertools import dropwhile
 from typing import TYPE_CHECKING, TypeVar
 
 from checks import limits
-from checks.course import data
-from checks.course.learner import LEARNER_FILE
+from checks.core import data
+from checks.core.learner import LEARNER_FILE
 from checks.evidence.dvc.pointer import parse_pointer
 from checks.evidence.files import FileHash
 from checks.expect import Failure, Unavailable
-from checks.grading import chronology
-from checks.grading.fingerprint import Fingerprint, Held, TaskPrint
-from checks.grading.scripts import script_of
+from checks.findings import chronology
+from checks.findings.fingerprint import Fingerprint, Held, TaskPrint
+from checks.findings.scripts import script_of
 
 if TYPE_CHECKING:
-    from checks.clone import Clone
-    from checks.course.task import Task
+    from checks.core.clone import Clone
+    from checks.core.task import Task
+    from checks.core.workspace import Workspace
     from checks.evidence.commit import Commit
     from checks.evidence.dvc.lock import LockedStage
     from checks.evidence.git import Git
-    from checks.workspace import Workspace
 
 T = TypeVar("T")
 

@@ -8,23 +8,23 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.clone import Form
+from checks.core.clone import Form
 from checks.evidence.files import Kind
 from checks.evidence.listing import FOLDER
-from checks.grading.code import runs
-from checks.grading.fingerprint import Script
-from checks.grading.given import given_runs
+from checks.findings.code import runs
+from checks.findings.fingerprint import Script
+from checks.findings.given import given_runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from datasketch import MinHash
 
-    from checks.course.task import Task
+    from checks.core.task import Task
+    from checks.core.workspace import Workspace
     from checks.evidence.files import Files
     from checks.evidence.git import Git
     from checks.evidence.snapshot import Snapshot
-    from checks.workspace import Workspace
 
 PERMUTATIONS = 64
 """Numbers in a signature: the similarity is right to about 0.05. Another count is another signature."""

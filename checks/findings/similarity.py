@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from checks.grading.fingerprint import Script
-from checks.grading.scripts import empty_sketch
+from checks.findings.fingerprint import Script
+from checks.findings.scripts import empty_sketch
 
 if TYPE_CHECKING:
     from datasketch import MinHash

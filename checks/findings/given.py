@@ -10,13 +10,13 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from checks.course.course import load_course
-from checks.grading.code import runs
+from checks.core.course import load_course
+from checks.findings.code import runs
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from checks.course.task import Task
+    from checks.core.task import Task
 
 _BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _FOLDERS = ("starter", "solution")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from checks.course.errors import CourseError
+from checks.core.errors import CourseError
 from checks.evidence.documents import parse_toml
 from checks.expect import Failure
 

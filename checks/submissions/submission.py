@@ -8,18 +8,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from checks.clone import Clone, Form
+from checks.core.clone import Clone, Form
 from checks.evidence.files import Files, Kind
 from checks.evidence.manifest import MANIFEST
 from checks.expect import Failure
-from checks.grading.archive import extract, is_archive
-from checks.grading.branches import Branch
-from checks.grading.bundle import BUNDLE_ENDING, lay_out_bundle
-from checks.grading.handed_in import open_handed_in
-from checks.grading.problem import SubmissionProblem
+from checks.submissions.archive import extract, is_archive
+from checks.submissions.branches import Branch
+from checks.submissions.bundle import BUNDLE_ENDING, lay_out_bundle
+from checks.submissions.handed_in import open_handed_in
+from checks.submissions.problem import SubmissionProblem
 
 if TYPE_CHECKING:
-    from checks.course.course import Course
+    from checks.core.course import Course
 
 Submission = Path | Branch
 """Where a learner's work is: a folder, an archive, a Git bundle, or one branch of a repository."""

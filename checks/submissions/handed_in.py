@@ -6,12 +6,12 @@ from itertools import islice
 from pathlib import Path
 
 from checks import limits
-from checks.clone import Clone
+from checks.core.clone import Clone
 from checks.evidence.files import Files
 from checks.evidence.manifest import BUNDLE, MANIFEST, Manifest, parse_manifest
 from checks.expect import Failure
-from checks.grading.bundle import lay_out_bundle
-from checks.grading.problem import SubmissionProblem
+from checks.submissions.bundle import lay_out_bundle
+from checks.submissions.problem import SubmissionProblem
 
 _FAULTS = 20
 """Differences from the manifest that are told."""

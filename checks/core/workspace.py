@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from checks.clone import Clone, Form
-from checks.course import data
+from checks.core import data
+from checks.core.clone import Clone, Form
 from checks.evidence.files import FileHash, Files
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
+    from checks.core.recipe import Rebuild, Rebuilt, Remade, Script
     from checks.evidence.commit import Commit
     from checks.evidence.conda.folder import Conda
     from checks.evidence.conda.package import Package
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from checks.evidence.mlflow.tracking import Tracking
     from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
-    from checks.remaking import Rebuild, Rebuilt, Remade, Script
 
 __all__ = ["Form", "Version", "Workspace"]
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from checks.grading.chronology import DAY, moment
-from checks.grading.fingerprint import Fingerprint, Script
-from checks.grading.sharing import SHOWN, counted, is_given, others, shared_evidence
-from checks.grading.similarity import groups
+from checks.findings.chronology import DAY, moment
+from checks.findings.fingerprint import Fingerprint, Script
+from checks.findings.sharing import SHOWN, counted, is_given, others, shared_evidence
+from checks.findings.similarity import groups
 from checks.model import Finding
 
 Prints = Mapping[str, Fingerprint]

@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from checks.workspace import Workspace
+    from checks.core.workspace import Workspace
 
     StepFunction = Callable[[Workspace], None]
 

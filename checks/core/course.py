@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from checks.course.errors import CourseError, UnknownNameError
-from checks.course.late import LateRule, late_rule
-from checks.course.task import Step, Task, load_task, task_id
+from checks.core.checker import checker_sources
+from checks.core.errors import CourseError, UnknownNameError
+from checks.core.late import LateRule, late_rule
+from checks.core.task import Step, Task, load_task, task_id
 from checks.evidence.documents import parse_toml
 from checks.expect import Failure
 from checks.model import CourseStamp
@@ -68,7 +69,7 @@ class Course:
         digest = hashlib.sha256()
         sources = sorted((OWN_COURSE / "checks").rglob("*.py"))
         for task in self.tasks:
-            sources += [task.path / "task.toml", task.path / "test_task.py"]
+            sources += [task.path / "task.toml", *checker_sources(task.path)]
         for source in sources:
             content = source.read_bytes().replace(b"\r\n", b"\n")
             digest.update(f"{source.name} {len(content)}\n".encode() + content)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import Any
 
-from checks.course.errors import CourseError, UnknownNameError
+from checks.core.errors import CourseError, UnknownNameError
 
 _DAY = timedelta(days=1)
 _MOST_MINUTES = 14 * 24 * 60

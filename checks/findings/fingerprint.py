@@ -1,7 +1,7 @@
 """What one submission's evidence says about itself: small enough to keep for everybody in a class and to compare.
 
-It holds ids, hashes and times, and no text of the learner but names of files. `checks.grading.traces` takes it from an
-open submission, `checks.grading.findings` compares those of a class.
+It holds ids, hashes and times, and no text of the learner but names of files. `checks.findings.traces` takes it from an
+open submission, `checks.findings.findings` compares those of a class.
 """
 
 from __future__ import annotations

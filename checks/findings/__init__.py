@@ -1,0 +1,1 @@
+"""What learners share: fingerprints of the evidence, and what an instructor should look at."""
