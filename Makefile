@@ -61,4 +61,4 @@ solution-branches: setup ## build the course's own solution as the branch BRANCH
 
 lint: setup ## style, types, and who may import whom
 	@$(FULL)
-	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && for task in */task*; do MYPYPATH=$${task%%/*} $(BIN)/mypy --explicit-package-bases -m $${task##*/}.test_task || exit 1; done && $(BIN)/lint-imports
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && for task in *_*/task*; do MYPYPATH=$${task%%/*} $(BIN)/mypy --explicit-package-bases -m $${task##*/}.test_task || exit 1; done && $(BIN)/lint-imports
