@@ -16,7 +16,7 @@ from checks.model import Identity
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import ONE_THREAD, SandboxUnavailable, find_sandbox
 from checks.selftest import build
-from checks.selftest.needs import missing_tool
+from checks.selftest.build import missing_tool
 from tests.at_hand import at_hand
 from tests.engines.__main__ import ENVIRONMENT as ENGINES
 from tests.learner_clone import LearnerClone

@@ -23,7 +23,7 @@ from checks.evidence.docker.dockerfile import parse_dockerfile
 from checks.model import Outcome
 from checks.rebuild.container import Container
 from checks.rebuild.rebuilder import Rebuilder
-from checks.selftest.needs import missing_tool
+from checks.selftest.build import missing_tool
 from checks.submissions.check import check_submission
 from tests.engines import base_image
 

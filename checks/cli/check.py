@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.codes import code_of
-from checks.cli.output import OutputOption, write
+from checks.cli.output import OutputOption, code_of, write
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
 
 if TYPE_CHECKING:

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.codes import DONE, OUR_FAULT
+from checks.cli.output import DONE, OUR_FAULT, with_progress
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
-from checks.cli.progress import with_progress
 from checks.cli.submissions import submissions_at
 
 if TYPE_CHECKING:

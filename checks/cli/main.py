@@ -15,7 +15,6 @@ from checks.cli import (
     grade,
     hint,
     new_task,
-    plain,
     release,
     report,
     reset,
@@ -26,7 +25,7 @@ from checks.cli import (
     submit,
     watch,
 )
-from checks.cli.codes import INTERRUPTED, USAGE
+from checks.cli.output import INTERRUPTED, USAGE, allow_any_text
 from checks.core.errors import CourseError, UnknownNameError
 from checks.learner.not_a_clone import NotAClone
 
@@ -91,7 +90,7 @@ def _say(message: str, code: int) -> int:
 def run() -> None:
     """The console script."""
     for stream in (sys.stdout, sys.stderr):
-        plain.allow(stream)
+        allow_any_text(stream)
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()

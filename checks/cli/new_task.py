@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.codes import DONE
+from checks.cli.output import DONE
 from checks.cli.places import CourseOption
 
 

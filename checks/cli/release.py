@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.codes import DONE, OUR_FAULT
+from checks.cli.output import DONE, OUR_FAULT
 
 
 def release(

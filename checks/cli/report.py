@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from checks.cli.codes import DONE
-from checks.cli.output import OutputOption, write, write_each
+from checks.cli.output import DONE, OutputOption, write, write_each
 from checks.cli.places import note
 
 if TYPE_CHECKING:

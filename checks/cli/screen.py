@@ -1,13 +1,20 @@
-"""One screen of text that is drawn again in place, on the terminal's second page: what was there before comes back."""
+"""A screen that is drawn again in place, on the terminal's second page, and single keys without Enter.
+
+The first page, with everything that was there before, comes back in the end. On POSIX and on Windows.
+Source: https://invisible-island.net/xterm/ctlseqs/ctlseqs.html
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import select
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from threading import Event, Thread
 
 from checks.reports.wrap import clip, rows
 
@@ -16,12 +23,14 @@ _FIRST_PAGE = "\x1b[?25h\x1b[?1049l"
 _TOP = "\x1b[H"
 _REST_OF_LINE = "\x1b[K"
 _REST_OF_PAGE = "\x1b[J"
+_LOOK = 0.1
+"""Seconds between two looks whether to go on."""
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 @contextmanager
 def second_page() -> Iterator[None]:
-    """Show the second page in here, without a cursor. https://invisible-island.net/xterm/ctlseqs/ctlseqs.html"""
+    """Show the second page in here, without a cursor."""
     if os.name == "nt":
         os.system("")  # noqa: S605 - turns on escape sequences in consoles that have them off
     _write(_SECOND_PAGE)
@@ -53,3 +62,65 @@ def draw(lines: Sequence[str], footer: str) -> None:
 def _write(text: str) -> None:
     sys.stdout.write(text)
     sys.stdout.flush()
+
+
+@contextmanager
+def pressed(tell: Callable[[str], None]) -> Iterator[None]:
+    """Tell each key that is pressed, from a thread, while in here. The terminal is as it was afterwards."""
+    stop = Event()
+    with _unbuffered():
+        reader = Thread(target=_read, args=(tell, stop), daemon=True)
+        reader.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            reader.join()
+
+
+def _read(tell: Callable[[str], None], stop: Event) -> None:
+    while not stop.is_set():
+        key = _next_key()
+        if key:
+            tell(key)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    @contextmanager
+    def _unbuffered() -> Iterator[None]:
+        yield
+
+    def _next_key() -> str:
+        if not msvcrt.kbhit():
+            time.sleep(_LOOK)
+            return ""
+        key = msvcrt.getwch()
+        if key in "\x00\xe0":  # an arrow or a function key: the second half says which
+            msvcrt.getwch()
+            return ""
+        return key
+
+else:
+    import termios
+    import tty
+
+    @contextmanager
+    def _unbuffered() -> Iterator[None]:
+        terminal = sys.stdin.fileno()
+        before = termios.tcgetattr(terminal)
+        try:
+            tty.setcbreak(terminal)
+            yield
+        finally:
+            termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+    def _next_key() -> str:
+        terminal = sys.stdin.fileno()
+        if not select.select([terminal], [], [], _LOOK)[0]:
+            return ""
+        typed = os.read(terminal, 64)
+        if not typed:  # the terminal was closed
+            time.sleep(_LOOK)
+        return "" if typed.startswith(b"\x1b") else typed.decode(errors="replace")[:1]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.codes import DONE, UNFINISHED
+from checks.cli.output import DONE, UNFINISHED
 from checks.cli.places import CourseOption
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from checks.cli import places
-from checks.cli.codes import DONE, UNFINISHED
+from checks.cli.output import DONE, UNFINISHED
 
 if TYPE_CHECKING:
     from checks.core.course import Course

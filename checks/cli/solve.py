@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.codes import DONE, OUR_FAULT
+from checks.cli.output import DONE, OUR_FAULT
 from checks.cli.places import CourseOption
 from checks.cli.show import show as show_step
 
@@ -90,8 +90,7 @@ def _solve_into(course: Course, task: Task, mistake: str | None, into: Path) -> 
 
 def _solve_branch(course: Course, tasks: Sequence[Task], clone: Path, name: str) -> int:
     from checks.selftest.branch import build_branch, need_no_work, need_room
-    from checks.selftest.build import BuildError
-    from checks.selftest.needs import missing_tool
+    from checks.selftest.build import BuildError, missing_tool
 
     need_room(clone, name)
     need_no_work(course)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from checks.cli import places
-from checks.cli.codes import OUR_FAULT
-from checks.cli.progress import with_progress
+from checks.cli.output import OUR_FAULT, with_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,10 +47,9 @@ def submissions_at(course: Course, folder: Path | None, branches: str | None) ->
 
 
 def _built_example(course: Course) -> Path:
-    from checks.selftest.build import BuildError
+    from checks.selftest.build import BuildError, missing_tool
     from checks.selftest.edition import need_answers
     from checks.selftest.example import build_example_class, buildable, example_class, is_built, typical_mistakes
-    from checks.selftest.needs import missing_tool
 
     need_answers(course)
     if not is_built(course):

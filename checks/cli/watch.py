@@ -66,8 +66,7 @@ class _Watching:
 
     def on_a_screen(self) -> None:
         """One screen, until `q`."""
-        from checks.cli.keys import pressed
-        from checks.cli.screen import second_page
+        from checks.cli.screen import pressed, second_page
 
         with second_page(), pressed(self.events.put):
             while self._watched_task():

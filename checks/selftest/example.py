@@ -12,9 +12,8 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.selftest.build import begin, make_mistake, solve
+from checks.selftest.build import begin, builders, make_mistake, missing_tool, solve
 from checks.selftest.mistake import Mistake, load_mistakes
-from checks.selftest.needs import builders, missing_tool
 
 if TYPE_CHECKING:
     from checks.core.course import Course

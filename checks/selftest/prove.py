@@ -20,13 +20,11 @@ from checks.model import Outcome, StepResult, SubmissionReport
 from checks.rebuild.limits import limits_of
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
-from checks.selftest.build import BuildError, begin, copy_clone, make_mistake, solve
+from checks.selftest.build import BuildError, begin, builders, copy_clone, make_mistake, missing_tool, solve
 from checks.selftest.follow import follow
 from checks.selftest.mistake import Mistake, load_mistakes
 from checks.selftest.mutation.survey import survey
-from checks.selftest.needs import builders, missing_tool
-from checks.selftest.readme import readme_faults
-from checks.selftest.unfinished import unfinished
+from checks.selftest.readme import readme_faults, unfinished
 from checks.submissions.check import check_submission
 
 if TYPE_CHECKING:

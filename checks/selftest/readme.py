@@ -1,4 +1,4 @@
-"""Whether a task's README and its metadata tell the same story: headings, steps, anchors, points; and its links lead somewhere."""
+"""The words of a task: its README and `task.toml` tell the same story, its links lead somewhere, nothing is left to write."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks.core.task import HINTS
-from checks.selftest.links import link_faults
-from checks.selftest.markdown import Page, anchor
+from checks.selftest.mistake import load_mistakes
+from checks.selftest.page import Page, anchor, link_faults
 
 if TYPE_CHECKING:
     from checks.core.task import Task
@@ -29,7 +29,9 @@ HEADINGS = (
     "Further reading",
     "For instructors",
 )
-_SECTION = re.compile(r"^## (?P<title>.+?)\s*$", re.MULTILINE)
+OPEN = "TO WRITE"
+"""It marks a place that is still open."""
+MISTAKE_FILES = ("mistake.toml", "make.sh")
 _HEAD = re.compile(r"^\| Time \| Level \| Needs \| Tools \| Points \|\n\|[-|]+\|\n(?P<row>\|.*\|)$", re.MULTILINE)
 _POINTS = re.compile(r"^\| `(?P<step>\w+)` \| (?P<points>[\d.]+) \|", re.MULTILINE)
 """A row of the instructors' table."""
@@ -44,7 +46,7 @@ def readme_faults(task: Task) -> Iterator[str]:
         return
     page = Page(where)
     text = page.text
-    sections = [match["title"] for match in _SECTION.finditer(page.prose)]
+    sections = [title for level, title in page.headings if level == "h2"]
     if sections != list(HEADINGS):
         yield f"README headings are {sections}, not {list(HEADINGS)}"
     told = [(match["step"], anchor(match["title"])) for match in _STEP.finditer(text)]
@@ -78,3 +80,23 @@ def _head_faults(text: str, task: Task) -> Iterator[str]:
     for other in task.needs:
         if other not in needs:
             yield f"README's table does not say that task {other} comes first"
+
+
+def unfinished(task: Task) -> Iterator[str]:
+    """Each open place, with its file and line; then each half of a mistake, and each step without one."""
+    for path in sorted(path for path in task.path.rglob("*") if path.is_file() and "__pycache__" not in path.parts):
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            continue  # a picture or a model holds no open place
+        for number, line in enumerate(lines, start=1):
+            if OPEN in line:
+                yield f"{path.relative_to(task.path).as_posix()}:{number}: {line[line.index(OPEN) :].strip()}"
+    for folder in sorted(path for path in task.path.glob("mistakes/*") if path.is_dir()):
+        for name in MISTAKE_FILES:
+            if not (folder / name).is_file():
+                yield f"mistakes/{folder.name}/{name} is missing, so this mistake is not tried"
+    tried = {mistake.step for mistake in load_mistakes(task)}
+    for step in task.steps:
+        if step.name not in tried:
+            yield f"mistakes/: none fails the step {step.name}, so nobody knows whether its check can fail"

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from checks.core.course import OWN_COURSE, Course, load_course
 from checks.selftest.build import clone_course
-from checks.selftest.unfinished import unfinished
+from checks.selftest.readme import unfinished
 
 FILE = re.compile(r"`(\S+/\S+)`:")
 GUIDE = (OWN_COURSE / "docs/authors.md").read_text(encoding="utf-8")

@@ -13,8 +13,7 @@ import pytest
 from checks.cli.main import main
 from checks.core.course import Course
 from checks.selftest.edition import LEFT_OUT, without_chapters
-from checks.selftest.links import link_faults
-from checks.selftest.markdown import Page
+from checks.selftest.page import Page, link_faults
 
 SHORT = 28
 """Lines that are shorter say nothing: `import json`, `END`, `exit 1`."""

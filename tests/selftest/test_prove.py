@@ -12,8 +12,8 @@ import pytest
 from checks.core.course import load_course
 from checks.core.errors import CourseError, UnknownNameError
 from checks.selftest.build import BuildError, solve
-from checks.selftest.markdown import anchor
 from checks.selftest.mistake import find_mistake, load_mistakes
+from checks.selftest.page import anchor
 from checks.selftest.prove import prove_all
 from tests.selftest.small_course import (
     ABSENT,

@@ -21,7 +21,7 @@ from checks.core.workspace import Workspace
 from checks.expect import Failure, NotJudged, Unavailable
 from checks.rebuild.limits import Limits
 from checks.rebuild.rebuilder import Rebuilder
-from checks.selftest.needs import missing_tool
+from checks.selftest.build import missing_tool
 from checks.submissions.check import check_submission
 from tests import golden
 from tests.task_3_1.test_honest_routes import DOCKERFILES

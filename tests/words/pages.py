@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from checks.selftest.markdown import Page
+from checks.selftest.page import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -7,8 +7,7 @@ import re
 import pytest
 
 from checks.cli.main import app
-from checks.selftest.links import link_faults, link_problem
-from checks.selftest.markdown import Page
+from checks.selftest.page import Page, link_faults, link_problem
 from tests.words.pages import README, ROOT, pages
 
 ALL = pages()

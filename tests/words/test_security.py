@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checks import limits
 from checks.rebuild import limits as rebuild
-from checks.selftest.markdown import Page
+from checks.selftest.page import Page
 from tests.words.pages import ROOT, rows, section
 
 PAGE = Page(ROOT / "docs/security.md")

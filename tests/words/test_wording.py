@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from checks.selftest.markdown import Page
+from checks.selftest.page import Page
 from tests.words.pages import ROOT, pages
 
 BELITTLING = re.compile(r"\b(?:just|simply|obviously|easily|easy|trivial(?:ly)?|of course)\b", re.IGNORECASE)
