@@ -6,10 +6,10 @@ from dataclasses import replace
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import dvc
 from checks.core.workspace import Form, Version
-from checks.evidence.commit import Commit
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
-from checks.evidence.snapshot import Snapshot
+from checks.evidence.git.commit import Commit
+from checks.evidence.git.snapshot import Snapshot
 
 DATA = "data/rentals.csv"
 POINTER = "data/rentals.csv.dvc"

@@ -13,8 +13,8 @@ from checks.assertions.once import once
 from checks.assertions.tracking_script import TrackingScript
 from checks.core import data
 from checks.core.workspace import Form
-from checks.evidence.commit import Commit
 from checks.evidence.files import Kind
+from checks.evidence.git.commit import Commit
 from checks.evidence.mlflow.digest import dataset_digests
 from checks.evidence.mlflow.entities import Run
 from checks.evidence.mlflow.mlmodel import Model

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING
 from checks import expect
 from checks.evidence.dvc.config import Config, parse_config
 from checks.evidence.files import FileHash, Kind
-from checks.evidence.gitignore import is_ignored
+from checks.evidence.git.ignore import is_ignored
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
     from checks.evidence.dvc.pointer import Output
     from checks.evidence.dvc.repository import Tracked
+    from checks.evidence.git.commit import Commit
 
 
 def repository_committed(work: Workspace) -> None:

@@ -18,7 +18,7 @@ from checks.evidence.files import FileHash
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.snapshot import Snapshot
     from checks.evidence.table import Table
 
 NAMES = ("rmse", "mae", "r2")

@@ -18,7 +18,7 @@ from checks.expect import Failure, Fix
 
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
+    from checks.evidence.git.commit import Commit
     from checks.evidence.mlflow.entities import Experiment, Run
     from checks.evidence.mlflow.mlmodel import Model
 

@@ -21,7 +21,7 @@ from checks.evidence.documents import parse_json
 if TYPE_CHECKING:
     from checks.assertions.forecast_rows import Rows
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
+    from checks.evidence.git.commit import Commit
     from checks.evidence.mlflow.mlmodel import Model
 
 APART = 1e-3

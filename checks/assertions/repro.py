@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from checks.core.workspace import Workspace
     from checks.evidence.dvc.stage import Stage
     from checks.evidence.files import Files
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.snapshot import Snapshot
 
 _RECORD = ".rebuilt"
 """Where the sandbox keeps the states, in the clone's root."""

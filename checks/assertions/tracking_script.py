@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from checks.core.recipe import Remade
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
+    from checks.evidence.git.commit import Commit
     from checks.evidence.mlflow.entities import Run
 
 

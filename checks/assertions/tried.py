@@ -14,9 +14,9 @@ from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
+    from checks.evidence.git.commit import Commit
 
 RIVALS = 50
 """Better runs that are held against their rows; in an honest history the first settles it."""

@@ -12,8 +12,8 @@ from checks.evidence.files import Files, Kind
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.evidence.git import Git
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.repository import Git
+    from checks.evidence.git.snapshot import Snapshot
     from checks.model import Identity
 
 
@@ -69,7 +69,7 @@ class Clone:
 
     @cached_property
     def _git(self) -> Git | Failure:
-        from checks.evidence.git import Git
+        from checks.evidence.git.repository import Git
 
         try:
             return Git(Files(self._repository) if self._repository else self.files, self._branch)

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.image import Image
     from checks.evidence.dvc.repository import Tracked
     from checks.evidence.files import FileHash
+    from checks.evidence.git.commit import Commit
 
 
 @dataclass(frozen=True, slots=True)

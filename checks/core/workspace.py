@@ -17,14 +17,14 @@ from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:
     from checks.core.recipe import Rebuild, Rebuilt, Remade, Script
-    from checks.evidence.commit import Commit
     from checks.evidence.conda.folder import Conda
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.folder import Docker
     from checks.evidence.dvc.repository import Dvc, Tracked
-    from checks.evidence.git import Git
+    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.repository import Git
+    from checks.evidence.git.snapshot import Snapshot
     from checks.evidence.mlflow.tracking import Tracking
-    from checks.evidence.snapshot import Snapshot
     from checks.model import Identity
 
 __all__ = ["Form", "Version", "Workspace"]

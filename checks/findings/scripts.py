@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from checks import limits
 from checks.core.clone import Form
 from checks.evidence.files import Kind
-from checks.evidence.listing import FOLDER
+from checks.evidence.git.listing import FOLDER
 from checks.findings.code import runs
 from checks.findings.fingerprint import Script
 from checks.findings.given import given_runs
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from checks.core.task import Task
     from checks.core.workspace import Workspace
     from checks.evidence.files import Files
-    from checks.evidence.git import Git
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.repository import Git
+    from checks.evidence.git.snapshot import Snapshot
 
 PERMUTATIONS = 64
 """Numbers in a signature: the similarity is right to about 0.05. Another count is another signature."""

@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from checks.core.clone import Clone
     from checks.core.task import Task
     from checks.core.workspace import Workspace
-    from checks.evidence.commit import Commit
     from checks.evidence.dvc.lock import LockedStage
-    from checks.evidence.git import Git
+    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.repository import Git
 
 T = TypeVar("T")
 

@@ -15,7 +15,7 @@ from functools import cached_property
 
 from checks.core.data import normalise_id
 from checks.core.learner import slug
-from checks.evidence.references import SOLUTION
+from checks.evidence.git.references import SOLUTION
 from checks.findings.sharing import SHOWN, others
 from checks.grading.roster import Enrolled, Roster, source_key
 from checks.model import MISSING, Finding, Identity, Problem, SubmissionReport

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from checks import limits
 from checks.evidence.files import CHUNK, Files
-from checks.evidence.git import Git
+from checks.evidence.git.repository import Git
 from checks.expect import Failure
 from checks.submissions.branches import Branch
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pygit2
 
 from checks.core.learner import slug
-from checks.evidence.references import SOLUTION
+from checks.evidence.git.references import SOLUTION
 from checks.learner.not_a_clone import NotAClone
 
 

@@ -15,13 +15,13 @@ import pygit2
 
 from checks import limits
 from checks.evidence.bundle.errors import BundleError
-from checks.evidence.commit import damaged
+from checks.evidence.git.commit import damaged
 from checks.rebuild.pack import write_pack
 
 if TYPE_CHECKING:
-    from checks.evidence.commit import Commit
-    from checks.evidence.git import Git
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.repository import Git
+    from checks.evidence.git.snapshot import Snapshot
 
 
 def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:

@@ -25,9 +25,9 @@ from checks.rebuild.sandbox import Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
 
 if TYPE_CHECKING:
-    from checks.evidence.commit import Commit
     from checks.evidence.conda.package import Package
     from checks.evidence.dvc.repository import Tracked
+    from checks.evidence.git.commit import Commit
 
 
 @dataclass(frozen=True)

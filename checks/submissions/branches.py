@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from checks.evidence.files import Files
-from checks.evidence.git import Git
+from checks.evidence.git.repository import Git
 from checks.expect import Failure
 
 _BRANCH = re.compile(r"refs/(?:heads|remotes/(?P<remote>[^/]+))/(?P<name>.+)")

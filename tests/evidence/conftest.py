@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from checks.evidence.files import Files
-from checks.evidence.git import Git
+from checks.evidence.git.repository import Git
 
 HOUR = 3600
 

@@ -9,7 +9,7 @@ import pytest
 
 from checks import limits
 from checks.evidence.files import Files
-from checks.evidence.git import Git
+from checks.evidence.git.repository import Git
 from checks.expect import Failure
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ PEAK = """
 import resource, sys
 from pathlib import Path
 from checks.evidence.files import Files
-from checks.evidence.git import Git
+from checks.evidence.git.repository import Git
 from checks.expect import Failure
 git = Git(Files(Path(sys.argv[1])))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.evidence.commit import parse_commit
 from checks.evidence.files import Files
-from checks.evidence.git import Git
-from checks.evidence.listing import EXECUTABLE, FILE, FOLDER, LINK, SUBMODULE, parse_listing
+from checks.evidence.git.commit import parse_commit
+from checks.evidence.git.listing import EXECUTABLE, FILE, FOLDER, LINK, SUBMODULE, parse_listing
+from checks.evidence.git.repository import Git
 from checks.expect import Failure
 from tests.evidence.conftest import Repo
 

@@ -14,7 +14,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checks import limits
-from checks.evidence.gitignore import is_ignored
+from checks.evidence.git.ignore import is_ignored
 
 if TYPE_CHECKING:
     from tests.evidence.conftest import Repo

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from checks.evidence.files import Files
-from checks.evidence.git import Git
+from checks.evidence.git.repository import Git
 from checks.expect import Failure
 
 TASK = "1_model_versioning/task1_intro_to_dvc"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from checks import limits
 from checks.evidence.files import Files
-from checks.evidence.references import References
+from checks.evidence.git.references import References
 from checks.expect import Failure
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from checks.evidence.conda.prefix import Prefix, find_prefixes, read_prefix
 from checks.evidence.files import Files
 
 if TYPE_CHECKING:
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.snapshot import Snapshot
 
 ENVIRONMENT = "environment.yml"
 _ENVIRONMENTS = (ENVIRONMENT, "environment.yaml")

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import pygit2
 
-from checks.evidence.listing import FOLDER, SUBMODULE
+from checks.evidence.git.listing import FOLDER, SUBMODULE
 
 if TYPE_CHECKING:
-    from checks.evidence.git import Git
+    from checks.evidence.git.repository import Git
 
 
 def references_of(git: Git) -> dict[str, str]:

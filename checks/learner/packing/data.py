@@ -12,7 +12,7 @@ from checks.learner.packing.contents import Contents, Group
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
     from checks.evidence.dvc.objects import ObjectStore
-    from checks.evidence.snapshot import Snapshot
+    from checks.evidence.git.snapshot import Snapshot
 
 _SHOWN = 3
 

@@ -10,7 +10,7 @@ import pytest
 from checks.evidence.dvc.config import Remote
 from checks.evidence.dvc.repository import Dvc
 from checks.evidence.files import Files
-from checks.evidence.snapshot import Snapshot
+from checks.evidence.git.snapshot import Snapshot
 from checks.expect import Failure
 
 if TYPE_CHECKING:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.evidence.gitignore import is_ignored
-from checks.evidence.listing import EXECUTABLE, PLAIN_FILES
-from checks.evidence.object_database import TooManyFilesError
+from checks.evidence.git.ignore import is_ignored
+from checks.evidence.git.listing import EXECUTABLE, PLAIN_FILES
+from checks.evidence.git.objects import TooManyFilesError
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.evidence.commit import Commit
-    from checks.evidence.git import Git
+    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.repository import Git
 
 
 class Snapshot:

@@ -13,14 +13,14 @@ from dataclasses import replace
 from pygit2.enums import ObjectType
 
 from checks import limits
-from checks.evidence.commit import Commit, damaged
 from checks.evidence.files import Files, Kind
-from checks.evidence.history import Change, History, read_history
-from checks.evidence.listing import FOLDER, SUBMODULE, Listing
-from checks.evidence.object_database import ObjectDatabase
-from checks.evidence.references import References
+from checks.evidence.git.commit import Commit, damaged
+from checks.evidence.git.history import Change, History, read_history
+from checks.evidence.git.listing import FOLDER, SUBMODULE, Listing
+from checks.evidence.git.objects import ObjectDatabase
+from checks.evidence.git.references import References
+from checks.evidence.git.snapshot import Snapshot
 from checks.evidence.remembered import remembered
-from checks.evidence.snapshot import Snapshot
 from checks.expect import Failure
 
 _TAG_CHAIN = 8

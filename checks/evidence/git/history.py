@@ -11,12 +11,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.evidence.object_database import the_course
+from checks.evidence.git.objects import the_course
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from checks.evidence.commit import Commit
-    from checks.evidence.object_database import ObjectDatabase
+    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import ObjectDatabase
 
 Change = tuple["Commit", str | None]
 """A commit, and the id of what it has at a path: another one than the commit before it. None where nothing is there."""

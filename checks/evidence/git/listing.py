@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from functools import lru_cache
 
-from checks.evidence.commit import damaged
+from checks.evidence.git.commit import damaged
 
 FOLDER, SUBMODULE, LINK = 0o040000, 0o160000, 0o120000
 FILE, EXECUTABLE = 0o100644, 0o100755

@@ -15,8 +15,8 @@ import pygit2
 from pygit2.enums import ObjectType
 
 from checks import limits
-from checks.evidence.commit import Commit, damaged, parse_commit
-from checks.evidence.listing import FOLDER, PLAIN_FILES, Listing, parse_listing
+from checks.evidence.git.commit import Commit, damaged, parse_commit
+from checks.evidence.git.listing import FOLDER, PLAIN_FILES, Listing, parse_listing
 
 _COMMIT_BYTES = 64 << 10
 _EMPTY_FOLDER = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
