@@ -1,4 +1,8 @@
-"""YAML, JSON and TOML from a stranger, parsed within limits. A malformed document is a `Failure` that names it."""
+"""YAML, JSON and TOML from a stranger, parsed within limits; and one way to hold a document against its model.
+
+A parser makes plain values of bytes, `convert` makes of them what a reader works with. A malformed document is
+`Malformed`, which names the file.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,15 @@ import json
 import re
 import tomllib
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
+import msgspec
 import yaml
 
 from checks import limits
-from checks.expect import Failure
+from checks.expect import Malformed
 
+T = TypeVar("T")
 _INDENT = re.compile(rb" *(?:[-?:] +)*")
 _SHALLOW = 8
 _LONG = re.compile(rb"[ ?:-]{%d,}" % _SHALLOW)
@@ -102,7 +108,7 @@ def _load(data: bytes, where: str, loader: type[yaml.CBaseLoader | yaml.CSafeLoa
             _measure(yaml.parse(data, Loader=loader))
         return yaml.load(data, Loader=loader)  # noqa: S506 - both loaders make plain values only
     except _ERRORS as error:
-        raise _malformed(where, "a YAML document", _first_line(error)) from None
+        raise Malformed(where, f"no valid YAML: {_first_line(error)}") from None
 
 
 def parse_json(data: bytes, where: str) -> Any:
@@ -110,22 +116,82 @@ def parse_json(data: bytes, where: str) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError) as error:
-        raise _malformed(where, "a JSON document", _first_line(error)) from None
+        raise Malformed(where, f"no valid JSON: {_first_line(error)}") from None
 
 
 def parse_toml(data: bytes, where: str) -> dict[str, Any]:
     """The TOML document in `data`, in UTF-8."""
     if any(line.count(b".") > _KEY_PARTS for line in data.splitlines()):
         # tomllib takes n² steps for a key of n parts.
-        raise _malformed(where, "a TOML document", f"a line with more than {_KEY_PARTS} dots")
+        raise Malformed(where, f"no TOML that is read: a line with more than {_KEY_PARTS} dots")
     try:
         return tomllib.loads(data.decode("utf-8-sig").replace("\r\n", "\n"))
     except (ValueError, RecursionError) as error:
-        raise _malformed(where, "a TOML document", _first_line(error)) from None
+        raise Malformed(where, f"no valid TOML: {_first_line(error)}") from None
 
 
-def _malformed(where: str, expected: str, found: str) -> Failure:
-    return Failure(looked_at=where, expected=expected, found=found, fix=f"mend or restore {where}")
+def convert(document: object, model: type[T], where: str, *, strict: bool = True) -> T:
+    """A parsed document as its model: a `msgspec.Struct`, or a type such as `dict[str, str]`.
+
+    Raises Malformed, which names `where`, the key and its fault: "a text at `outs[0].size`, where a whole number
+    belongs". `*` in a key stands for any name in a mapping. Keys that the model does not name are passed over, unless it
+    forbids them. `strict=False` takes the text "12" for a number, for scalars of `parse_yaml_text`.
+
+        class Output(msgspec.Struct, frozen=True):
+            path: str
+            md5: str | None = None
+
+        class Pointer(msgspec.Struct, frozen=True, rename="kebab"):
+            outs: Annotated[list[Output], msgspec.Meta(min_length=1)]
+
+        pointer = convert(parse_yaml(data, where), Pointer, where)
+    """
+    try:
+        return msgspec.convert(document, model, strict=strict)
+    except msgspec.ValidationError as error:
+        raise Malformed(where, _sentence(str(error))) from None
+    except RecursionError:
+        raise Malformed(where, "values that are nested too deep") from None
+
+
+_TYPES = {
+    "object": "a mapping",
+    "array": "a list",
+    "str": "a text",
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "null": "nothing",
+    "datetime": "a time",
+    "date": "a date",
+}
+"""msgspec's words for types, and a learner's."""
+_PLACE = re.compile(r"(?P<fault>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>.*)`)?\Z", re.DOTALL)
+_EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`(?P<more>[^,]*)(?:, got `(?P<given>[^`]*)`)?\Z")
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z")
+_LACKS = re.compile(r"Object missing required field `(?P<name>.*)`\Z")
+
+
+def _sentence(message: str) -> str:
+    """A message of msgspec as a learner reads it: "Expected `int`, got `str` - at `$.outs[0].size`"."""
+    place = _PLACE.match(message)
+    fault, path = (place["fault"], place["path"] or "") if place else (message, "")
+    path = path.replace("[...]", ".*").lstrip(".")
+    at = f" at `{path}`" if path else ""
+    if unknown := _UNKNOWN.match(fault):
+        return f"an unknown key `{unknown['name']}`{at}"
+    if lacks := _LACKS.match(fault):
+        return f"no `{lacks['name']}`{at}"
+    if expected := _EXPECTED.match(fault):
+        wanted, given = (_words(expected[part] or "") for part in ("wanted", "given"))
+        name = "a name" if place and place["key"] else given or "another value"
+        among = f" among those{at}" if place and place["key"] else at
+        return f"{name}{among}, where {wanted}{expected['more']} belongs"
+    return f"{fault[:1].lower()}{fault[1:]}{at}"
+
+
+def _words(types: str) -> str:
+    return " or ".join(_TYPES.get(kind, kind) for kind in types.split(" | ")) if types else ""
 
 
 def _first_line(error: BaseException) -> str:

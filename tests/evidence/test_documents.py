@@ -9,8 +9,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import pytest
 import tomlkit
 import yaml
@@ -18,8 +19,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from checks import limits
-from checks.evidence.documents import parse_json, parse_toml, parse_yaml, parse_yaml_text
-from checks.expect import Failure
+from checks.evidence.documents import convert, parse_json, parse_toml, parse_yaml, parse_yaml_text
+from checks.expect import Failure, Malformed
 
 PARSERS: dict[str, Callable[[bytes, str], Any]] = {
     "yaml": parse_yaml,
@@ -72,7 +73,7 @@ def test_yaml_of_any_depth_never_ends_the_process(parser: str, data: bytes) -> N
 
 @pytest.mark.parametrize("data", [b"[" * MANY, b'{"a":' * MANY, b"[" * MANY + b"]" * MANY])
 def test_deep_json_is_refused(data: bytes) -> None:
-    with pytest.raises(Failure, match="a JSON document"):
+    with pytest.raises(Failure, match="no valid JSON"):
         parse_json(data, "listing.dir")
 
 
@@ -81,7 +82,7 @@ def test_deep_json_is_refused(data: bytes) -> None:
 )
 def test_deep_toml_is_refused_in_time(data: bytes) -> None:
     start = time.process_time()
-    with pytest.raises(Failure, match="a TOML document"):
+    with pytest.raises(Failure, match=r"no (valid )?TOML"):
         parse_toml(data, "learner.toml")
     assert time.process_time() - start < 20
 
@@ -247,3 +248,46 @@ def test_text_loads_back_as_text(value: dict[str, str]) -> None:
 
 def test_what_yaml_1_2_leaves_unquoted_is_text() -> None:
     assert parse_yaml_text(b"path: on\nsize: 12\n", "x") == {"path": "on", "size": "12"}
+
+
+class Part(msgspec.Struct, rename="kebab", forbid_unknown_fields=True):
+    md5: str
+    of_size: int | None = None
+
+
+class Whole(msgspec.Struct):
+    outs: Annotated[list[Part], msgspec.Meta(min_length=1)]
+    flavors: dict[str, dict[str, object]] = {}
+    on: bool = False
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        (None, "nothing, where a mapping belongs"),
+        ([], "a list, where a mapping belongs"),
+        ({}, "no `outs`"),
+        ({"outs": []}, "another value at `outs`, where a list of length >= 1 belongs"),
+        ({"outs": [{}]}, "no `md5` at `outs[0]`"),
+        (
+            {"outs": [{"md5": "0", "of-size": "4"}]},
+            "a text at `outs[0].of-size`, where a whole number or nothing belongs",
+        ),
+        ({"outs": [{"md5": "0", "x": 4}]}, "an unknown key `x` at `outs[0]`"),
+        ({"outs": [{"md5": "0"}], "flavors": {"a": "b"}}, "a text at `flavors.*`, where a mapping belongs"),
+        (
+            {"outs": [{"md5": "0"}], "flavors": {3: {}}},
+            "a name among those at `flavors`, where a text belongs",
+        ),
+        ({"outs": [{"md5": "0"}], "on": 1}, "a whole number at `on`, where true or false belongs"),
+    ],
+)
+def test_what_does_not_fit_its_model_is_told_in_words(document: object, fault: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        convert(document, Whole, "a/file")
+    assert (caught.value.looked_at, caught.value.found) == ("a/file", fault)
+
+
+def test_a_document_becomes_its_model() -> None:
+    assert convert({"outs": [{"md5": "0", "of-size": 4}], "more": 1}, Whole, "x") == Whole([Part("0", 4)])
+    assert convert({"a": "1"}, dict[str, int], "x", strict=False) == {"a": 1}
