@@ -41,7 +41,7 @@ class StepResult:
     """
 
     step: str
-    """The full id, such as `1.1/track`."""
+    """The full id, such as `4.2/step`."""
     title: str
     outcome: Outcome
     max_points: float
@@ -64,7 +64,7 @@ class TaskReport:
     """The steps of one task, judged, in the task's order."""
 
     task: str
-    """The task's id, such as `1.1`."""
+    """The task's id, such as `4.2`."""
     title: str
     steps: tuple[StepResult, ...]
 

@@ -51,8 +51,6 @@ def hold_all(found: dict[str, str]) -> None:
         with FileLock(FILE.with_suffix(".lock")):
             FILE.write_text(json.dumps(_recorded() | found, indent=0, sort_keys=True) + "\n", encoding="utf-8")
         return
-    if not FILE.is_file():
-        return
     recorded = _recorded()
     moved = [
         f"{case}: recorded {recorded.get(case)}, now {now}" for case, now in found.items() if recorded.get(case) != now
@@ -61,7 +59,7 @@ def hold_all(found: dict[str, str]) -> None:
 
 
 def _recorded() -> dict[str, str]:
-    return dict(json.loads(FILE.read_text(encoding="utf-8"))) if FILE.is_file() else {}
+    return dict(json.loads(FILE.read_text(encoding="utf-8"))) if FILE.exists() else {}
 
 
 def _prove(tasks: Iterable[str]) -> dict[str, str]:

@@ -27,7 +27,7 @@ class Format(StrEnum):
 
 def check(
     tasks: Annotated[
-        list[str] | None, typer.Argument(metavar="[TASK[/STEP]]...", help="Such as 1.1 or 1.1/track.")
+        list[str] | None, typer.Argument(metavar="[TASK[/STEP]]...", help="Such as 4.2, or one step of it: 4.2/name.")
     ] = None,
     submission: Annotated[
         Path | None, typer.Option("--in", metavar="DIR", help="A clone, folder or archive, in place of this clone.")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def selftest(
-    tasks: Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="Such as 1.1; all without it.")] = None,
+    tasks: Annotated[list[str] | None, typer.Argument(metavar="[TASK]...", help="Such as 4.2; all without it.")] = None,
     course: CourseOption = None,
 ) -> int:
     """Prove each task: README, starter, solution, evidence, mistakes.

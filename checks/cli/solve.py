@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def solve(
     task: Annotated[
         str | None,
-        typer.Argument(metavar="[TASK]", help="Such as 1.1; with --show, 1.1/track. With --branch: all without it."),
+        typer.Argument(metavar="[TASK]", help="Such as 4.2; with --show, 4.2/step. With --branch: all without it."),
     ] = None,
     into: Annotated[Path | None, typer.Option("--into", metavar="DIR", help="A new folder for the clone.")] = None,
     branch: Annotated[
@@ -51,7 +51,7 @@ def solve(
     the_course = places.the_course(course)
     if show:
         if task is None or into or branch or mistake:
-            raise typer.BadParameter("--show takes one step such as 1.1/track, and nothing else.", param_hint="--show")
+            raise typer.BadParameter("--show takes one step such as 4.2/step, and nothing else.", param_hint="--show")
         return show_step(the_course, task, places.own_clone())
     need_answers(the_course)
     if branch is not None:
@@ -61,7 +61,7 @@ def solve(
         tasks = [the_course.task(task)] if task else the_course.tasks
         return _solve_branch(the_course, tasks, course or places.own_clone(), branch)
     if task is None:
-        raise typer.BadParameter("name a task such as 1.1 (only --branch takes them all).", param_hint="TASK")
+        raise typer.BadParameter("name a task such as 4.2 (only --branch takes them all).", param_hint="TASK")
     if into is None:
         raise typer.BadParameter("name a new folder for the clone, or a --branch.", param_hint="--into")
     return _solve_into(the_course, the_course.task(task), mistake, into)

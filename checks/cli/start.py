@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from checks.core.task import Task
     from checks.model import Identity
 
-TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="Such as 1.1.")]
+TaskArgument = Annotated[str, typer.Argument(metavar="TASK", help="Such as 4.2.")]
 
 
 def start(
-    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="Such as 1.1; the next task without it.")] = None,
+    task: Annotated[str | None, typer.Argument(metavar="[TASK]", help="Such as 4.2; the next task without it.")] = None,
     learner_id: Annotated[
         str | None, typer.Option("--id", help="Who you are: your e-mail address, or the id that your course gave you.")
     ] = None,

@@ -29,7 +29,7 @@ _END_OF_INPUT = "\x04"
 
 def watch(
     task: Annotated[
-        str | None, typer.Argument(metavar="[TASK]", help="Such as 1.1; the first unfinished one without it.")
+        str | None, typer.Argument(metavar="[TASK]", help="Such as 4.2; the first unfinished one without it.")
     ] = None,
 ) -> int:
     """Check a task again whenever you save a file or commit, and show what is next.

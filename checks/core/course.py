@@ -42,7 +42,7 @@ class Course:
         return self.path / COURSE_FILE
 
     def task(self, name: str) -> Task:
-        """The task with an id such as `1.1`, or in the folder of this path. Raises UnknownNameError."""
+        """The task with an id such as `4.2`, or in the folder of this path. Raises UnknownNameError."""
         wanted = name.rstrip("/\\")
         for task in self.tasks:
             if wanted in (task.id, task.folder, task.path.name) or Path(wanted).absolute() == task.path:

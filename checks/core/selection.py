@@ -20,7 +20,7 @@ class Selection:
 
 
 def select(course: Course, names: Sequence[str]) -> tuple[Selection, ...]:
-    """What the words of a call ask for (`1.1`, `1.1/track`, a folder), in the course's order; nothing means all.
+    """What the words of a call ask for (`4.2`, `4.2/step`, a folder), in the course's order; nothing means all.
 
     Raises UnknownNameError.
     """

@@ -46,7 +46,7 @@ class Task:
     """One task folder."""
 
     id: str
-    """Module and number, such as `1.1`."""
+    """Module and number, such as `4.2`."""
     path: Path
     folder: str
     """Relative to the course, with `/`."""

@@ -44,7 +44,7 @@ def build_branch(course: Course, tasks: Sequence[Task], clone: Path, name: str) 
     """Add the solution of these tasks to a clone as the new branch `name`; each task as soon as it is solved.
 
     The clone's working tree stays as it is. The tags of the branch stand behind its name, such as
-    `solution/reference/data-v1.0.0`, so that several such branches have room in one repository. Raises BuildError.
+    `solution/reference/v1.0.0`, so that several such branches have room in one repository. Raises BuildError.
     """
     with TemporaryDirectory(prefix="mlsd-branch-", ignore_cleanup_errors=True) as scratch:
         made = Path(scratch, "clone")
