@@ -85,12 +85,6 @@ def test_blocked_step_names_what_it_waits_for(judge: Callable[..., Judge]) -> No
     assert judge(does(F, F, P), *JOIN[:3]).result("c").reason == "it needs 1.1/a, 1.1/b first"
 
 
-def test_unavailable_step_hands_on_its_outcome_and_says_so(judge: Callable[..., Judge]) -> None:
-    judged = judge(does(U, P, P, P), *CHAIN)
-    assert judged.result("a").reason == "no engine here"
-    assert judged.result("c").reason == "it needs 1.1/b, which could not be judged"
-
-
 @pytest.mark.parametrize(
     "error", [ZeroDivisionError("oh"), AssertionError("no"), RecursionError(), SystemExit(2), KeyError("x"), OSError(5)]
 )
@@ -131,30 +125,10 @@ def test_each_function_is_called_once_with_the_one_workspace(judge: Callable[...
     assert {id(work) for _, work in calls} == {id(judged.work)}
 
 
-def test_a_failed_step_is_remembered_too(judge: Callable[..., Judge]) -> None:
-    calls: list[int] = []
-
-    def fails(work: Workspace) -> None:
-        calls.append(1)
-        raise FAILURE
-
-    judged = judge({"a": fails, "b": does(P)["a"]}, step("a"), step("b", "a"))
-    assert judged.result("a") is judged.result("a")
-    judged.report()
-    assert calls == [1]
-
-
 def test_selection_reports_only_what_was_asked_for_and_judges_what_it_needs(judge: Callable[..., Judge]) -> None:
     report = judge(does(P, F, P, P), *CHAIN).report(frozenset({"d", "c"}))
     assert [(result.step, result.outcome) for result in report.steps] == [("1.1/c", B), ("1.1/d", P)]
     assert (report.score, report.max_score, report.total) == (1, 2, 2)
-
-
-def test_step_without_need_is_not_judged_for_another(judge: Callable[..., Judge]) -> None:
-    calls: list[str] = []
-    functions = {name: (lambda work, name=name: calls.append(name)) for name in "abcd"}
-    judge(functions, *JOIN).result("a")
-    assert calls == ["a"]
 
 
 def test_what_to_do_next_is_worked_out_where_a_step_fails(judge: Callable[..., Judge]) -> None:

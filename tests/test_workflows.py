@@ -66,26 +66,6 @@ def test_a_stranger_is_handed_nothing(workflow: Path) -> None:
     assert all(PINNED.fullmatch(line) for line in uses)
 
 
-def test_a_release_alone_may_write() -> None:
-    """A job's own rights stand above those of its workflow."""
-    rights = {
-        path.stem: job["permissions"]
-        for path in WORKFLOWS
-        for job in document(path)["jobs"].values()
-        if "permissions" in job
-    }
-    assert rights == {"release": {"contents": "write"}}
-    assert document(ROOT / ".github/workflows/release.yml")[True] == {"push": {"tags": ["v*"]}}
-
-
-@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
-def test_every_file_that_it_starts_is_there(workflow: Path) -> None:
-    """Words that name a path in the repository; what a run writes is made by the run."""
-    text = "\n".join(step.get("run", "") for step in steps(workflow))
-    for path in re.findall(r"(?<![\w./-])\.(?:ci|github)/[\w./-]+", text):
-        assert (ROOT / path).is_file(), path
-
-
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.stem)
 def test_every_call_is_one_that_there_is(workflow: Path) -> None:
     program: Any = get_command(app)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -60,26 +59,9 @@ def test_the_roster_and_the_rule_are_as_they_are_read() -> None:
     assert parse_due("2026-11-30").at.hour == 23
 
 
-def test_a_class_with_a_roster_and_a_due_date(mlsd, tmp_path: Path) -> None:
-    """The call of the guide, over one file that nobody can read and one learner who is missing."""
-    (tmp_path / "submissions").mkdir()
-    (tmp_path / "submissions/group-7.zip").write_bytes(b"no archive")
-    ((_, roster),) = blocks("The roster")
-    (tmp_path / "roster.csv").write_text(roster)
-    ((_, words),) = [block for block in blocks("Grade") if "--roster" in block[1]]
-    places = {"submissions", "roster.csv", "reports"}
-    call = mlsd(*[tmp_path / word if word in places else word for word in words.split()[1:]])
-    assert call.code == 0, call.err
-    assert "local time of this machine" in call.err
-    with (tmp_path / "reports/gradebook.csv").open(encoding="utf-8") as file:
-        rows = {row["learner_id"]: row["problem"] for row in csv.DictReader(file)}
-    assert rows["ada@example.org"].startswith("missing: nothing was handed in")
-    assert rows["bob@example.org"].startswith("unreadable-archive")
-
-
 def test_every_finding_is_explained() -> None:
     """Each kind that the code can give, and no other."""
-    code = "".join(path.read_text(encoding="utf-8") for path in (OWN_COURSE / "checks/grading").glob("*.py"))
+    code = "".join(path.read_text(encoding="utf-8") for path in (OWN_COURSE / "checks").rglob("*.py"))
     assert set(re.findall(r"^\| `([a-z-]+)` \|", GUIDE, re.MULTILINE)) == set(
         re.findall(r'Finding\(\s*"([a-z-]+)"', code)
     )

@@ -37,19 +37,6 @@ def test_annotations_name_the_step_that_failed(mlsd, results: Path) -> None:
     assert {line.partition(" ")[0] for line in others} == {"::warning"}
 
 
-def test_in_a_job_links_lead_to_the_commit_that_it_runs_for(mlsd, results: Path, monkeypatch) -> None:
-    for name, value in (("SERVER_URL", "https://forge.example"), ("REPOSITORY", "ada/course"), ("SHA", "0" * 40)):
-        monkeypatch.setenv(f"GITHUB_{name}", value)
-    out = mlsd("report", results, "--format", "markdown").out
-    assert f"](<https://forge.example/ada/course/blob/{'0' * 40}/1_model_versioning/" in out
-
-
-def test_it_is_0_whatever_the_score_and_a_file_leaves_standard_output_empty(mlsd, results: Path) -> None:
-    call = mlsd("report", results, "--format", "csv", "--output", results.with_name("book.csv"))
-    assert (call.code, call.out) == (0, "")
-    assert results.with_name("book.csv").read_text().startswith("submission,")
-
-
 def test_what_is_no_results(mlsd, results: Path, tmp_path: Path) -> None:
     one_line(mlsd("report", tmp_path / "none.json", "--format", "csv"), "RESULTS", "none.json", "No such file")
     results.write_text("{}")

@@ -86,7 +86,7 @@ def test_one_task_of_it(mlsd, small: Course) -> None:
 
 def test_what_can_not_be_built_is_said_and_left_out(mlsd, small: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     missing = {"1.1": "there is no command `conda`"}
-    monkeypatch.setattr("checks.selftest.needs.missing_tool", lambda task: missing.get(task.id))
+    monkeypatch.setattr("checks.selftest.build.missing_tool", lambda task: missing.get(task.id))
     call = solve(mlsd, small, "--branch", "solution/reference")
     assert "left out: 1.1 Two commits, as there is no command `conda`" in call.err
     assert "solution/reference holds the reference solution, without 1.1" in call.out

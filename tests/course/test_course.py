@@ -44,15 +44,6 @@ def test_tasks_are_found_in_the_order_of_their_numbers(write: Callable[..., Path
     assert [task.id for task in load_course(tmp_path).tasks] == ["1.1", "2.9", "2.10", "10.1"]
 
 
-def test_course_without_a_description_is_named_by_its_folder(write: Callable[..., Path], tmp_path: Path) -> None:
-    write("1_a/task1_b")
-    course = load_course(tmp_path)
-    assert (course.id, course.version) == (tmp_path.name, "0")
-    (tmp_path / "course.toml").write_text("id = ")
-    with pytest.raises(CourseError, match=r"course\.toml"):
-        load_course(tmp_path)
-
-
 def test_folder_without_a_task_is_no_course(tmp_path: Path) -> None:
     with pytest.raises(CourseError, match="no task found; a course holds folders such as"):
         load_course(tmp_path)
@@ -115,19 +106,6 @@ def test_malformed_task_names_its_file_and_the_fact(write: Callable[..., Path], 
     with pytest.raises(CourseError, match=message) as caught:
         load_task(path, path.parents[1])
     assert str(caught.value).startswith(f"{path / 'task.toml'}: ")
-
-
-def test_needs_are_in_order_and_points_add_up(write: Callable[..., Path]) -> None:
-    text = (
-        TASK
-        + STEP.format("one", 1.5, "[]")
-        + STEP.format("two", 2, '["one"]')
-        + STEP.format("three", 0, '["one", "two"]')
-    )
-    path = write("1_a/task1_b", text)
-    task = load_task(path, path.parents[1])
-    assert (task.points, task.step("three").needs) == (3.5, ("one", "two"))
-    assert task.see(task.step("one")) == "1_a/task1_b/README.md#a"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,6 @@ from checks.core.course import load_course
 from checks.selftest.follow import follow
 from tests.selftest.small_course import README, write
 
-STEP_ONE = "touch one\n"
 SERVER = """
 `server.py`:
 
@@ -51,32 +50,6 @@ def faults(tmp_path: Path):
 
 def test_a_sound_readme(faults) -> None:
     assert faults(README) == []
-
-
-@pytest.mark.parametrize(
-    ("right", "wrong", "told"),
-    [
-        ("git add one\n", "", "1.1/one is failed when its section is done"),
-        ("touch one\n", "touch one\ngit comit\n", "a command complains: git: 'comit' is not a git command"),
-        ("touch one\n", "touhc one\n", "a command complains: sh: 1: touhc: not found"),
-        ("create mode 100644 1_small/task1_two/one", "create mode 100755 1_small/task1_two/one", "one should see"),
-        ("cd 1_small/task1_two", "cd 1_small/task1_too", "a command complains"),
-        ("... Add two", "... Add three", "one should see '... Add three'"),
-        ("From the root of the clone:", "Here:", ""),
-    ],
-)
-def test_what_leads_astray_is_told(faults, right: str, wrong: str, told: str) -> None:
-    assert right in README
-    found = "\n".join(faults(README.replace(right, wrong, 1)))
-    assert told in found
-    assert bool(found) == bool(told)
-
-
-def test_work_that_is_done_at_the_start(faults) -> None:
-    found = faults(
-        README.replace("cd 1_small/task1_two\n", "cd 1_small/task1_two\ntouch one\ngit add one\ngit commit -m One\n")
-    )
-    assert found == ["README, 'Set up': 1.1/one is passed before anything was done"]
 
 
 def test_a_program_in_a_second_terminal_runs_until_the_section_ends(faults) -> None:
