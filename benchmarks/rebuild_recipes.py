@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.timing import in_turn, table
+from checks.core.checker import import_checker
 from checks.core.clone import Clone
 from checks.core.course import Course, load_course
 from checks.core.recipe import Script
@@ -47,12 +48,9 @@ class Recipe:
     recipe: Callable[[Workspace], object]
 
 
-def _dvc_pull(work: Workspace) -> object:
-    version = work.versions(DATA)[-1]
-    remote = work.remote_folder()
-    if work.rebuild is None or remote is None:
-        raise SystemExit("the solution of 1.1 has no remote")
-    return work.rebuild.dvc_pull(work, version.commit, version.tracked, remote, DATA)
+def _restore(work: Workspace) -> object:
+    restore = import_checker(load_course().task("1.1").path / "test_task.py").restore
+    return restore.pulled(work, work.versions(DATA)[-1])
 
 
 def _environment(work: Workspace) -> object:
@@ -67,7 +65,7 @@ def _environment(work: Workspace) -> object:
 
 _LAY = f"mkdir -p data && cp $solved/$task/{DATA} data/"
 RECIPES = (
-    Recipe("1.1/restore", "cp -r $solved/.storage ../.. && dvc pull -q", _dvc_pull),
+    Recipe("1.1/restore", "cp -r $solved/.storage ../.. && dvc pull -q", _restore),
     Recipe("1.2/reproduce", f"{_LAY} && dvc repro -q", lambda work: work.made(Script("dvc repro -q", data=OWN))),
     Recipe("2.1/truth", f"{_LAY} && python track.py", lambda work: work.made(Script("python track.py", data=OWN))),
     Recipe(

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from checks.core.workspace import Workspace
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.image import Image
-    from checks.evidence.dvc.repository import Tracked
-    from checks.evidence.files import FileHash
     from checks.evidence.git.commit import Commit
 
 
@@ -98,8 +96,4 @@ class Rebuild(Protocol):
         Raises Failure where the work is the reason that there is no image or no run, Unavailable where no engine
         answers or it can't build this image, and NotJudged where we are.
         """
-        ...
-
-    def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
-        """The file at `inner` after `dvc pull` in a fresh clone of `commit`. Raises Failure where it does not come."""
         ...

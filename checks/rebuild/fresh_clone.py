@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import pygit2
 
-from checks import limits
 from checks.evidence.bundle.errors import BundleError
 from checks.evidence.git.commit import damaged
 from checks.rebuild.pack import write_pack
@@ -21,7 +20,6 @@ from checks.rebuild.pack import write_pack
 if TYPE_CHECKING:
     from checks.evidence.git.commit import Commit
     from checks.evidence.git.repository import Git
-    from checks.evidence.git.snapshot import Snapshot
 
 
 def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
@@ -49,11 +47,6 @@ def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
     repository.index.read_tree(pygit2.Oid(hex=commit.tree))
     repository.index.write()
     repository.free()
-
-
-def export(snapshot: Snapshot, folder: Path) -> None:
-    """Write the plain files of a commit below an empty folder. Links and submodules are left out."""
-    _write(folder, ((path, snapshot.read(path, limits.EXPORTED_BYTES) or b"") for path in snapshot.paths()))
 
 
 def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:

@@ -14,19 +14,16 @@ from typing import TYPE_CHECKING
 from checks.core.data import months
 from checks.core.recipe import Rebuilt, Remade, Script
 from checks.core.workspace import Workspace
-from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild import conda_environment
 from checks.rebuild.command import Command
-from checks.rebuild.dvc import pull
-from checks.rebuild.fresh_clone import export, fresh_clone
+from checks.rebuild.fresh_clone import fresh_clone
 from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
 from checks.rebuild.sandbox import Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
 
 if TYPE_CHECKING:
     from checks.evidence.conda.package import Package
-    from checks.evidence.dvc.repository import Tracked
     from checks.evidence.git.commit import Commit
 
 
@@ -39,39 +36,6 @@ class Rebuilder:
 
     def __str__(self) -> str:
         return f"within {self.limits}"
-
-    def dvc_pull(self, work: Workspace, commit: Commit, tracked: Tracked, remote: str, inner: str) -> FileHash:
-        """The file at `inner` of the task folder after `dvc pull` in a fresh clone of `commit`.
-
-        `remote` is the folder of the submission that is its DVC remote; the objects of `tracked` are copied from it,
-        so that nothing of the submission itself is within reach of the sandbox. Raises Failure where the file does not
-        come back, and SandboxError where the sandbox, and not the work, is the reason.
-        """
-        with TemporaryDirectory(prefix="mlsd-remote-") as storage:
-            work.dvc.remote_store(remote).copy(tracked.output, Path(storage))
-            _let_everybody_read(Path(storage))
-            try:
-                pulled = pull(
-                    self.sandbox,
-                    commit_tree=lambda folder: _lay_out(work, commit, folder),
-                    task_folder=work.folder,
-                    outputs=[inner],
-                    storage=Path(storage),
-                    storage_at=remote,
-                    limits=self.limits,
-                )
-            except TooLarge:
-                raise _too_large(commit) from None
-        self._settle(pulled.run, f"`dvc pull` in a fresh clone of commit {commit.short}")
-        found = pulled.files[inner]
-        if found is None:
-            raise Failure(
-                looked_at=f"`dvc pull` in a fresh clone of commit {commit.short}",
-                expected=inner,
-                found=f"no such file; DVC said:\n{pulled.run.last_lines(6)}",
-                fix="dvc push",
-            )
-        return found
 
     @contextmanager
     def commands(self, work: Workspace, script: Script) -> Iterator[Remade]:
@@ -169,24 +133,6 @@ def _too_large(commit: Commit) -> Failure:
         found="more than the sandbox takes",
         fix="keep data and environments out of Git: .gitignore",
     )
-
-
-def _let_everybody_read(folder: Path) -> None:
-    """The sandbox runs as a user of its own, who reads what everybody may read."""
-    folder.chmod(0o755)
-    for path in folder.rglob("*"):
-        path.chmod(0o755 if path.is_dir() else 0o644)
-
-
-def _lay_out(work: Workspace, commit: Commit, folder: Path) -> None:
-    """The files of a commit, with the DVC configuration that the branch has now.
-
-    A version that was tagged before the remote was added can be pulled by everybody who has the branch; its own
-    commit does not name the remote yet.
-    """
-    export(work.git.at(commit), folder)
-    path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
-    _write(folder, path, work.snapshot.read(path) or b"", commit)
 
 
 def _write(clone: Path, path: str, content: bytes, commit: Commit) -> None:

@@ -110,7 +110,12 @@ FROM_THE_START = {
     "a cache of hard links": linked("hardlink"),
     "the first commit holds all of the first version": ORDINARY.replace(INIT, "dvc init --subdir -q\n"),
 }
-WITH_A_REBUILD = ["a .dvc at the clone's root", "the folder tracked in place of the file", "the remote before the data"]
+WITH_A_REBUILD = [
+    "a .dvc at the clone's root",
+    "the folder tracked in place of the file",
+    "the remote before the data",
+    "a cache of symbolic links",
+]
 
 FROM_THE_SOLUTION = {
     "annotated tags": "for v in 1.0.0 1.1.0; do git tag -f -a -m 'A version' data-v$v data-v$v^{}; done",

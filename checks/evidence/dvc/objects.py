@@ -6,7 +6,6 @@ Layout: https://doc.dvc.org/user-guide/project-structure/internal-files#structur
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from checks import limits
 from checks.evidence.documents import parse_json
@@ -91,18 +90,6 @@ class ObjectStore:
                 fix=f"dvc add {output.path}",
             )
         return files
-
-    def copy(self, output: Output, into: Path) -> None:
-        """Copy the objects of an output to the same places below another folder.
-
-        Raises Failure where one is missing or too large.
-        """
-        members = self.listing(output) or {} if output.is_folder else {}
-        for md5 in [output.md5, *members.values()]:
-            path = self.path(md5, output.legacy)
-            target = into / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(self._files.read(f"{self.folder}/{path}", limits.HASHED_BYTES))
 
     def faults(self, output: Output) -> list[Fault]:
         """What is wrong with the objects of an output: its own, and for a folder those of its files."""
