@@ -26,6 +26,8 @@ LEFT_OUT = {
     "CHANGELOG.md": "for those who build the course",
     "docs/architecture.md": "for those who build the course",
     "docs/authors.md": "for those who build the course",
+    "docs/decisions": "for those who build the course",
+    "docs/readers.md": "for those who build the course",
     "docs/coverage.md": "for those who build the course",
     "docs/instructors.md": "for those who grade",
     "docs/lms.md": "for those who grade",
