@@ -30,6 +30,7 @@ from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import ONE_THREAD, find_sandbox
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
+from tests.task_modules import module_of
 
 DATA = "data/rentals.csv"
 START = "start"
@@ -54,12 +55,12 @@ def _restore(work: Workspace) -> object:
 
 
 def _environment(work: Workspace) -> object:
-    from checks.assertions.conda import packages_here
-
     environment = work.conda.environment(work.snapshot)
     if environment is None:
         raise SystemExit("the solution of 3.2 has no environment")
-    packages = packages_here(work.conda.locks(work.snapshot), environment)
+    packages = module_of(load_course().task("3.2"), "environment").packages_here(
+        work.conda.locks(work.snapshot), environment
+    )
     return work.made_in_environment(packages, Script("env/bin/python train.py", data=OWN, results=("metrics.json",)))
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from checks.assertions import dockerfile as recipe
 from checks.core.clone import Clone
 from checks.core.course import Course
 from checks.core.recipe import Script
@@ -26,6 +25,7 @@ from checks.rebuild.rebuilder import Rebuilder
 from checks.selftest.build import missing_tool
 from checks.submissions.check import check_submission
 from tests.engines import base_image
+from tests.task_modules import module_of
 
 ROOT = Path(__file__).parents[1]
 IMAGE = f"mlsd-course-test:{os.getpid()}"
@@ -40,7 +40,8 @@ def docker(*arguments: str, data: bytes | None = None) -> str:
     return done.stdout.decode()
 
 
-def test_it_follows_what_task_3_1_teaches() -> None:
+def test_it_follows_what_task_3_1_teaches(course: Course) -> None:
+    recipe = module_of(course.task("3.1"), "dockerfile")
     dockerfile = parse_dockerfile((ROOT / "Dockerfile").read_bytes(), "Dockerfile")
     recipe.pinned_bases(dockerfile)
     recipe.dependencies_first(dockerfile, "pyproject.toml")

@@ -11,8 +11,9 @@ from packaging.markers import Marker
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from checks.assertions import conda
+from checks.core.course import Course
 from checks.evidence.conda.environment import Environment, parse_environment
+from tests.task_modules import module_of
 
 ROOT = Path(__file__).resolve().parents[1]
 WHERE = "environment.yml"
@@ -35,7 +36,8 @@ def locked(python: str) -> dict[str, str]:
     }
 
 
-def test_it_passes_what_the_task_asks_of_a_learner(environment: Environment) -> None:
+def test_it_passes_what_the_task_asks_of_a_learner(course: Course, environment: Environment) -> None:
+    conda = module_of(course.task("3.2"), "environment")
     conda.no_prefix(environment, WHERE)
     conda.channels_unmixed(environment, WHERE)
     conda.dependencies_pinned(environment, WHERE)

@@ -4,16 +4,18 @@ import math
 from typing import Any
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import dockerfile as recipe
-from checks.assertions import image as built
-from checks.assertions import remade, twice
+from checks.assertions import remade
 from checks.core.recipe import Rebuilt
 from checks.core.workspace import Form
 from checks.evidence.docker.dockerfile import Dockerfile
 from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
 from checks.evidence.docker.image import Image
 from checks.evidence.documents import parse_json
-from checks.evidence.requirements import Pin, pins
+from checks.evidence.requirements import Requirement, read_requirements
+
+from .checking import dockerfile as recipe
+from .checking import image as built
+from .checking import runs as twice
 
 REPOSITORY = "reproducibility-docker"
 TAG = f"{REPOSITORY}:1.0.0"
@@ -201,7 +203,7 @@ def test_rebuild(work: Workspace) -> None:
 _WRITE_IGNORE = "printf '*\\n!requirements.txt\\n!train.py\\n' > .dockerignore"
 
 
-def _pins(work: Workspace) -> tuple[Pin, ...]:
+def _pins(work: Workspace) -> tuple[Requirement, ...]:
     """The committed requirements."""
 
     def read(name: str) -> bytes | None:
@@ -215,7 +217,7 @@ def _pins(work: Workspace) -> tuple[Pin, ...]:
             found="there, but not committed" if there else "no such file",
             fix=expect.commands(None if there else "mlsd start 3.1", _fix_pins()),
         )
-    return pins("requirements.txt", read)
+    return read_requirements("requirements.txt", read)
 
 
 def _dockerfile(work: Workspace) -> Dockerfile:

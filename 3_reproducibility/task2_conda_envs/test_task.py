@@ -4,10 +4,7 @@ import csv
 import posixpath
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import conda, remade
-from checks.assertions import conda_answer as answer
-from checks.assertions.conda_answer import METRICS
-from checks.assertions.conda_rebuild import EnvironmentRebuild
+from checks.assertions import remade
 from checks.core import data
 from checks.core.workspace import Form
 from checks.evidence.conda.environment import Environment
@@ -17,6 +14,11 @@ from checks.evidence.conda.package import Package
 from checks.evidence.conda.prefix import Prefix, read_prefix
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Files
+
+from .checking import answer
+from .checking import environment as conda
+from .checking.answer import METRICS
+from .checking.rebuild import EnvironmentRebuild
 
 NAME = "reproducibility-env"
 MONTHS = 3

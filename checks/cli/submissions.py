@@ -49,20 +49,26 @@ def submissions_at(course: Course, folder: Path | None, branches: str | None) ->
 def _built_example(course: Course) -> Path:
     from checks.selftest.build import BuildError, missing_tool
     from checks.selftest.edition import need_answers
-    from checks.selftest.example import build_example_class, buildable, example_class, is_built, typical_mistakes
+    from checks.selftest.example import build_example_class, count_parts, example_class, is_built
 
     need_answers(course)
+    folder = example_class(course)
     if not is_built(course):
-        places.note("building the example class with the real tools (once, about a minute) ...")
-        tasks = buildable(course)
+        places.note(
+            "building the example class with the real tools (once: a minute, some more with Docker and Conda) ..."
+        )
         for task in course.tasks:
-            if task not in tasks:
-                places.note(f"left out: {task.id} {task.title}, as {missing_tool(task)}")
-        count = 3 + sum(len(typical_mistakes(task)) for task in tasks)
+            if missing := missing_tool(task):
+                places.note(f"left out: {task.id} {task.title}, as {missing}")
         try:
-            for _ in with_progress(build_example_class(course), count, "building"):
-                pass
+            faults = [
+                part.fault
+                for part in with_progress(build_example_class(course), count_parts(course), "building")
+                if part.fault
+            ]
         except BuildError as error:
             places.note(f"mlsd: the example class could not be built: {error}")
             raise typer.Exit(OUR_FAULT) from None
-    return example_class(course)
+        for fault in faults:
+            places.note(f"left out: {fault} (to try again, delete {folder})")
+    return folder

@@ -8,107 +8,108 @@ from __future__ import annotations
 
 import posixpath
 import re
-import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 
-from packaging.requirements import InvalidRequirement, Requirement
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as Parsed
+from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion
 
 from checks import limits
-from checks.expect import Failure
+from checks.evidence.pins import is_fixed_address, pip_version
+from checks.expect import Malformed
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _OPTION = re.compile(r"\s+(?=--?[A-Za-z])")
-_HASH = re.compile(
-    r"[#&](?:sha256|sha384|sha512)=[0-9a-f]{64,128}\Z|(?:^|\s)--hash[= ](?:sha256|sha384|sha512):[0-9a-f]{64,128}"
-)
-_COMMIT = re.compile(r"@[0-9a-f]{40}(?:#|\Z)")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+(?:\s|\Z)")
+_EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+_INCLUDES = ("-r", "--requirement")
+_EDITABLE = ("-e", "--editable")
 _NESTED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Pin:
-    """One requirement: its line as it stands, the package's normalised name, and the one version that it allows.
-
-    `version` is None where it allows several, or where it is an address; `exact` says that it means one thing only.
-    """
+class Requirement:
+    """One requirement for pip. `name` is normalised, as PyPI compares names; empty for an address without one."""
 
     text: str
+    """The line as it stands."""
     where: str
     name: str
     version: str | None
+    """The one version that it accepts. None where it accepts several, or where it is an address."""
     exact: bool
+    """Whether it means one thing only: one version, or an address whose content can't change."""
+    specifiers: SpecifierSet = field(default_factory=SpecifierSet)
+    is_address: bool = False
+
+    def accepts(self, version: str) -> bool:
+        """Whether this version would do."""
+        try:
+            return self.specifiers.contains(version, prereleases=True)
+        except InvalidVersion:
+            return False
 
 
-def pins(path: str, read: Callable[[str], bytes | None]) -> tuple[Pin, ...]:
+def read_requirements(path: str, read: Callable[[str], bytes | None]) -> tuple[Requirement, ...]:
     """The requirements of a file and of those that it includes with `-r`; `-c` files limit, and ask for nothing.
 
-    Raises Failure where a line is no requirement, or where a file that is included is missing.
+    `read` gives a file's content by its path, None where there is none. Raises Malformed where a line is no
+    requirement, or where a file that is included is missing or includes itself.
     """
-    found: list[Pin] = []
-    _collect(path, read, found, (), path)
+    found: list[Requirement] = []
+    for requirement in _read(path, read, (), path):
+        found.append(requirement)
+        if len(found) > limits.REQUIREMENTS:
+            raise Malformed(path, f"more than {limits.REQUIREMENTS:,} requirements")
     return tuple(found)
 
 
-def parse_requirement(text: str, where: str) -> Pin | None:
-    """One requirement; None where it is none."""
-    parts = _OPTION.split(text, maxsplit=1)
+def parse_requirement(text: str, where: str) -> Requirement | None:
+    """One requirement, with the options behind it; None where it is none, such as an option or a folder."""
+    bare = _OPTION.split(text, maxsplit=1)[0]
+    if _ADDRESS.match(bare):
+        return _address(text, where)
     try:
-        requirement = Requirement(parts[0])
-    except InvalidRequirement:
+        parsed = Parsed(bare)
+    except (InvalidRequirement, RecursionError):
         return None
-    name = canonicalize_name(requirement.name)
-    if requirement.url:
-        exact = _HASH.search(requirement.url) is not None or _COMMIT.search(requirement.url) is not None
-        return Pin(text, where, name, None, exact or _HASH.search(text) is not None)
-    specifiers = list(requirement.specifier)
-    one = specifiers[0] if len(specifiers) == 1 else None
-    exact = one is not None and one.operator in ("==", "===") and "*" not in one.version
-    return Pin(text, where, name, one.version if one and exact else None, exact)
+    name = canonicalize_name(parsed.name)
+    if parsed.url:
+        return Requirement(text, where, name, None, is_fixed_address(text), is_address=True)
+    version = pip_version(parsed.specifier)
+    return Requirement(text, where, name, version, version is not None, parsed.specifier)
 
 
-def _collect(path: str, read: Callable[[str], bytes | None], found: list[Pin], above: tuple[str, ...], by: str) -> None:
+def _address(text: str, where: str) -> Requirement:
+    egg = _EGG.search(text)
+    name = canonicalize_name(egg[1]) if egg else ""
+    return Requirement(text, where, name, None, is_fixed_address(text), is_address=True)
+
+
+def _read(
+    path: str, read: Callable[[str], bytes | None], above: tuple[str, ...], included_by: str
+) -> Iterator[Requirement]:
     data = None if path in above or len(above) > _NESTED or path.startswith("..") else read(path)
     if data is None:
-        raise Failure(
-            looked_at=by,
-            expected="files that are committed, none of them including itself",
-            found=f"-r {path}",
-            fix=f"(take -r {path} out of {by}, or commit the file)",
-        )
+        raise Malformed(included_by, f"-r {path}, which is not committed, or includes itself")
     for number, line in enumerate(_lines(_text(data)), 1):
         where = f"{path}, requirement {number}"
-        if line.startswith("-"):
-            option, _, value = line.replace("=", " ", 1).partition(" ")
-            if option in ("-r", "--requirement") or (option[:2] == "-r" and not value):
-                inner = (value or option[2:]).strip().strip("\"'")
-                _collect(
-                    posixpath.normpath(posixpath.join(posixpath.dirname(path), inner)),
-                    read,
-                    found,
-                    (*above, path),
-                    path,
-                )
-            elif option in ("-e", "--editable"):
-                found.append(Pin(line, where, value.strip(), None, _COMMIT.search(value.strip()) is not None))
-            continue
-        pin = parse_requirement(line, where)
-        if pin is None:
-            raise Failure(
-                looked_at=path,
-                expected="a requirement in each line, such as pandas==3.1.1",
-                found=line if len(line) <= 200 else f"{line[:200]}... ({len(line):,} characters)",
-                fix=f"(mend this line of {path})",
-            )
-        found.append(pin)
-        if len(found) > limits.REQUIREMENTS:
-            raise Failure(
-                looked_at=path,
-                expected=f"at most {limits.REQUIREMENTS:,} requirements",
-                found="more",
-                fix=f"(keep in {path} what train.py needs)",
-            )
+        option, _, value = line.replace("=", " ", 1).partition(" ")
+        if option in _INCLUDES or (option[:2] == "-r" and not value):
+            inner = (value or option[2:]).strip().strip("\"'")
+            folder = posixpath.dirname(path)
+            yield from _read(posixpath.normpath(posixpath.join(folder, inner)), read, (*above, path), path)
+        elif option in _EDITABLE:
+            yield _address(line, where)
+        elif not line.startswith("-"):
+            requirement = parse_requirement(line, where)
+            if requirement is None:
+                shown = line if len(line) <= 200 else f"{line[:200]}... ({len(line):,} characters)"
+                raise Malformed(path, f"a line that is no requirement, such as pandas==3.1.1: {shown}")
+            yield requirement
 
 
 def _text(data: bytes) -> str:
@@ -120,11 +121,3 @@ def _lines(text: str) -> list[str]:
     """The logical lines: continued ones joined, comments and empty ones left out."""
     joined = re.sub(r"\\\r?\n", " ", text)
     return [bare for line in joined.splitlines() if (bare := _COMMENT.sub("", line).strip())]
-
-
-def words_of(command: str) -> list[str]:
-    """The words of a shell command; of one whose quotes don't end, what stands between blanks."""
-    try:
-        return shlex.split(command)
-    except ValueError:
-        return command.split()

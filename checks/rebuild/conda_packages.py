@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import quote, unquote, urlsplit
 
-from checks.evidence.conda.settings import channel_address, package_caches
+from checks.evidence.conda.machine import channel_address, package_caches
 from checks.expect import Failure, Unavailable
 
 if TYPE_CHECKING:

@@ -33,6 +33,12 @@ _NOT_CLONED = (".git", ".venv", ".mlsd", ".storage", "reports", "__pycache__", "
 class BuildError(Exception):
     """A script of the course failed. The message holds the end of its output."""
 
+    @property
+    def line(self) -> str:
+        """The message in one line: what ended, and the last that it said."""
+        first, *others = str(self).splitlines()
+        return " ".join([first, *others[-1:]])
+
 
 def clone_course(course: Course, into: Path) -> None:
     """A fresh clone of the course, as a learner makes it; of a course that is no repository, a new one is made.

@@ -8,11 +8,12 @@ import os
 import shutil
 import tarfile
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.selftest.build import begin, builders, make_mistake, missing_tool, solve
+from checks.selftest.build import BuildError, begin, builders, make_mistake, missing_tool, run_script
 from checks.selftest.mistake import Mistake, load_mistakes
 
 if TYPE_CHECKING:
@@ -23,42 +24,88 @@ FOLDER = Path(".mlsd/example-class")
 _STAMP = ".built-from"
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the class that was to be built. `fault` says in one line why it was left out, None where it is there."""
+
+    name: str
+    fault: str | None = None
+
+
 def example_class(course: Course) -> Path:
     """Where the example class of a course is, or will be."""
     return course.path / FOLDER
 
 
 def is_built(course: Course) -> bool:
-    """Whether it was built, whole, from what the course holds now."""
+    """Whether it was built from what the course holds now, with every task that this machine has the tools for."""
     stamp = example_class(course) / _STAMP
-    return stamp.is_file() and stamp.read_text(encoding="utf-8") == _source_hash(course)
+    source, *built = stamp.read_text(encoding="utf-8").split() if stamp.is_file() else [""]
+    return source == _source_hash(course) and {task.id for task in buildable(course)} <= set(built)
 
 
-def build_example_class(course: Course) -> Iterator[str]:
-    """Build it anew; the name of each submission as it is ready. Raises BuildError."""
+def build_example_class(course: Course) -> Iterator[Part]:
+    """Build it anew; each part as soon as it is ready, or left out. Raises BuildError where not even a start can be made.
+
+    A part that can't be built takes nobody else with it, but for the mistakes in a solution.
+    """
     folder = example_class(course)
+    tasks = buildable(course)
+    source = _source_hash(course)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     begin(course, course.tasks, folder / "starter")
-    yield "starter"
+    yield Part("starter")
     (folder / "broken.tar.gz").write_bytes(_broken_archive())
-    yield "broken.tar.gz"
+    yield Part("broken.tar.gz")
     solved = folder / "solution"
-    tasks = buildable(course)
-    solve(course, tasks, solved)
-    yield "solution"
-    with ThreadPoolExecutor(min(builders(task) for task in tasks)) as pool:
-        jobs = {
-            pool.submit(make_mistake, course, task, mistake, folder / f"mistake-{task.id}-{mistake.name}", solved): (
-                mistake.name
-            )
+    begin(course, tasks, solved)
+    finished: list[Task] = []
+    for task in tasks:
+        part = _solution(task, solved)
+        if part.fault is None:
+            finished.append(task)
+        yield part
+    yield from _mistakes(course, finished, solved)
+    (folder / _STAMP).write_text(" ".join([source, *(task.id for task in tasks)]), encoding="utf-8")
+
+
+def count_parts(course: Course) -> int:
+    """How many parts `build_example_class` gives at most."""
+    return 2 + sum(1 + len(typical_mistakes(task)) for task in buildable(course))
+
+
+def _solution(task: Task, solved: Path) -> Part:
+    name = f"the solution of {task.id}"
+    try:
+        run_script(task.path / "solution/solve.sh", solved / task.folder)
+    except BuildError as error:
+        return Part(name, f"{name} could not be built whole, and none of its mistakes: {error.line}")
+    return Part(name)
+
+
+def _mistakes(course: Course, tasks: list[Task], solved: Path) -> Iterator[Part]:
+    """Build the mistakes of these tasks. Those that share an engine follow each other, beside all others."""
+    shared = [task for task in tasks if builders(task) == 1]
+    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(os.cpu_count() or 1) as many:
+        jobs: list[Future[Part]] = [
+            (one if task in shared else many).submit(_mistake, course, task, mistake, solved)
             for task in tasks
             for mistake in typical_mistakes(task)
-        }
+        ]
         for job in as_completed(jobs):
-            job.result()
-            yield f"mistake {jobs[job]}"
-    (folder / _STAMP).write_text(_source_hash(course), encoding="utf-8")
+            yield job.result()
+
+
+def _mistake(course: Course, task: Task, mistake: Mistake, solved: Path) -> Part:
+    name = f"mistake-{task.id}-{mistake.name}"
+    into = solved.with_name(name)
+    try:
+        make_mistake(course, task, mistake, into, solved)
+    except BuildError as error:
+        shutil.rmtree(into, ignore_errors=True)
+        return Part(name, f"{name} could not be built: {error.line}")
+    return Part(name)
 
 
 def buildable(course: Course) -> list[Task]:

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.evidence.conda.machine import platform
+from checks.evidence.conda.machine import channel_address, package_caches, platform
 from checks.evidence.conda.package import Package, package_of
-from checks.evidence.conda.settings import channel_address, package_caches
 from checks.expect import Failure, Unavailable
 from checks.rebuild import conda_packages
 from checks.rebuild.conda_packages import lay_out

@@ -7,15 +7,26 @@ what conda reads of it: https://github.com/conda/conda/blob/main/conda/env/env.p
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
 
 from checks import limits
-from checks.evidence.conda.requirement import Requirement, parse_requirement
 from checks.evidence.conda.spec import Spec, parse_spec
-from checks.evidence.documents import parse_yaml_text
-from checks.expect import Failure
+from checks.evidence.documents import convert, parse_yaml_text
+from checks.evidence.requirements import Requirement, parse_requirement
+from checks.expect import Malformed
 
 _KEYS = frozenset({"name", "channels", "dependencies", "prefix", "variables", "platforms", "category"})
 """What conda and conda-lock read."""
+_AT_MOST = msgspec.Meta(max_length=limits.CONDA_SPECS)
+
+
+class _Document(msgspec.Struct):
+    dependencies: Annotated[list[str | dict[str, Annotated[list[object], _AT_MOST]]], _AT_MOST]
+    channels: Annotated[list[str], _AT_MOST] = msgspec.field(default_factory=list)
+    name: str | None = None
+    prefix: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,56 +50,43 @@ class Environment:
 
 
 def parse_environment(data: bytes, where: str) -> Environment:
-    """The environment file in `data`. Raises Failure where it is none, where a spec or a requirement is none."""
-    document = parse_yaml_text(data, where)
-    if not isinstance(document, dict):
-        raise _no_environment(where, "no mapping with `name`, `channels` and `dependencies`")
-    channels, dependencies = document.get("channels") or [], document.get("dependencies")
-    if not isinstance(channels, list) or not all(isinstance(channel, str) for channel in channels):
-        raise _no_environment(where, "`channels` that is no list of names")
-    if not isinstance(dependencies, list):
-        raise _no_environment(where, "no list `dependencies`")
-    if len(dependencies) > limits.CONDA_SPECS or len(channels) > limits.CONDA_SPECS:
-        raise _no_environment(where, f"more than {limits.CONDA_SPECS:,} lines")
+    """The environment file in `data`. Raises Malformed where it is none, where a spec or a requirement is none."""
+    mapping = parse_yaml_text(data, where)
+    if not isinstance(mapping, dict):
+        raise Malformed(where, "no mapping with `name`, `channels` and `dependencies`")
+    document = convert({key: value for key, value in mapping.items() if value != ""}, _Document, where)
     specs: list[Spec] = []
     sections: list[tuple[int, tuple[Requirement, ...]]] = []
-    for index, entry in enumerate(dependencies):
+    for index, entry in enumerate(document.dependencies):
         if isinstance(entry, str):
             specs.append(parse_spec(entry, where))
+        elif entry.keys() == {"pip"}:
+            sections.append(
+                (index, tuple(_pip_requirement(line, f"{where}: the pip section") for line in entry["pip"]))
+            )
         else:
-            sections.append((index, _pip_section(entry, where)))
+            shown = ", ".join(key[:60] for key in list(entry)[:3])
+            raise Malformed(where, f"an entry of `dependencies` that is neither a package nor `pip:`: {shown}")
     if len(sections) > 1:
-        raise _no_environment(where, "two pip sections: conda installs the last one alone")
+        raise Malformed(where, "two pip sections: conda installs the last one alone")
     return Environment(
-        name=_text(document, "name"),
-        channels=tuple(channels),
+        name=document.name,
+        channels=tuple(document.channels),
         specs=tuple(specs),
         pip=sections[0][1] if sections else None,
-        pip_last=not sections or sections[0][0] == len(dependencies) - 1,
-        prefix=_text(document, "prefix"),
-        unknown=tuple(sorted(str(key)[:60] for key in document if key not in _KEYS)),
+        pip_last=not sections or sections[0][0] == len(document.dependencies) - 1,
+        prefix=document.prefix,
+        unknown=tuple(sorted(str(key)[:60] for key in mapping if key not in _KEYS)),
     )
 
 
-def _pip_section(entry: object, where: str) -> tuple[Requirement, ...]:
-    lines = entry.get("pip") if isinstance(entry, dict) and len(entry) == 1 else None
-    if not isinstance(lines, list):
-        shown = ", ".join(str(key)[:60] for key in list(entry)[:3]) if isinstance(entry, dict) else "a list"
-        raise _no_environment(where, f"an entry of `dependencies` that is neither a package nor `pip:`: {shown}")
-    if len(lines) > limits.CONDA_SPECS:
-        raise _no_environment(where, f"more than {limits.CONDA_SPECS:,} requirements for pip")
-    return tuple(parse_requirement(line, where) for line in lines)
-
-
-def _text(document: dict[object, object], key: str) -> str | None:
-    value = document.get(key)
-    return value if isinstance(value, str) else None
-
-
-def _no_environment(where: str, found: str) -> Failure:
-    return Failure(
-        looked_at=where,
-        expected="an environment file as conda reads it",
-        found=found,
-        fix=f"(mend {where}: name, channels, and a list of dependencies)",
-    )
+def _pip_requirement(line: object, where: str) -> Requirement:
+    """A line of the pip section: what a package index has, and no option (`-e`, `-r`), folder or address."""
+    if not isinstance(line, str) or len(line) > limits.CONDA_TEXT:
+        raise Malformed(where, "an entry that is no text")
+    text = line.partition(" #")[0].strip()
+    requirement = parse_requirement(text, where)
+    if requirement is None or requirement.is_address:
+        kind = ", an address" if requirement else ""
+        raise Malformed(where, f"`{text[:80]}`{kind}, in place of a line such as tabulate==0.9.0")
+    return requirement

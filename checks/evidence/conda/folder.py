@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from checks import limits
 from checks.evidence.conda.environment import Environment, parse_environment
-from checks.evidence.conda.explicit import is_explicit, parse_explicit
-from checks.evidence.conda.lock import Lock, parse_lock
+from checks.evidence.conda.lock import Lock, is_explicit, parse_explicit, parse_lock
 from checks.evidence.conda.prefix import Prefix, find_prefixes, read_prefix
 from checks.evidence.files import Files
 
@@ -37,7 +36,7 @@ class Conda:
         return next((path for path in paths if snapshot.is_file(path)), None)
 
     def environment(self, snapshot: Snapshot) -> Environment | None:
-        """The committed environment file, or None. Raises Failure where it is malformed."""
+        """The committed environment file, or None. Raises Malformed where it is malformed."""
         path = self.environment_path(snapshot)
         data = snapshot.read(path) if path else None
         return None if path is None or data is None else parse_environment(data, posixpath.relpath(path, self.folder))
@@ -45,7 +44,7 @@ class Conda:
     def locks(self, snapshot: Snapshot) -> tuple[Lock, ...]:
         """The committed locks: a lock file of conda-lock where there is one, or else the `@EXPLICIT` lists.
 
-        Raises Failure where one is malformed, Unavailable where one is of a newer format.
+        Raises Malformed where one is malformed, Unavailable where one is of a newer format.
         """
         tree = snapshot.id(self.folder) or ""
         if tree not in self._locks:
@@ -75,7 +74,7 @@ class Conda:
         return find_prefixes(self._files, self.folder)
 
     def prefixes(self) -> tuple[Prefix, ...]:
-        """These environments. Raises Failure where a record in one is malformed."""
+        """These environments. Raises Malformed where a record in one is malformed."""
         return tuple(read_prefix(self._files, path) for path in self.prefix_paths())
 
 

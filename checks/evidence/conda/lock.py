@@ -1,21 +1,51 @@
-"""A unified lock file of conda-lock, `conda-lock.yml`, version 1.
+"""Locks: the lock file of conda-lock, `conda-lock.yml` of version 1, and the `@EXPLICIT` list of one platform.
 
-Format: https://github.com/conda/conda-lock/blob/main/conda_lock/lockfile/v1/models.py.
+Formats: https://github.com/conda/conda-lock/blob/main/conda_lock/lockfile/v1/models.py;
+https://docs.conda.io/projects/conda/en/stable/user-guide/tasks/manage-environments.html#building-identical-conda-environments.
+`conda list --explicit --md5` writes `#` and an MD5 behind each address, `--sha256` and a SHA-256 in newer editions;
+conda-lock and pixi may write `#sha256:` and the digits.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated, Literal
 
+import msgspec
 from packaging.utils import canonicalize_name
 
 from checks import limits
 from checks.evidence.conda.package import NOARCH, Package, package_of
-from checks.evidence.documents import parse_yaml_text
-from checks.expect import Failure, Unavailable
+from checks.evidence.documents import convert, parse_yaml_text
+from checks.expect import Malformed, Unavailable
 
 VERSION = "1"
+MARKER = b"@EXPLICIT"
+_SHA256 = "sha256:"
+_MD5_LENGTH = 32
+_Text = Annotated[str, msgspec.Meta(max_length=limits.CONDA_TEXT)]
+
+
+class _Entry(msgspec.Struct):
+    name: _Text
+    version: _Text
+    platform: _Text
+    manager: Literal["conda", "pip"]
+    url: str = ""
+    hash: object = None
+
+    def digest(self, kind: str) -> object:
+        return self.hash.get(kind) if isinstance(self.hash, dict) else None
+
+
+class _Metadata(msgspec.Struct):
+    platforms: list[str]
+
+
+class _Document(msgspec.Struct):
+    metadata: _Metadata
+    package: Annotated[list[_Entry], msgspec.Meta(max_length=limits.CONDA_PACKAGES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +59,13 @@ class PipPackage:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What a lock installs on each platform.
-
-    `multi` says whether the format can hold more than one platform. `carries_pip` says whether it can hold what pip
-    installs.
-    """
+    """What a lock installs on each platform. `multi` says whether its format, conda-lock's, can hold several platforms,
+    and what pip installs; an `@EXPLICIT` list can't."""
 
     path: str
     packages: dict[str, tuple[Package, ...]]
     pip: dict[str, tuple[PipPackage, ...]]
     multi: bool
-    carries_pip: bool
 
     @property
     def platforms(self) -> tuple[str, ...]:
@@ -52,85 +78,79 @@ class Lock:
 
 
 def parse_lock(data: bytes, path: str) -> Lock:
-    """The lock in `data`. Raises Failure where it is none or contradicts itself, Unavailable for a newer version."""
-    document = parse_yaml_text(data, path)
-    if not isinstance(document, dict) or not isinstance(document.get("package"), list):
-        raise no_lock(path, "no list `package`")
-    if document.get("version") != VERSION:
-        version = document.get("version")
+    """The lock file in `data`. Raises Malformed where it is none or contradicts itself, Unavailable for a newer version."""
+    mapping = parse_yaml_text(data, path)
+    version = mapping.get("version") if isinstance(mapping, dict) else None
+    if version != VERSION:
         if isinstance(version, str) and version.isdecimal() and len(version) < 3:
             raise Unavailable(
                 f"{path} has version {version} of conda-lock's format; these checks read version {VERSION}"
             )
-        raise no_lock(path, "no `version: 1`")
-    entries = document["package"]
-    if len(entries) > limits.CONDA_PACKAGES:
-        raise no_lock(path, f"more than {limits.CONDA_PACKAGES:,} packages")
-    packages: dict[str, list[Package]] = {platform: [] for platform in _platforms(document, path)}
+        raise Malformed(path, "no `version: 1`, as conda-lock writes it")
+    document = convert(mapping, _Document, path)
+    packages: dict[str, list[Package]] = {platform: [] for platform in document.metadata.platforms}
     pip: dict[str, list[PipPackage]] = {platform: [] for platform in packages}
-    for entry in entries:
-        name, version, platform, manager = _fields(entry, path)
-        if platform not in packages:
-            raise no_lock(path, f"{name} for {platform}, which is not among `metadata: platforms`")
-        if manager == "pip":
-            hashes = entry.get("hash")
-            hashed = isinstance(hashes, dict) and isinstance(hashes.get("sha256"), str)
-            pip[platform].append(PipPackage(canonicalize_name(name), version, hashed))
+    for entry in document.package:
+        if entry.platform not in packages:
+            raise Malformed(path, f"{entry.name} for {entry.platform}, which is not among `metadata: platforms`")
+        if entry.manager == "pip":
+            hashed = isinstance(entry.digest("sha256"), str)
+            pip[entry.platform].append(PipPackage(canonicalize_name(entry.name), entry.version, hashed))
         else:
-            packages[platform].append(_package(entry, name, version, platform, path))
-    return Lock(
-        path=path,
-        packages={platform: once_each(found, path) for platform, found in packages.items()},
-        pip={platform: tuple(found) for platform, found in pip.items()},
-        multi=True,
-        carries_pip=True,
-    )
+            packages[entry.platform].append(_package(entry, path))
+    once = {platform: _once_each(found, path) for platform, found in packages.items()}
+    return Lock(path, once, {platform: tuple(found) for platform, found in pip.items()}, multi=True)
 
 
-def _platforms(document: dict[str, object], path: str) -> list[str]:
-    metadata = document.get("metadata")
-    platforms = metadata.get("platforms") if isinstance(metadata, dict) else None
-    if not isinstance(platforms, list) or not all(isinstance(platform, str) for platform in platforms):
-        raise no_lock(path, "no list `metadata: platforms`")
-    return platforms
-
-
-def _fields(entry: object, path: str) -> tuple[str, str, str, str]:
-    values = [entry.get(key) for key in ("name", "version", "platform", "manager")] if isinstance(entry, dict) else []
-    texts = [value for value in values if isinstance(value, str) and len(value) <= limits.CONDA_TEXT]
-    if len(texts) != 4 or texts[3] not in ("conda", "pip"):
-        raise no_lock(path, "a package without name, version, platform and manager")
-    name, version, platform, manager = texts
-    return name, version, platform, manager
-
-
-def _package(entry: dict[str, object], name: str, version: str, platform: str, path: str) -> Package:
+def _package(entry: _Entry, path: str) -> Package:
     """The conda package of an entry, whose fields and address must say the same."""
-    url, hashes = entry.get("url"), entry.get("hash")
-    digests = hashes if isinstance(hashes, dict) else {}
-    package = package_of(url if isinstance(url, str) else "", digests.get("md5"), digests.get("sha256"))
+    package = package_of(entry.url, entry.digest("md5"), entry.digest("sha256"))
     if package is None:
-        raise no_lock(path, f"{name} without the address of a conda package")
+        raise Malformed(path, f"{entry.name} without the address of a conda package")
     said = (package.name, package.version, package.subdir)
-    if said not in ((name.lower(), version, platform), (name.lower(), version, NOARCH)):
-        raise no_lock(path, f"{name} {version} for {platform}, whose address says {' '.join(said)}")
+    if said not in ((entry.name.lower(), entry.version, subdir) for subdir in (entry.platform, NOARCH)):
+        raise Malformed(path, f"{entry.name} {entry.version} for {entry.platform}, whose address says {' '.join(said)}")
     return package
 
 
-def once_each(packages: Iterable[Package], path: str) -> tuple[Package, ...]:
+def is_explicit(data: bytes) -> bool:
+    """Whether a line of a file marks it as an `@EXPLICIT` list."""
+    return any(line.strip() == MARKER for line in data.splitlines())
+
+
+def parse_explicit(data: bytes, path: str) -> Lock:
+    """The `@EXPLICIT` list in `data`. Raises Malformed where a line is no package, or where it mixes platforms."""
+    try:
+        lines = [line.strip() for line in data.decode("utf-8-sig").splitlines()]
+    except UnicodeDecodeError:
+        raise Malformed(path, "bytes that are no UTF-8 (in PowerShell, `>` can write UTF-16)") from None
+    packages: list[Package] = []
+    for line in lines:
+        if not line or line.startswith(("#", MARKER.decode())):
+            continue
+        package = _listed(line)
+        if package is None:
+            raise Malformed(path, f"`{line[:80]}`, which is no address of a conda package")
+        packages.append(package)
+        if len(packages) > limits.CONDA_PACKAGES:
+            raise Malformed(path, f"more than {limits.CONDA_PACKAGES:,} packages")
+    platforms = sorted({package.subdir for package in packages} - {NOARCH})
+    if len(platforms) != 1:
+        raise Malformed(path, f"packages of {', '.join(platforms) or 'no platform'}: a list is for one platform")
+    return Lock(path, {platforms[0]: _once_each(packages, path)}, {platforms[0]: ()}, multi=False)
+
+
+def _listed(line: str) -> Package | None:
+    url, _, digest = line.partition("#")
+    is_sha256 = digest.startswith(_SHA256) or len(digest) > _MD5_LENGTH
+    digest = digest.removeprefix(_SHA256)
+    return package_of(url, None if is_sha256 else digest, digest if is_sha256 else None)
+
+
+def _once_each(packages: Iterable[Package], path: str) -> tuple[Package, ...]:
     """The packages of one platform. The same one may be named in several categories; two of one name may not."""
     found: dict[str, Package] = {}
     for package in packages:
         if found.setdefault(package.name, package).url != package.url:
-            raise no_lock(path, f"{package.name} twice: {found[package.name].version} and {package.version}")
+            raise Malformed(path, f"{package.name} twice: {found[package.name].version} and {package.version}")
     return tuple(found.values())
-
-
-def no_lock(path: str, found: str) -> Failure:
-    """What a step says of a file that is no lock as the tools write it."""
-    return Failure(
-        looked_at=path,
-        expected="a lock as conda-lock or `conda list --explicit` writes it, not changed by hand",
-        found=found,
-        fix=f"(make {path} again, with the command that made it)",
-    )

@@ -1,17 +1,24 @@
-"""What conda calls this machine, and where it keeps the environments of whoever sits here.
+"""Conda on this machine: its platform, its named environments, the packages that it keeps, the address of a channel.
 
-Conda, mamba and their relatives note each environment's folder in `~/.conda/environments.txt`
-(https://github.com/conda/conda/blob/main/conda/core/envs_manager.py); CONDA_PREFIX names the activated one, and
-CONDA_ENVS_PATH, CONDA_ENVS_DIRS the folders in which named ones are.
+Nothing of it is a submission's. Conda, mamba and their relatives note each environment's folder in
+`~/.conda/environments.txt` (https://github.com/conda/conda/blob/main/conda/core/envs_manager.py); CONDA_PREFIX names the
+activated one, and CONDA_ENVS_PATH, CONDA_ENVS_DIRS the folders in which named ones are. Settings:
+https://docs.conda.io/projects/conda/en/stable/user-guide/configuration/settings.html.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 from checks import limits
 from checks.evidence.conda.prefix import RECORDS
+from checks.evidence.documents import parse_yaml_text
+from checks.expect import Malformed, Unavailable
+
+_ROOTS = ("miniforge3", "mambaforge", "miniconda3", "anaconda3", "micromamba", ".mamba", ".local/share/mamba")
+"""Where below one's home the tools are usually installed, each with a folder `pkgs`."""
 
 
 def platform() -> str:
@@ -37,3 +44,63 @@ def _noted() -> list[str]:
     except (OSError, RuntimeError):  # no such file, or no home
         return []
     return [line.strip() for line in text.decode("utf-8", "replace").splitlines() if line.strip()]
+
+
+def package_caches() -> list[Path]:
+    """The folders in which conda and mamba keep the packages that they downloaded; those that there are."""
+    named = os.environ.get("CONDA_PKGS_DIRS", "").replace(",", os.pathsep).split(os.pathsep)
+    folders = [Path(folder) for folder in named if folder]
+    for settings in _settings():
+        listed = settings.get("pkgs_dirs")
+        folders += [Path(_expanded(one)) for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    roots = [Path(root) for root in (os.environ.get("MAMBA_ROOT_PREFIX"),) if root]
+    program = os.environ.get("CONDA_EXE")
+    roots += [Path(program).parents[1]] if program and len(Path(program).parents) > 1 else []
+    roots += [_home() / name for name in (*_ROOTS, ".conda")]
+    folders += [root / "pkgs" for root in roots]
+    return [folder for folder in dict.fromkeys(folders) if folder.is_dir()]
+
+
+def channel_address(name: str) -> str:
+    """The address of the channel with this name, as conda is configured here, without a `/` at its end."""
+    alias = os.environ.get("CONDA_CHANNEL_ALIAS")
+    address: str | None = None
+    for settings in _settings():
+        custom = settings.get("custom_channels")
+        base = custom.get(name) if isinstance(custom, dict) else None
+        address = address or (f"{base.rstrip('/')}/{name}" if isinstance(base, str) else None)
+        one = settings.get("channel_alias")
+        alias = alias or (one if isinstance(one, str) else None)
+    if address or alias:
+        return _expanded(address or f"{str(alias).rstrip('/')}/{name}")
+    from rattler import Channel
+
+    return Channel(name).base_url.rstrip("/")
+
+
+def _settings() -> Iterator[dict[str, object]]:
+    """The files of settings, that which outranks the others first."""
+    places = [Path(os.environ["CONDARC"])] if os.environ.get("CONDARC") else []
+    places += [_home() / name for name in (".condarc", ".conda/.condarc", ".config/conda/.condarc")]
+    for place in (*places, Path("/etc/conda/.condarc")):
+        try:
+            text = place.read_bytes()[: limits.TEXT_BYTES]
+        except OSError:
+            continue
+        try:
+            document = parse_yaml_text(text, str(place))
+        except Malformed as failure:
+            raise Unavailable(f"conda's settings on this machine: {failure.looked_at}: {failure.found}") from None
+        if isinstance(document, dict):
+            yield document
+
+
+def _expanded(text: str) -> str:
+    return os.path.expanduser(os.path.expandvars(text))
+
+
+def _home() -> Path:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return Path("/nonexistent")

@@ -7,29 +7,30 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Annotated
 
 import msgspec
 from packaging.utils import canonicalize_name
 
 from checks import limits
-from checks.evidence.conda.package import Package, package_of
+from checks.evidence.conda.package import NOARCH, Package, package_of
 from checks.evidence.files import Files, Kind
-from checks.expect import Failure
+from checks.expect import Malformed
 
 RECORDS = "conda-meta"
 _DIST = re.compile(r"(?P<name>[A-Za-z0-9_.]+)-(?P<version>[^-]+)\.dist-info\Z")
-_DIST_OF = re.compile(r"(?:.*/)?(?P<dist>[^/]+\.dist-info)/[^/]+\Z")
-_FIELDS = ("name", "version", "build", "subdir")
+_DIST_OF = re.compile(r"(?:.{0,1000}/)?(?P<dist>[^/]{1,200}\.dist-info)/[^/]+\Z")
+_Text = Annotated[str, msgspec.Meta(max_length=limits.CONDA_TEXT)]
 
 
 class _Record(msgspec.Struct):
-    """What is read of a record. A large one lists ten thousand files, so that all else is not even decoded."""
+    """The keys of a record that are read. A large one lists ten thousand files, and more that is not even decoded."""
 
-    name: object = None
-    version: object = None
-    build: object = None
-    subdir: object = None
-    url: object = None
+    name: _Text
+    version: _Text
+    build: _Text
+    subdir: _Text
+    url: _Text
     md5: object = None
     sha256: object = None
     files: object = None
@@ -50,7 +51,7 @@ class Prefix:
     @property
     def platform(self) -> str | None:
         """The platform of its packages, or None where all are for any."""
-        return next((package.subdir for package in self.packages if package.subdir != "noarch"), None)
+        return next((package.subdir for package in self.packages if package.subdir != NOARCH), None)
 
 
 def find_prefixes(files: Files, below: str) -> list[str]:
@@ -61,54 +62,43 @@ def find_prefixes(files: Files, below: str) -> list[str]:
 
 
 def read_prefix(files: Files, path: str) -> Prefix:
-    """The environment at `path`. Raises Failure where a record is malformed or contradicts itself."""
+    """The environment at `path`. Raises Malformed where a record is malformed or contradicts itself."""
     inner = f"{path}/{RECORDS}" if path else RECORDS
     names = [entry.name for entry in files.entries(inner) if entry.name.endswith(".json")]
     if len(names) > limits.CONDA_RECORDS:
-        raise _no_record(inner, f"more than {limits.CONDA_RECORDS:,} records")
+        raise Malformed(inner, f"more than {limits.CONDA_RECORDS:,} records")
     packages: list[Package] = []
     dists: set[str] = set()
     for name in names:
         where = f"{inner}/{name}"
-        record = _parsed(files.read(where, limits.CONDA_RECORD_BYTES), where)
-        package = _package(record, where)
+        package, record = _package(files.read(where, limits.CONDA_RECORD_BYTES), where)
         if name != f"{package.name}-{package.version}-{package.build}.json":
-            raise _no_record(where, f"the record of {package.name} {package.version} {package.build}")
+            raise Malformed(where, f"the record of {package.name} {package.version} {package.build}")
         packages.append(package)
         dists |= _dists(record.files)
     return Prefix(path, tuple(packages), _installed_by_pip(files, path, dists))
 
 
-def _parsed(data: bytes, where: str) -> _Record:
+def _package(data: bytes, where: str) -> tuple[Package, _Record]:
+    """The package of a record, whose fields and address must say the same."""
     try:
-        return msgspec.json.decode(data, type=_Record)
+        record = msgspec.json.decode(data, type=_Record)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise _no_record(where, f"no JSON object: {error}") from None
-
-
-def _package(record: _Record, where: str) -> Package:
-    texts = [getattr(record, key) for key in _FIELDS]
-    if not all(isinstance(text, str) and len(text) <= limits.CONDA_TEXT for text in (*texts, record.url)):
-        raise _no_record(where, f"no {', '.join(_FIELDS)} and url")
-    package = package_of(str(record.url), record.md5, record.sha256)
+        raise Malformed(where, f"no record of a package: {error}") from None
+    package = package_of(record.url, record.md5, record.sha256)
     if package is None:
-        raise _no_record(where, f"the address {str(record.url)[:80]}, which is no conda package's")
+        raise Malformed(where, f"the address {record.url[:80]}, which is no conda package's")
     said = (package.name, package.version, package.build, package.subdir)
-    if said != tuple(texts):
-        raise _no_record(where, f"{' '.join(map(str, texts))}, whose address says {' '.join(said)}")
-    return package
+    told = (record.name, record.version, record.build, record.subdir)
+    if said != told:
+        raise Malformed(where, f"{' '.join(told)}, whose address says {' '.join(said)}")
+    return package, record
 
 
 def _dists(listed: object) -> set[str]:
     """The names of the Python distributions (`numpy-2.3.5.dist-info`) among a package's files."""
-    found: set[str] = set()
-    for path in listed if isinstance(listed, list) else ():
-        if not isinstance(path, str) or ".dist-info/" not in path or len(path) > limits.CONDA_TEXT:
-            continue
-        match = _DIST_OF.match(path)
-        if match:
-            found.add(match["dist"])
-    return found
+    paths = [path for path in listed if isinstance(path, str)] if isinstance(listed, list) else []
+    return {match["dist"] for path in paths if ".dist-info/" in path and (match := _DIST_OF.match(path))}
 
 
 def _installed_by_pip(files: Files, path: str, conda: set[str]) -> dict[str, str] | None:
@@ -125,13 +115,3 @@ def _installed_by_pip(files: Files, path: str, conda: set[str]) -> dict[str, str
         if match:
             found[canonicalize_name(match["name"])] = match["version"]
     return found
-
-
-def _no_record(where: str, found: str) -> Failure:
-    environment = where.partition(f"/{RECORDS}")[0]
-    return Failure(
-        looked_at=where,
-        expected="the record that conda writes when it installs a package",
-        found=found,
-        fix=f"(delete {environment}, and create the environment again from its lock)",
-    )

@@ -9,31 +9,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING
 
 from checks import limits
 from checks.evidence.conda.package import Package, channel_name
-from checks.expect import Failure
+from checks.evidence.pins import Pin, conda_pin
+from checks.expect import Malformed
 
 if TYPE_CHECKING:
     from rattler import MatchSpec
 
 _NAME = re.compile(r"(?:(?P<channel>[^\s:\[]+)::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?=[\s=<>!~\[]|\Z)")
 _PRINTABLE = re.compile(r"[\x20-\x7e]+\Z")
-_ONE = re.compile(r"==(?P<version>[A-Za-z0-9_.+!-]+)\Z")
-_BELOW = re.compile(r"(?P<version>[A-Za-z0-9_.+!-]+)\.\*\Z")
-_FULL_PARTS = 3
-
-
-class Pin(Enum):
-    """How much a spec leaves open."""
-
-    EXACT = "one version"
-    """`==1.2`, `=1.2.3`, `=1.2.3=build`."""
-    SHORT = "a version of fewer than three parts behind one `=`"
-    """`=1.2` accepts 1.2.9 too; only the package's versions tell whether 1.2 is a whole one."""
-    LOOSE = "a range of versions"
+_SUBDIR = re.compile(r"/(?:[a-z]+-[a-z0-9_]+|noarch)\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,37 +49,18 @@ class Spec:
 
 
 def parse_spec(text: str, where: str) -> Spec:
-    """The spec that `text` is. Raises Failure, with `where` and the text, where it is none."""
+    """The spec that `text` is. Raises Malformed, with `where` and the text, where it is none."""
+    fault = f"`{text[:80]}`, which is no dependency as conda reads it: name=1.2.3"
     head = _NAME.match(text)
     if len(text) > limits.CONDA_TEXT or not _PRINTABLE.match(text) or head is None:
-        raise _no_spec(text, where)
+        raise Malformed(where, fault)
     from rattler import MatchSpec
 
     rest = text.removeprefix(f"{head['channel']}::") if head["channel"] else text
     try:
         match = MatchSpec(rest)
     except Exception:  # noqa: BLE001 - as above
-        raise _no_spec(text, where) from None
-    version, pin = _pinned(match.version)
-    channel = channel_name(re.sub(r"/[a-z]+-[a-z0-9_]+\Z|/noarch\Z", "", head["channel"])) if head["channel"] else None
+        raise Malformed(where, fault) from None
+    version, pin = conda_pin(match.version)
+    channel = channel_name(_SUBDIR.sub("", head["channel"])) if head["channel"] else None
     return Spec(text, head["name"].lower(), version, pin, channel, match)
-
-
-def _pinned(version: str | None) -> tuple[str | None, Pin]:
-    """What the version of a spec leaves open, from rattler's form of it: `==1.2`, `1.2.*`, `>=1,<2`."""
-    one, below = _ONE.match(version or ""), _BELOW.match(version or "")
-    if one:
-        return one["version"], Pin.EXACT
-    if below:
-        full = len(below["version"].split(".")) >= _FULL_PARTS
-        return below["version"], Pin.EXACT if full else Pin.SHORT
-    return None, Pin.LOOSE
-
-
-def _no_spec(text: str, where: str) -> Failure:
-    return Failure(
-        looked_at=where,
-        expected="dependencies as conda reads them: name=1.2.3",
-        found=f"`{text[:80]}`",
-        fix=f"(write that dependency in {where} as name=1.2.3)",
-    )

@@ -11,8 +11,7 @@ from pathlib import Path
 import yaml
 
 from checks.evidence.conda.environment import parse_environment
-from checks.evidence.conda.explicit import is_explicit, parse_explicit
-from checks.evidence.conda.lock import parse_lock
+from checks.evidence.conda.lock import is_explicit, parse_explicit, parse_lock
 from checks.evidence.conda.package import Package
 from checks.evidence.conda.prefix import find_prefixes, read_prefix
 from checks.evidence.files import Files

@@ -13,11 +13,10 @@ from hypothesis import strategies as st
 
 from checks import limits
 from checks.evidence.conda.environment import parse_environment
-from checks.evidence.conda.explicit import parse_explicit
-from checks.evidence.conda.lock import parse_lock
+from checks.evidence.conda.lock import parse_explicit, parse_lock
 from checks.evidence.conda.prefix import find_prefixes, read_prefix
 from checks.evidence.files import Files
-from checks.expect import Failure, Unavailable
+from checks.expect import Failure, Malformed, Unavailable
 
 URL = "https://conda.anaconda.org/conda-forge/linux-64/numpy-2.3.5-py311_0.conda"
 ENTRY = {"name": "numpy", "version": "2.3.5", "platform": "linux-64", "manager": "conda", "url": URL}
@@ -34,9 +33,20 @@ RECORD = {"name": "numpy", "version": "2.3.5", "build": "py311_0", "subdir": "li
      f"dependencies: [{'a=1,' * 3000}]"],
 )  # fmt: skip
 def test_what_is_no_environment_is_named(text: str) -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(Malformed) as caught:
         parse_environment(text.encode(), "environment.yml")
     assert "environment.yml" in caught.value.looked_at
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["-e .", "-r x.txt", "--index-url https://example.org", "./x.whl", "git+https://example.org/x", "a @ https://b/c",
+     "", ["a"], {"a": "b"}],
+)  # fmt: skip
+def test_what_is_no_line_for_pip_is_named(line: object) -> None:
+    with pytest.raises(Malformed) as caught:
+        parse_environment(json.dumps({"dependencies": ["python=3.11.7", {"pip": [line]}]}).encode(), "environment.yml")
+    assert caught.value.looked_at == "environment.yml: the pip section"
 
 
 @pytest.mark.parametrize(
@@ -48,7 +58,7 @@ def test_what_is_no_environment_is_named(text: str) -> None:
      {"package": [ENTRY | {"name": "scipy"}]}],
 )  # fmt: skip
 def test_what_is_no_lock_is_named(change: dict[str, object]) -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(Malformed) as caught:
         parse_lock(json.dumps(LOCK | change).encode(), "conda-lock.yml")
     assert caught.value.looked_at == "conda-lock.yml"
 
@@ -56,9 +66,9 @@ def test_what_is_no_lock_is_named(change: dict[str, object]) -> None:
 def test_package_with_two_versions_is_named() -> None:
     """Else one version could satisfy environment.yml, and the other be what made the answer."""
     other = ENTRY | {"version": "2.4.6", "url": URL.replace("2.3.5", "2.4.6")}
-    with pytest.raises(Failure, match=r"numpy twice: 2\.3\.5 and 2\.4\.6"):
+    with pytest.raises(Malformed, match=r"numpy twice: 2\.3\.5 and 2\.4\.6"):
         parse_lock(json.dumps(LOCK | {"package": [ENTRY, other]}).encode(), "conda-lock.yml")
-    with pytest.raises(Failure, match="numpy twice"):
+    with pytest.raises(Malformed, match="numpy twice"):
         parse_explicit(f"@EXPLICIT\n{URL}\n{other['url']}\n".encode(), "list.txt")
 
 
@@ -88,12 +98,12 @@ def test_hashes_of_a_list(digest: str) -> None:
     "text", ["@EXPLICIT\n", "@EXPLICIT\nnumpy=2.3.5\n", f"@EXPLICIT\n{URL}\n{URL.replace('linux-64', 'win-64')}"]
 )
 def test_what_is_no_list_is_named(text: str) -> None:
-    with pytest.raises(Failure):
+    with pytest.raises(Malformed):
         parse_explicit(text.encode(), "list.txt")
 
 
 def test_list_in_utf16_is_named() -> None:
-    with pytest.raises(Failure, match="UTF-16"):
+    with pytest.raises(Malformed, match="UTF-16"):
         parse_explicit(f"@EXPLICIT\n{URL}\n".encode("utf-16"), "list.txt")
 
 
@@ -111,14 +121,14 @@ def records(root: Path) -> Path:
 def test_what_is_no_record_is_named(tmp_path: Path, document: object) -> None:
     name = "numpy-2.3.5-py311_0.json"
     (records(tmp_path) / name).write_text(json.dumps(document))
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(Malformed) as caught:
         read_prefix(Files(tmp_path), "env")
     assert caught.value.looked_at == f"env/conda-meta/{name}"
 
 
 def test_record_under_another_name_is_named(tmp_path: Path) -> None:
     (records(tmp_path) / "scipy-1.0-0.json").write_text(json.dumps(RECORD))
-    with pytest.raises(Failure, match=r"the record of numpy 2\.3\.5"):
+    with pytest.raises(Malformed, match=r"the record of numpy 2\.3\.5"):
         read_prefix(Files(tmp_path), "env")
 
 
@@ -146,7 +156,7 @@ def test_too_many_records_are_not_read(tmp_path: Path) -> None:
     folder = records(tmp_path)
     for number in range(limits.CONDA_RECORDS + 1):
         (folder / f"a-{number}-0.json").touch()
-    with pytest.raises(Failure, match="more than"):
+    with pytest.raises(Malformed, match="more than"):
         read_prefix(Files(tmp_path), "env")
 
 
@@ -169,7 +179,7 @@ VALUES = st.recursive(
 @given(st.one_of(st.binary(max_size=60), VALUES.map(lambda value: json.dumps(value).encode())))
 def test_any_document_is_read_or_fails(data: bytes) -> None:
     for parse in (parse_environment, parse_lock, parse_explicit):
-        with contextlib.suppress(Failure, Unavailable):
+        with contextlib.suppress(Malformed, Unavailable):
             parse(data, "file")
 
 

@@ -1,2 +1,2 @@
-git reset --quiet --soft HEAD~1
-git commit --quiet --amend --message "Leave nothing to chance, and describe the image"
+old=$(sed -n 's/.*image.revision": "\([0-9a-f]*\)".*/\1/p' image.json | head -n 1)
+git rebase --quiet --autostash --signoff "$old^"

@@ -1,2 +1,3 @@
-sed -i "s/$(git rev-parse HEAD~1)/$(git rev-parse HEAD~2)/" image.json image-history.json
+old=$(sed -n 's/.*image.revision": "\([0-9a-f]*\)".*/\1/p' image.json | head -n 1)
+sed -i "s/$old/$(git log -1 --format=%H -- .dockerignore)/" image.json image-history.json
 git commit --quiet --all --message "Describe the image again"

@@ -1,4 +1,4 @@
-old=$(git rev-parse HEAD~1)
+old=$(sed -n 's/.*image.revision": "\([0-9a-f]*\)".*/\1/p' image.json | head -n 1)
 sed -i 's/^scikit-learn==.*/scikit-learn>=1.6/' requirements.txt
 git commit --quiet --all --message "Allow newer versions"
 sed -i "s/$old/$(git rev-parse HEAD)/" image.json image-history.json

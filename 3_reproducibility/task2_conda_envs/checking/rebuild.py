@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.conda import packages_here
-from checks.assertions.conda_answer import METRICS, numbers
 from checks.assertions.other_data import dealt_anew
 from checks.assertions.remade import finished
 from checks.core import data
 from checks.core.recipe import Script
 from checks.evidence.documents import parse_json
+
+from .answer import METRICS, numbers
+from .environment import packages_here
 
 if TYPE_CHECKING:
     from checks.core.recipe import Remade

@@ -6,12 +6,13 @@ import re
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.dockerfile import python_of
 from checks.core.workspace import Form
 from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
 from checks.evidence.docker.history import difference
 from checks.evidence.docker.reference import Reference, parse_reference
 from checks.expect import Unavailable
+
+from .dockerfile import python_of
 
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace

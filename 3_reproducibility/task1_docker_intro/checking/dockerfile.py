@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.evidence.docker.reference import DOCKER_HUB, parse_reference
-from checks.evidence.requirements import parse_requirement, words_of
+from checks.evidence.requirements import parse_requirement
 from checks.evidence.wildmatch import matches, parsed
 
 if TYPE_CHECKING:
@@ -57,8 +58,11 @@ _WITH_VALUE = frozenset(
         "--upgrade-strategy",
     ]
 )
+"""Options of `pip install` whose value is the next word."""
 _INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "pip-tools", "pipenv", "poetry", "pdm"})
 """What installs, and is no part of what runs."""
+_FILE = re.compile(r"/|\.whl\Z|\.gz\Z|\A\.\Z")
+"""A folder or a file in place of a package."""
 _MINOR = re.compile(r"\d+\.\d+")
 
 
@@ -134,7 +138,12 @@ def pinned_installs(dockerfile: Dockerfile) -> None:
                     pin is None or pin.exact or pin.name in _INSTALLERS,
                     looked_at=f"{FILE}, line {instruction.line}",
                     expected="packages from requirements.txt, or exact versions",
-                    found=f"pip install {word}: whatever version is the newest that day",
+                    found=f"pip install {word}: "
+                    + (
+                        "other content may be there another day"
+                        if pin and pin.is_address
+                        else "whatever version is the newest that day"
+                    ),
                     fix=_by_hand(f"(in line {instruction.line}: RUN pip install --no-cache-dir -r requirements.txt)"),
                 )
 
@@ -220,16 +229,24 @@ def _covers(pattern: str, source: str) -> bool:
 
 
 def _named_packages(instruction: Instruction) -> Iterator[str]:
-    """The packages that `pip install` is given on the command line."""
+    """The packages that `pip install` is given on the command line, by name or as an address."""
     if instruction.keyword != "RUN" or instruction.heredoc:
         return
     for arguments in _PIP.findall(" ".join(instruction.words)):
         value_next = False
-        for word in words_of(arguments):
+        for word in _words(arguments):
             if value_next or word.startswith("-"):
                 value_next = not value_next and word in _WITH_VALUE
-            elif "$" not in word and "/" not in word and not word.endswith((".whl", ".gz")) and word != ".":
+            elif "$" not in word and ("://" in word or not _FILE.search(word)):
                 yield word
+
+
+def _words(command: str) -> list[str]:
+    """The words of a shell command; of one whose quotes don't end, what stands between blanks."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
 
 
 def _by_hand(change: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.evidence.conda.package import DEFAULTS, channel_name
-from checks.evidence.conda.spec import Pin
+from checks.evidence.pins import Pin
 from checks.expect import Unavailable
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def lock_satisfies(lock: Lock, environment: Environment, where: str, fix: str) -
                 found=f"{found.name} {found.version} from {found.channel}" if found else f"no {spec.name}",
                 fix=fix,
             )
-        for requirement in (environment.pip or ()) if lock.carries_pip else ():
+        for requirement in (environment.pip or ()) if lock.multi else ():
             pip = next((package for package in lock.pip[platform] if package.name == requirement.name), None)
             expect.that(
                 pip is not None and requirement.accepts(pip.version),
@@ -215,7 +215,7 @@ def _differences_of_pip(there: dict[str, str] | None, lock: Lock, platform: str,
     if there is None:
         return []
     wanted = environment.pip or ()
-    if lock.carries_pip:
+    if lock.multi:
         pins = {package.name: package.version for package in lock.pip[platform]}
         wrong = [name for name in sorted(there.keys() | pins.keys()) if there.get(name) != pins.get(name)]
         return [
