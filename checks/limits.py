@@ -71,8 +71,8 @@ IGNORE_PATTERNS = 2_000
 PROJECT_PACKAGES = 2_000
 """Packages in one environment file of an MLflow project."""
 
-STAMPED_ENTRIES = 100_000
-"""Files and folders of a submission that are looked through, to tell whether one has changed."""
+KEYED_ENTRIES = 100_000
+"""Files and folders of a submission that are looked through for its cache key."""
 
 SENT_BYTES = 256 << 20
 """A submission that is sent to another machine."""
@@ -149,17 +149,16 @@ IMAGE_ARCHIVE_MEMBERS = 5_000
 REQUIREMENTS = 2_000
 """Requirements of one pip file and those that it includes."""
 
-SUBMISSION_SECONDS = 8.0
-"""Processor time to read and judge one submission."""
+SUBMISSION_SECONDS = 30.0
+"""Processor time to read and judge one submission. Honest work takes less than a hundredth of it: processor seconds are
+longer on a machine whose cores share their units with others' work, but never by so much."""
 
 REBUILT_SUBMISSION_SECONDS = 120.0
 """The same where it is rebuilt: laying out clones, watching sandboxes and reading what they made is ours to do as well.
 What runs in a sandbox has limits of its own."""
 
 SUBMISSION_WALL_SECONDS = 240.0
-"""Time by the clock for one submission, after which its process is ended: for what waits and takes no processor time.
-
-A group of submissions has no more; one that ends it has this time once more, alone."""
+"""Time by the clock for one submission, after which its process is ended: for what waits and takes no processor time."""
 
 REBUILT_SUBMISSION_WALL_SECONDS = 4 * 3600.0
 """The same where it is rebuilt: a task may have several runs, each with limits of its own."""
@@ -253,6 +252,9 @@ ROSTER_LEARNERS = 100_000
 
 ROSTER_CELL = 1_000
 """Characters of one cell of a roster."""
+
+FINDING_NAMES = 20
+"""Other submissions that one finding names."""
 
 FINGERPRINT_ITEMS = 40
 """Runs, commits, outputs or data files of one task that a fingerprint holds."""

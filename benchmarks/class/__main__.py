@@ -31,8 +31,7 @@ from checks.core.judge import Judge
 from checks.core.selection import select
 from checks.evidence.files import FileHash, Files
 from checks.findings.traces import own_data
-from checks.grading.order import judge_one
-from checks.grading.workers import warm_up
+from checks.grading.job import Assignment, judge
 from checks.model import TaskReport
 from checks.reports import results
 
@@ -87,14 +86,13 @@ def _per_task(course: Course, solution: Path) -> None:
     What a submission costs as a whole (to open it, to read its history, its fingerprint) is shared out among the tasks.
     By the thread's clock: the process's goes in ticks of some milliseconds while a limit of time is set.
     """
-    work = (course, select(course, []), None)
-    warm_up(work)
+    work = Assignment(course, select(course, []))
     reading: dict[str, list[float]] = {task.id: [] for task in course.tasks}
     hashed: dict[str, list[float]] = {task.id: [] for task in course.tasks}
     for turn in range(33):
         with _judging() as spent:
             started = time.thread_time()
-            report = judge_one(work, solution).report
+            report = judge(work, solution).report
             whole = time.thread_time() - started
         if turn < 3:
             continue

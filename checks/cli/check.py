@@ -70,9 +70,7 @@ def _rendered(report: SubmissionReport, course: Course, form: Format, to_screen:
 
         color = places.colorful() and to_screen
         return terminal.render(report, color=color, width=places.width() if to_screen else 80, verbose=verbose)
-    from checks.grading.report import cohort_report
-
-    whole = cohort_report(course, [report])
+    whole = course.report([report])
     if form is Format.JSON:
         from checks.reports import results
 

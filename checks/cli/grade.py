@@ -9,21 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from checks.cli import places
-from checks.cli.output import DONE, OUR_FAULT, with_progress
+from checks.cli.output import DONE, INTERRUPTED, OUR_FAULT, with_progress
 from checks.cli.places import CourseOption, RebuildOption, TrustOption
 from checks.cli.submissions import submissions_at
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from checks.core.course import Course
-    from checks.grading.cluster import Cluster
+    from checks.grading.gradebook import Totals
+    from checks.grading.job import Assignment
     from checks.grading.journal import Journal
-    from checks.grading.order import Work
     from checks.grading.roster import Roster
-    from checks.grading.totals import Totals
-    from checks.grading.workers import Workers
     from checks.submissions.submission import Submission
 
 
@@ -72,7 +69,7 @@ def grade(
     whatever the scores; 2 a mistake in the call; 3 a check itself broke, with a report for everything else.
     """
     from checks.core.selection import select
-    from checks.grading.journal import Journal, JournalInUseError
+    from checks.grading.job import Assignment
 
     the_course = places.the_course(course)
     selection = select(the_course, tasks or [])
@@ -80,52 +77,45 @@ def grade(
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
     found = submissions_at(the_course, submissions, branches)
     known, due_at = _roster(roster), _due(due)
-    work = (the_course, selection, places.rebuilder(the_course, rebuild, trust))
+    assignment = Assignment(the_course, selection, places.rebuilder(the_course, rebuild, trust))
+    with _journal(out, anew=no_cache) as journal:
+        try:
+            _grade_all(assignment, found, journal, jobs, scheduler)
+        except KeyboardInterrupt:
+            places.note(f"mlsd: interrupted; results until then are in {out}: the same call goes on from there")
+            return INTERRUPTED
+        names = sorted(submission.name for submission in found)
+        journal.keep(names)
+        return _summary(_gradebook(assignment, journal, names, known, due_at, out), out)
+
+
+def _journal(out: Path, *, anew: bool) -> Journal:
+    from checks.grading.journal import Journal, JournalInUseError
+
     try:
-        opened = Journal(out / "results.jsonl", anew=no_cache)
+        return Journal(out / "results.jsonl", anew=anew)
     except JournalInUseError as error:
         raise typer.BadParameter(f"{error}: wait for its end, or name another folder.", param_hint="--out") from None
     except OSError as error:
         raise typer.BadParameter(f"can't write in {out}: {error.strerror}.", param_hint="--out") from None
-    with opened as journal:
-        _grade_all(work, found, journal, jobs, scheduler)
-        names = sorted(submission.name for submission in found)
-        journal.keep(names)
-        wanted = {chosen.task.id for chosen in selection}
-        return _summary(_gradebook(the_course, journal, names, wanted, known, due_at, out), out)
 
 
 def _gradebook(
-    course: Course,
+    assignment: Assignment,
     journal: Journal,
     names: Sequence[str],
-    tasks: Collection[str],
     roster: Roster | None,
     due: datetime | None,
     out: Path,
 ) -> Totals:
-    """Write the gradebook, unless it is there already; what its rows come to."""
-    from checks.grading import seal
     from checks.grading.gradebook import write_gradebook
-    from checks.grading.report import cohort_report, judged_class
+    from checks.grading.rows import class_rows
 
-    made_of = seal.made_of(course, journal, names, sorted(tasks), roster, due)
-    totals = seal.unbroken(out, made_of)
-    if totals is None:
-        rows = judged_class(course, journal, names, tasks, roster=roster, due=due)
-        totals = write_gradebook(cohort_report(course, rows), out)
-        seal.put(out, made_of, totals)
-    return totals
-
-
-def _load_gradebook() -> None:
-    """Load what `_gradebook` needs: it takes some tenths of a second, in which others can judge."""
-    import numpy as np  # noqa: F401 - the findings use it
-
-    from checks.grading import report, seal  # noqa: F401
-    from checks.reports import gradebook_page
-
-    gradebook_page.template()
+    course = assignment.course
+    rows = class_rows(
+        course, journal, names, [chosen.task.id for chosen in assignment.selection], roster=roster, due=due
+    )
+    return write_gradebook(course.report(rows), out)
 
 
 def _roster(path: Path | None) -> Roster | None:
@@ -152,27 +142,23 @@ def _due(text: str | None) -> datetime | None:
     return due.at
 
 
-def _grade_all(work: Work, found: Sequence[Submission], journal: Journal, jobs: int, scheduler: str | None) -> None:
-    from checks.grading.cohort import grade_all
-    from checks.grading.key import task_keys
-
-    with _crew(work, task_keys(*work), min(jobs, len(found)), scheduler) as crew:
-        count = sum(with_progress(grade_all(found, crew, journal, _load_gradebook), len(found), "grading"))
-    if count < len(found):
-        places.note(f"{len(found) - count} of {len(found)} have not changed since they were graded (see --no-cache)")
-
-
-def _crew(work: Work, keys: Mapping[str, str], jobs: int, scheduler: str | None) -> Workers | Cluster:
-    if scheduler is None:
-        from checks.grading.workers import Workers
-
-        return Workers(work, keys, jobs)
+def _grade_all(
+    assignment: Assignment, found: Sequence[Submission], journal: Journal, jobs: int, scheduler: str | None
+) -> None:
     from checks.grading.cluster import Cluster, ClusterError
+    from checks.grading.cohort import Cohort
+    from checks.grading.keys import task_keys
+    from checks.grading.pool import LocalPool
 
+    keys = task_keys(assignment)
     try:
-        return Cluster(scheduler, work, keys)
+        with Cluster(scheduler, assignment, keys) if scheduler else LocalPool(assignment, jobs) as pool:
+            cohort = Cohort(assignment, keys, pool, journal)
+            count = sum(with_progress(cohort.grade(found), len(found), "grading"))
     except ClusterError as error:
         raise typer.BadParameter(f"{error}.", param_hint="--scheduler") from None
+    if count < len(found):
+        places.note(f"{len(found) - count} of {len(found)} have not changed since they were graded (see --no-cache)")
 
 
 def _summary(totals: Totals, out: Path) -> int:

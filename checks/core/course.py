@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from checks.core.late import LateRule, late_rule
 from checks.core.task import Step, Task, load_task, task_id
 from checks.evidence.documents import parse_toml
 from checks.expect import Failure
-from checks.model import CourseStamp
+from checks.model import CohortReport, CourseStamp, SubmissionReport
 
 COURSE_FILE = "course.toml"
 OWN_COURSE = Path(__file__).resolve().parents[2]
@@ -74,6 +75,11 @@ class Course:
             content = source.read_bytes().replace(b"\r\n", b"\n")
             digest.update(f"{source.name} {len(content)}\n".encode() + content)
         return CourseStamp(self.id, self.version, f"sha256:{digest.hexdigest()}")
+
+    def report(self, rows: Sequence[SubmissionReport]) -> CohortReport:
+        """The report of a class with these rows, made now."""
+        created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+        return CohortReport(self.stamp, created, rows)
 
 
 def load_course(path: Path = OWN_COURSE) -> Course:

@@ -1,4 +1,4 @@
-"""Times that can't be, in what Git and MLflow wrote down. Only differences within one submission are judged here.
+"""Contradictions in the times that Git and MLflow wrote down, each as a sentence. Only differences within one submission are judged here.
 
 A clock that was wrong makes such times too, and so does who copies a folder to another computer and works on there.
 """
@@ -20,7 +20,7 @@ _SENTENCES = 3
 
 
 def of_runs(runs: Iterable[Run], made: Callable[[str], int | None]) -> tuple[str, ...]:
-    """What can't be in the times of MLflow runs.
+    """The contradictions in the times of MLflow runs.
 
     `made` gives the time of a commit, in seconds since 1970, or None where the submission does not hold it.
     """

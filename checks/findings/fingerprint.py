@@ -1,17 +1,21 @@
-"""What one submission's evidence says about itself: small enough to keep for everybody in a class and to compare.
+"""A fingerprint of one submission's evidence: small enough to keep for everybody in a class and to compare.
 
 It holds ids, hashes and times, and no text of the learner but names of files. `checks.findings.traces` takes it from an
-open submission, `checks.findings.findings` compares those of a class.
+open submission, `checks.findings.findings` compares those of a class. In between it is plain data for JSON.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A file as the submission holds it: its path in the task folder, and its MD5, as DVC writes it."""
+class HashedFile:
+    """A file of a submission: its path in the task folder, and its MD5, as DVC writes it."""
 
     path: str
     md5: str
@@ -29,27 +33,25 @@ class Script:
 
 @dataclass(frozen=True, slots=True)
 class TaskPrint:
-    """What the evidence of one task says."""
+    """The fingerprint of one task."""
 
-    task: str
     runs: tuple[str, ...] = ()
     """The ids of MLflow runs: drawn anew by MLflow for each run."""
-    outputs: tuple[Held, ...] = ()
+    outputs: tuple[HashedFile, ...] = ()
     """What DVC's pipeline made of the learner's own data."""
-    foreign: tuple[Held, ...] = ()
+    foreign: tuple[HashedFile, ...] = ()
     """Data files of the task that are not those of the learner."""
     script: Script | None = None
     times: tuple[str, ...] = ()
-    """What can't be in the order of its times, each a sentence."""
+    """Each contradiction in the order of its times, as a sentence."""
     latest: int = 0
     """The latest time that the task's evidence names, in seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fingerprint:
-    """What the evidence of one submission says."""
+class WholePrint:
+    """The fingerprint of a submission beside its tasks."""
 
-    tasks: tuple[TaskPrint, ...] = ()
     learner: str | None = None
     """The learner's id, as the work says it."""
     data: tuple[str, ...] = ()
@@ -57,15 +59,28 @@ class Fingerprint:
     commits: tuple[str, ...] = ()
     """The learner's own commits: those that hold `learner.toml`, which no commit of the course does."""
     times: tuple[str, ...] = ()
+    """Each contradiction in the order of the commits' times, as a sentence."""
     rewritten: tuple[str, ...] = ()
-    """What shows that commits were made again, or that their times were set by hand, each a sentence."""
+    """Each commit that was made again, or whose times were set by hand, as a sentence."""
     latest: int = 0
+    """The latest time of a commit, in seconds since 1970."""
     manifest: str | None = None
     """How a manifest in the submission differs from what it lists, as a sentence; None where it agrees or is none."""
 
 
-def renewed(known: Fingerprint, fresh: Fingerprint) -> Fingerprint:
-    """The fingerprint of a submission of which some tasks were looked at again."""
-    tasks = {task.task: task for task in (*known.tasks, *fresh.tasks)}
-    data = max(known.data, fresh.data, key=len) if known.learner == fresh.learner else fresh.data
-    return replace(fresh, tasks=tuple(tasks.values()), data=data)
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """The fingerprint of a submission."""
+
+    whole: WholePrint
+    tasks: Mapping[str, TaskPrint]
+    """By the task's id."""
+
+
+def fingerprint(evidence: Mapping[str, Any]) -> Fingerprint:
+    """The fingerprint in plain data: each task's by its id, and that of the whole by the empty string.
+
+    Raises msgspec.ValidationError for other data.
+    """
+    tasks = {task: msgspec.convert(data, TaskPrint) for task, data in evidence.items() if task}
+    return Fingerprint(msgspec.convert(evidence.get("", {}), WholePrint), tasks)

@@ -6,20 +6,21 @@ data is personal. The same one in two submissions was carried from one to the ot
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from checks import limits
 from checks.findings.fingerprint import Fingerprint
 from checks.model import Finding
 
-SHOWN = 20
-"""Other submissions that one finding names; how many there are is in its text."""
 _GIVEN_FROM = 10
 """Submissions from which on a share of a class says that something was given."""
 
 
-class _Mark(NamedTuple):
-    step: str
+class _Item(NamedTuple):
+    task: str
+    """The task's id; empty for the whole submission."""
     kind: str
     shown: str
     value: str
@@ -28,25 +29,24 @@ class _Mark(NamedTuple):
 def shared_evidence(prints: Mapping[str, Fingerprint]) -> Iterator[tuple[str, Finding]]:
     """A finding for each submission and task that has something of others, and one for its commits.
 
-    Nearly all marks of a class are one learner's alone: of these nothing is kept but a number.
+    Nearly all items of a class are one learner's alone: of these nothing is kept but a number.
     """
-    holders: dict[_Mark, list[str]] = {}
-    having: dict[tuple[str, str], int] = {}
-    repeated = _repeated(hash(mark) for fingerprint in prints.values() for mark in set(_marks(fingerprint)))
+    repeated = _repeated(hash(item) for fingerprint in prints.values() for item in set(_items(fingerprint)))
+    holders: dict[_Item, list[str]] = {}
+    having: Counter[tuple[str, str]] = Counter()
     for submission, fingerprint in prints.items():
-        marks = dict.fromkeys(_marks(fingerprint))
-        for mark in marks:
-            if hash(mark) in repeated:
-                holders.setdefault(mark, []).append(submission)
-        for sort in {(mark.step, mark.kind) for mark in marks}:
-            having[sort] = having.get(sort, 0) + 1
-    shared: dict[tuple[str, str], list[_Mark]] = {}
-    for mark, names in holders.items():
-        if len(names) > 1 and not is_given(len(names), having[mark.step, mark.kind]):
+        items = dict.fromkeys(_items(fingerprint))
+        for item in items:
+            if hash(item) in repeated:
+                holders.setdefault(item, []).append(submission)
+        having.update({(item.task, item.kind) for item in items})
+    shared: dict[tuple[str, str], list[_Item]] = {}
+    for item, names in holders.items():
+        if len(names) > 1 and not is_given(len(names), having[item.task, item.kind]):
             for submission in names:
-                shared.setdefault((submission, mark.step), []).append(mark)
-    for (submission, step), marks_of in shared.items():
-        yield submission, _finding(submission, step, marks_of, holders)
+                shared.setdefault((submission, item.task), []).append(item)
+    for (submission, task), items_of in shared.items():
+        yield submission, _finding(submission, task, items_of, holders)
 
 
 def is_given(sharing: int, having: int) -> bool:
@@ -60,9 +60,14 @@ def others(submission: str, names: Iterable[str]) -> tuple[str, ...]:
     for name in names:
         if name != submission:
             found[name] = None
-        if len(found) == SHOWN:
+        if len(found) == limits.FINDING_NAMES:
             break
     return tuple(found)
+
+
+def first_few(names: list[str]) -> list[str]:
+    """As many names as `others` needs: of one group, a class of thousands may be in it."""
+    return names[: limits.FINDING_NAMES + 1]
 
 
 def counted(number: int) -> str:
@@ -70,33 +75,33 @@ def counted(number: int) -> str:
     return f"{number:,} other submission{'' if number == 1 else 's'}"
 
 
-def _repeated(numbers: Iterable[int]) -> Collection[int]:
+def _repeated(numbers: Iterable[int]) -> set[int]:
     """The numbers that come more than once."""
-    import numpy as np  # takes its time
-
-    ordered = np.fromiter(numbers, dtype=np.int64)
-    ordered.sort()
-    return frozenset(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]).tolist())
-
-
-def _marks(fingerprint: Fingerprint) -> Iterator[_Mark]:
-    for commit in fingerprint.commits:
-        yield _Mark("", "commit", commit[:7], commit)
-    for task in fingerprint.tasks:
-        for run in task.runs:
-            yield _Mark(task.task, "MLflow run", run[:8], run)
-        for output in task.outputs:
-            yield _Mark(task.task, "personal output", output.path, output.md5)
+    once: set[int] = set()
+    again: set[int] = set()
+    for number in numbers:
+        (again if number in once else once).add(number)
+    return again
 
 
-def _finding(submission: str, step: str, marks: list[_Mark], holders: Mapping[_Mark, list[str]]) -> Finding:
+def _items(fingerprint: Fingerprint) -> Iterator[_Item]:
+    for commit in fingerprint.whole.commits:
+        yield _Item("", "commit", commit[:7], commit)
+    for task, found in fingerprint.tasks.items():
+        for run in found.runs:
+            yield _Item(task, "MLflow run", run[:8], run)
+        for output in found.outputs:
+            yield _Item(task, "personal output", output.path, output.md5)
+
+
+def _finding(submission: str, task: str, items: list[_Item], holders: Mapping[_Item, list[str]]) -> Finding:
     kinds: dict[str, list[str]] = {}
-    for mark in marks:
-        kinds.setdefault(mark.kind, []).append(mark.shown)
+    for item in items:
+        kinds.setdefault(item.kind, []).append(item.shown)
     parts = [
         f"{len(shown)} {kind}{'' if len(shown) == 1 else 's'} ({', '.join(shown[:3])}{', …' if shown[3:] else ''})"
         for kind, shown in kinds.items()
     ]
-    most = max(len(holders[mark]) for mark in marks) - 1
-    names = others(submission, (name for mark in marks for name in holders[mark][: SHOWN + 1]))
-    return Finding("shared-evidence", step, f"the same as in {counted(most)}: {', '.join(parts)}", names)
+    most = max(len(holders[item]) for item in items) - 1
+    names = others(submission, (name for item in items for name in first_few(holders[item])))
+    return Finding("shared-evidence", task, f"the same as in {counted(most)}: {', '.join(parts)}", names)

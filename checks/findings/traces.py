@@ -1,6 +1,6 @@
-"""Takes the fingerprint of an open submission: direct reads, most of them of what the judge has read already.
+"""Taking the fingerprint of an open submission: direct reads, most of them of what the judge has read already.
 
-What can't be read leaves its part out. Not looked at, as it tells nothing certain: how long the work took (who tries
+A part that can't be read is left out. Not looked at, as it tells nothing certain: how long the work took (who tries
 things first and then types the commands of the README is done in a minute), and the ids of images (two learners at one
 machine share the layers that Docker keeps).
 """
@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import dropwhile
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from checks import limits
 from checks.core import data
@@ -19,11 +21,12 @@ from checks.evidence.dvc.pointer import parse_pointer
 from checks.evidence.files import FileHash
 from checks.expect import Failure, Unavailable
 from checks.findings import chronology
-from checks.findings.fingerprint import Fingerprint, Held, TaskPrint
-from checks.findings.scripts import script_of
+from checks.findings.fingerprint import HashedFile, TaskPrint, WholePrint
+from checks.findings.similarity import script_of
 
 if TYPE_CHECKING:
     from checks.core.clone import Clone
+    from checks.core.course import Course
     from checks.core.task import Task
     from checks.core.workspace import Workspace
     from checks.evidence.dvc.lock import LockedStage
@@ -35,20 +38,19 @@ T = TypeVar("T")
 _SMALL = 200
 """Bytes of an output that proves nothing: three rounded numbers can be alike by chance."""
 _FAULTS = 3
-"""What a manifest says wrongly and a finding tells of it."""
+"""Differences from its manifest that a finding tells."""
 _DATA_BYTES = 8 << 20
 """A data file that is hashed here. Three months of a learner's data are below 0.2 MB."""
 
 
-def task_print(work: Workspace, task: Task) -> TaskPrint:
-    """What the evidence of one task says. To be taken before the workspace is closed."""
+def task_evidence(work: Workspace, task: Task) -> Any:
+    """The fingerprint of one task (`TaskPrint`) as plain data. To be taken before the workspace is closed."""
     own = _readable(lambda: own_data(work.learner.id, _months([task]))) or ()
     runs = (_readable(lambda: work.mlflow.runs) if "mlflow" in task.tools else None) or ()
     locked = (_readable(lambda: _locked(work)) if "dvc" in task.tools else None) or []
     tracked = (_readable(lambda: list(_tracked(work))) if "dvc" in task.tools else None) or []
     held = [*tracked, *_read(locked), *_working(work, task)] if own else []
-    return TaskPrint(
-        task=task.id,
+    found = TaskPrint(
         runs=tuple(sorted({run.id[: limits.FINGERPRINT_TEXT] for run in runs})[: limits.FINGERPRINT_ITEMS]),
         outputs=_some(work, _personal(locked, own)),
         foreign=_some(work, ((path, md5) for path, md5 in held if md5 not in own)),
@@ -56,22 +58,23 @@ def task_print(work: Workspace, task: Task) -> TaskPrint:
         times=chronology.of_runs(runs, lambda commit: _readable(lambda: work.git.commit(commit).time)),
         latest=chronology.latest(runs),
     )
+    return msgspec.to_builtins(found)
 
 
-def fingerprint(clone: Clone, tasks: Sequence[Task], prints: Sequence[TaskPrint]) -> Fingerprint:
-    """What the evidence of a submission says. `tasks` are those that were judged, `prints` what their evidence says."""
+def submission_evidence(clone: Clone, course: Course) -> Any:
+    """The fingerprint of a submission beside its tasks (`WholePrint`) as plain data."""
     learner = _readable(lambda: clone.learner.id)
     commits, known = _readable(lambda: own_commits(clone.git)) or ([], {})
-    return Fingerprint(
-        tasks=tuple(prints),
+    found = WholePrint(
         learner=learner,
-        data=() if learner is None else own_data(learner, _months(tasks)),
+        data=() if learner is None else own_data(learner, _months(course.tasks)),
         commits=tuple(commit.id for commit in commits[: limits.FINGERPRINT_ITEMS]),
         times=chronology.of_commits(commits, known),
         rewritten=chronology.rewritten(commits),
         latest=max((commit.time for commit in commits), default=0),
         manifest="; ".join(clone.manifest_faults[:_FAULTS]) or None,
     )
+    return msgspec.to_builtins(found)
 
 
 @lru_cache(maxsize=8)
@@ -112,10 +115,10 @@ def _months(tasks: Sequence[Task]) -> int:
     return max((file.last for task in tasks for file in task.data), default=0)
 
 
-def _some(work: Workspace, found: Iterable[tuple[str, str]]) -> tuple[Held, ...]:
+def _some(work: Workspace, found: Iterable[tuple[str, str]]) -> tuple[HashedFile, ...]:
     """A few of the files, the same ones in every submission that holds the same."""
     few = sorted(set(found), key=lambda file: file[::-1])[: limits.FINGERPRINT_ITEMS]
-    return tuple(Held(work.shown(path)[: limits.FINGERPRINT_TEXT], md5) for path, md5 in few)
+    return tuple(HashedFile(work.shown(path)[: limits.FINGERPRINT_TEXT], md5) for path, md5 in few)
 
 
 def _locked(work: Workspace) -> list[LockedStage]:
@@ -124,7 +127,10 @@ def _locked(work: Workspace) -> list[LockedStage]:
 
 
 def _personal(stages: list[LockedStage], own: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """What the pipeline made of this learner's own data, step by step: of other data, it is that which is shared."""
+    """The path and MD5 of every output that the pipeline made of this learner's own data, step by step.
+
+    Of outputs of other data, the data is what is shared.
+    """
     reached = {file.path for stage in stages for file in stage.dependencies.values() if file.md5 in own}
     waiting = list(stages)
     while ready := [stage for stage in waiting if any(file.path in reached for file in stage.dependencies.values())]:
@@ -137,14 +143,14 @@ def _personal(stages: list[LockedStage], own: Sequence[str]) -> Iterator[tuple[s
 
 
 def _tracked(work: Workspace) -> Iterator[tuple[str, str]]:
-    """What DVC's pointers name."""
+    """The path and MD5 of every output that a DVC pointer names."""
     for pointer in work.dvc.pointers(work.snapshot):
         for output in parse_pointer(work.snapshot.read(pointer) or b"", pointer):
             yield output.path, output.md5
 
 
 def _read(stages: list[LockedStage]) -> Iterator[tuple[str, str]]:
-    """What the pipeline read that it did not make, code left out."""
+    """The path and MD5 of every dependency that the pipeline did not make itself, code left out."""
     made = {file.path for stage in stages for file in stage.outputs.values()}
     for stage in stages:
         for file in stage.dependencies.values():
@@ -153,7 +159,7 @@ def _read(stages: list[LockedStage]) -> Iterator[tuple[str, str]]:
 
 
 def _working(work: Workspace, task: Task) -> Iterator[tuple[str, str]]:
-    """The data in the working tree."""
+    """The path and MD5 of the data in the working tree."""
     for path in (work.path(file.path) for file in task.data):
         found = _readable(partial(work.files.hash, path, _DATA_BYTES))
         if found is not None:

@@ -1,1 +1,1 @@
-"""From what was handed in to a judged class: opening submissions, judging one, judging many, writing the results."""
+"""Judging a class: a pool of processes or a cluster, the journal of results, the roster, late work, the gradebook."""

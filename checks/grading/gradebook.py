@@ -2,74 +2,86 @@
 
 from __future__ import annotations
 
+import filecmp
 import os
-import shutil
-from collections.abc import Iterable, Mapping
-from contextlib import ExitStack, suppress
-from itertools import zip_longest
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from checks.grading.totals import Totals
-from checks.model import CohortReport
+from checks.model import MISSING, CohortReport, Outcome, SubmissionReport
 from checks.reports import csv, gradebook_page, markdown, results
 from checks.reports.class_summary import ClassSummary
+from checks.reports.names import file_name
 
 FEEDBACK = "feedback"
-RESULTS, TABLE, PAGE = FILES = ("results.json", "gradebook.csv", "index.html")
+RESULTS, TABLE, PAGE = "results.json", "gradebook.csv", "index.html"
+
+
+@dataclass(slots=True)
+class Totals:
+    """How a class came out: numbers of submissions, but for `broken`."""
+
+    submissions: int = 0
+    full_marks: int = 0
+    """All points of all tasks: a step that was not looked at earns none."""
+    unread: int = 0
+    missing: int = 0
+    """Learners of the roster who handed nothing in."""
+    with_findings: int = 0
+    broken: int = 0
+    """Checks that broke, which is our fault."""
+
+    def add(self, row: SubmissionReport) -> None:
+        """Count one row of the class."""
+        absent = row.problem is not None and row.problem.kind == MISSING
+        self.missing += absent
+        self.submissions += not absent
+        self.unread += row.problem is not None and not absent
+        self.full_marks += row.problem is None and row.score == row.total
+        self.with_findings += bool(row.findings)
+        self.broken += sum(step.outcome is Outcome.ERROR for step in row.steps)
+        self.broken += row.problem is not None and row.problem.kind == "error"
 
 
 def write_gradebook(report: CohortReport, out: Path) -> Totals:
-    """Write `results.json`, `gradebook.csv`, `index.html` and `feedback/`, each complete or not at all.
+    """Write `results.json`, `gradebook.csv`, `index.html` and `feedback/`, each file complete or not at all.
 
-    Feedback that says the same as before stays the file that it was. Each row may have to be read anew for each pass
-    over the class: so there are few.
+    A file that would say the same as before stays the file that it was. The rows are gone through once for each of the
+    four: each may have to be read anew.
     """
-    out.mkdir(parents=True, exist_ok=True)
-    fresh = out / ".feedback.unfinished"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir()
-    taken: set[str] = set()
+    folder = out / FEEDBACK
+    folder.mkdir(parents=True, exist_ok=True)
     summary, totals = ClassSummary(), Totals()
-    for submission in report.submissions:
-        summary.add(submission)
-        totals.add(submission)
-        name = markdown.file_name(submission.submission, taken)
-        _put(markdown.render(submission).encode(), fresh / name, out / FEEDBACK / name)
-    _replace_folder(fresh, out / FEEDBACK)
-    _replace({out / RESULTS: results.chunks(report), out / TABLE: csv.chunks(report, summary)})
-    _replace({out / PAGE: gradebook_page.chunks(report, summary)})
+    taken: set[str] = set()
+    names = []
+    for row in report.submissions:
+        summary.add(row)
+        totals.add(row)
+        names.append(file_name(row.submission, taken))
+        _write(folder / names[-1], [markdown.render(row)])
+    _write(out / RESULTS, results.chunks(report))
+    _write(out / TABLE, csv.chunks(report, summary))
+    _write(out / PAGE, gradebook_page.chunks(report, summary))
+    _delete_others(folder, names)
     return totals
 
 
-def _put(content: bytes, place: Path, old: Path) -> None:
-    """Write a file, or take the old one where it says the same: not every file system is quick to make a new one.
-
-    Ext4 looks past each file that was deleted in the last minutes (`recently_deleted` in Linux's fs/ext4/ialloc.c).
-    """
-    with suppress(OSError):  # there is no old one, or no file has two names here
-        if not old.is_symlink() and old.read_bytes() == content:
-            os.link(old, place)
+def _write(path: Path, pieces: Iterable[str]) -> None:
+    """Write a file piece by piece beside its place, and put it there when it is whole."""
+    unfinished = path.with_name(f".{path.name[:200]}.unfinished")
+    with unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(pieces)
+    with suppress(OSError):  # there is none yet
+        if not path.is_symlink() and filecmp.cmp(unfinished, path, shallow=False):
+            unfinished.unlink()
             return
-    place.write_bytes(content)
+    os.replace(unfinished, path)
 
 
-def _replace_folder(fresh: Path, place: Path) -> None:
-    """Put a folder in the place of another, which is deleted only then: that takes long."""
-    old = place.with_name(f".{place.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        os.replace(place, old)
-    os.replace(fresh, place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _replace(contents: Mapping[Path, Iterable[str]]) -> None:
-    """Write files piece by piece, side by side, and put them in their places when all are whole."""
-    unfinished = {path: path.with_name(f".{path.name}.unfinished") for path in contents}
-    with ExitStack() as stack:
-        files = [stack.enter_context(path.open("w", encoding="utf-8", newline="\n")) for path in unfinished.values()]
-        for pieces in zip_longest(*contents.values(), fillvalue=""):
-            for file, piece in zip(files, pieces, strict=True):
-                file.write(piece)
-    for path, whole in unfinished.items():
-        os.replace(whole, path)
+def _delete_others(folder: Path, names: Iterable[str]) -> None:
+    """Delete feedback of an earlier run that is none of these files."""
+    kept = {name.casefold() for name in names}
+    for path in folder.iterdir():
+        if path.name.casefold() not in kept and not path.is_dir():
+            path.unlink()

@@ -1,62 +1,50 @@
-"""`results.jsonl`: what is known of a class, a line a submission, written as each result comes.
+"""`results.jsonl`: the results of a class, a line a submission, written as each comes. It is the cache of the next run.
 
-A line is the submission's object in `results.json`; under `graded` what the verdicts were made from, and under
-`fingerprint` what the evidence says of itself. A killed run
-leaves at most a torn last line; the next run goes on behind the last whole one. Of a submission with several lines the
-last one counts. Reports stay in the file and are read one by one, so that memory does not grow with them.
+A line is the submission's object in `results.json`; under `graded` the cache keys under which its verdicts hold, and
+under `evidence` what findings need. A killed run leaves at most a torn last line; the next run goes on behind the last
+whole one. Of a submission with several lines the last one counts. Reports stay in the file and are read one by one, so
+that memory does not grow with them.
 """
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import Any, Self, TypeVar
 
 import msgspec
 from filelock import FileLock, Timeout
 
-from checks.findings.fingerprint import Fingerprint
-from checks.model import Identity, SubmissionReport
+from checks.model import Identity, Problem, SubmissionReport
 from checks.reports.results import submission_data
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """What the verdicts in a line were made from."""
+class Graded:
+    """The cache keys under which the verdicts in a line hold."""
 
-    sight: str | None
-    """See `stamp.sight`."""
-    content: str | None
-    """See `stamp.content`."""
-    keys: Mapping[str, str]
-    """For each task whose verdicts still hold if nothing changes, its key. See `key.task_keys`."""
-    problem: bool = False
-    """Whether it could not be read at all: a new reading is then one of all tasks."""
+    key: str | None = None
+    """That of the submission; see `keys.submission_key`."""
+    tasks: Mapping[str, str] = field(default_factory=dict)
+    """That of each task whose verdicts last, by its id; see `keys.task_keys`."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Head:
-    """What is read of every line at once."""
+class _Line:
+    """The parts of a line that are read without its verdicts."""
 
     submission: str
-    graded: Known
-
-
-@dataclass(frozen=True, slots=True)
-class _Learner:
-    learner: Identity | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    fingerprint: Fingerprint | None = None
+    graded: Graded
+    learner: Identity | None = None
+    problem: Problem | None = None
+    evidence: Mapping[str, Any] | None = None
 
 
 class JournalInUseError(Exception):
@@ -81,9 +69,7 @@ class Journal:
             raise JournalInUseError(f"another `mlsd grade` writes in {path.parent}") from None
         self._file = path.open("w+b" if anew or not path.exists() else "r+b", buffering=0)
         self._places: dict[str, tuple[int, int]] = {}
-        self._known: dict[str, Known] = {}
-        self._keys: dict[tuple[tuple[str, str], ...], Mapping[str, str]] = {}
-        """The same few of a whole class: each once."""
+        """Of each submission, where its line begins and how long it is, in bytes."""
         self._lines = 0
         self._end = self._read()
 
@@ -94,36 +80,39 @@ class Journal:
         self._file.close()
         self._lock.release()
 
-    def known(self, submission: str) -> Known | None:
-        """What the line of a submission was made from, or None where there is no line."""
-        return self._known.get(submission)
+    def __contains__(self, submission: object) -> bool:
+        """Whether there is a line of that submission."""
+        return submission in self._places
 
-    def report(self, submission: str) -> SubmissionReport:
-        """The report in the line of a submission. Raises KeyError where there is none."""
-        return _decoded(self._line(submission), SubmissionReport)
+    def graded(self, submission: str) -> Graded:
+        """The keys in the line of a submission. Raises KeyError where there is none, as the following do."""
+        return self._head(submission).graded
+
+    def problem(self, submission: str) -> Problem | None:
+        """Why a submission could not be read; None where it could."""
+        return self._head(submission).problem
 
     def learner(self, submission: str) -> Identity | None:
-        """The learner of that report."""
-        return _decoded(self._line(submission), _Learner).learner
+        """The learner whom a submission names."""
+        return self._head(submission).learner
 
-    def fingerprint(self, submission: str) -> Fingerprint | None:
-        """What the evidence of a submission says of itself; None of one that could not be read."""
-        return _decoded(self._line(submission), _Printed).fingerprint
+    def evidence(self, submission: str) -> Mapping[str, Any] | None:
+        """The evidence of a submission; None of one that could not be read."""
+        return self._head(submission).evidence
 
-    def add(self, report: SubmissionReport, graded: Known, fingerprint: Fingerprint | None) -> None:
+    def report(self, submission: str) -> SubmissionReport:
+        """The report on a submission."""
+        return _decoded(self._line(submission), SubmissionReport)
+
+    def add(self, report: SubmissionReport, graded: Graded, evidence: Mapping[str, Any] | None) -> None:
         """Add the line of a submission, in one write."""
-        data = submission_data(report) | msgspec.to_builtins({"graded": graded, "fingerprint": fingerprint})
+        data = submission_data(report) | {"graded": msgspec.to_builtins(graded), "evidence": evidence}
         line = json.dumps(data, allow_nan=False).encode() + b"\n"
         self._file.seek(self._end)
         self._file.write(line)
-        self._remember(report.submission, graded, (self._end, len(line)))
+        self._places[report.submission] = self._end, len(line)
+        self._lines += 1
         self._end += len(line)
-
-    def digest(self) -> str:
-        """A hash of all lines."""
-        self._file.seek(0)
-        with open(self._file.fileno(), "rb", closefd=False) as lines:
-            return hashlib.file_digest(lines, "blake2b").hexdigest()
 
     def keep(self, submissions: Iterable[str]) -> None:
         """Leave out the lines that no longer count, and those of other submissions than these."""
@@ -137,12 +126,14 @@ class Journal:
                 line = self._line(name)
                 places[name] = new.tell(), len(line)
                 new.write(line)
-        os.replace(shorter, self._path)
         self._file.close()
+        os.replace(shorter, self._path)
         self._file = self._path.open("r+b", buffering=0)
         self._end = self._path.stat().st_size
         self._places, self._lines = places, len(places)
-        self._known = {name: self._known[name] for name in places}
+
+    def _head(self, submission: str) -> _Line:
+        return _decoded(self._line(submission), _Line)
 
     def _line(self, submission: str) -> bytes:
         start, length = self._places[submission]
@@ -156,32 +147,18 @@ class Journal:
             for line in lines:
                 if not line.endswith(b"\n"):
                     break
-                try:
-                    head = _decoded(line, _Head)
-                except (
-                    msgspec.MsgspecError,
-                    ValueError,
-                    RecursionError,
-                ):  # of an older version, or of a disk that was full: it is judged again
-                    self._lines += 1
-                else:
-                    self._remember(head.submission, head.graded, (end, len(line)))
+                # A line of an older version, or of a disk that was full, does not count: it is judged again.
+                with contextlib.suppress(msgspec.MsgspecError, ValueError, RecursionError):
+                    self._places[_decoded(line, _Line).submission] = end, len(line)
+                self._lines += 1
                 end += len(line)
         self._file.truncate(end)
         return end
-
-    def _remember(self, submission: str, graded: Known, place: tuple[int, int]) -> None:
-        self._lines += 1
-        self._places[submission] = place
-        keys = self._keys.setdefault(tuple(graded.keys.items()), graded.keys)
-        self._known[submission] = Known(graded.sight, graded.content, keys, graded.problem)
 
 
 def _decoded(line: bytes, kind: type[T]) -> T:
     """The object in a line. Raises ValueError or MsgspecError where there is none."""
     try:
         return msgspec.json.decode(line, type=kind)
-    except (
-        msgspec.DecodeError
-    ):  # half of a surrogate pair, as in a name that is no UTF-8: JSON of Python, not of msgspec
+    except msgspec.DecodeError:  # half of a surrogate pair, as in a name that is no UTF-8: not JSON to msgspec
         return msgspec.convert(json.loads(line), type=kind)

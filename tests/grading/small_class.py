@@ -6,10 +6,11 @@ from pathlib import Path
 
 from checks.core.course import Course
 from checks.core.selection import select
-from checks.grading.cohort import find_submissions, grade_all
+from checks.grading.cohort import Cohort, find_submissions
+from checks.grading.job import Assignment
 from checks.grading.journal import Journal
-from checks.grading.key import task_keys
-from checks.grading.workers import Workers
+from checks.grading.keys import task_keys
+from checks.grading.pool import LocalPool
 from checks.model import SubmissionReport
 
 TASK = "1_module/task1_task"
@@ -84,9 +85,9 @@ def hand_in(folder: Path, **words: str) -> Path:
 
 def judged(course: Course, submissions: Path, journal: Journal) -> dict[str, SubmissionReport]:
     """The rows of a class by name, judged by two processes."""
-    work = (course, select(course, []), None)
+    assignment = Assignment(course, select(course, []))
     found = find_submissions(submissions)
-    with Workers(work, task_keys(*work), 2) as workers:
-        for _ in grade_all(found, workers, journal, lambda: None):
+    with LocalPool(assignment, 2) as pool:
+        for _ in Cohort(assignment, task_keys(assignment), pool, journal).grade(found):
             pass
     return {path.name: journal.report(path.name) for path in found}

@@ -13,7 +13,7 @@ import pytest
 
 from checks.core.course import Course
 from checks.core.selection import select
-from checks.grading.order import judge_one
+from checks.grading.job import Assignment, judge
 from checks.submissions.archive import extract
 from checks.submissions.check import check_submission
 from checks.submissions.problem import SubmissionProblem
@@ -39,7 +39,7 @@ def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> N
     archive = scratch.parent / packed.name
     packed.build(archive, base / "clone")
 
-    report = judge_one((course, select(course, []), None), archive).report
+    report = judge(Assignment(course, select(course, [])), archive).report
     golden.hold(report)
 
     if packed.problem:
@@ -84,7 +84,7 @@ def test_a_full_disk_is_our_trouble(course: Course, base: Path, scratch: Path, m
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "mkdir", full)
-    report = judge_one((course, select(course, []), None), archive).report
+    report = judge(Assignment(course, select(course, [])), archive).report
     golden.hold(report)
     assert report.problem is not None
     assert report.problem.kind == "error"

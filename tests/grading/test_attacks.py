@@ -6,7 +6,7 @@ from pathlib import Path
 
 from checks.core.course import Course
 from checks.core.selection import select
-from checks.grading.order import judge_one
+from checks.grading.job import Assignment, judge
 from checks.model import Outcome, SubmissionReport
 from tests import golden
 from tests.grading.ground import Attack, forget_reading, lay_ground, read_files, untouched
@@ -19,7 +19,7 @@ def test_attack(attack: Attack, course: Course, base: Path, tmp_path: Path, read
     inside = untouched(at.folder)
     forget_reading(at.outside)
 
-    report = judge_one((course, select(course, []), None), at.folder).report
+    report = judge(Assignment(course, select(course, [])), at.folder).report
 
     read = read_files(at.outside) if reading_shows else []
     golden.hold(report)

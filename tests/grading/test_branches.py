@@ -12,7 +12,7 @@ import pytest
 from checks.core.clone import Form
 from checks.core.course import Course
 from checks.core.selection import select
-from checks.grading.order import judge_one
+from checks.grading.job import Assignment, judge
 from checks.model import Outcome, SubmissionReport
 from checks.submissions.branches import Branch, NoBranchError, find_branches
 from checks.submissions.check import check_submission
@@ -40,7 +40,7 @@ def shared(solution: Path, tmp_path: Path) -> Path:
 
 
 def graded(course: Course, branch: Branch) -> SubmissionReport:
-    report = judge_one((course, select(course, ["1.1"]), None), branch).report
+    report = judge(Assignment(course, select(course, ["1.1"])), branch).report
     tasks = tuple(
         replace(task, steps=tuple(replace(step, seconds=0.0) for step in task.steps)) for task in report.tasks
     )

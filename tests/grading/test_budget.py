@@ -13,7 +13,7 @@ from checks import limits
 from checks.core.course import Course
 from checks.core.selection import select
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
-from checks.grading.order import judge_one
+from checks.grading.job import Assignment, judge
 from tests.grading.ground import ATTACKS, lay_ground
 from tests.grading.hostile_packs import slow_history
 
@@ -25,13 +25,13 @@ import sys
 from pathlib import Path
 from checks import limits
 from checks.core.course import load_course
-from checks.grading.order import judge_one
+from checks.grading.job import Assignment, judge
 from checks.core.selection import select
 
 limits.SUBMISSION_SECONDS = 1.5
 course = load_course()
 for path in sys.argv[1:]:
-    report = judge_one((course, select(course, []), None), Path(path)).report
+    report = judge(Assignment(course, select(course, [])), Path(path)).report
     print(f"{report.problem.kind}: {report.problem.detail}" if report.problem else report.score)
 """
 
@@ -51,10 +51,10 @@ def test_memory_that_is_too_much(course: Course, base: Path, tmp_path: Path, mon
     at = lay_ground(tmp_path, base)
     ATTACKS["listing-of-a-million-lists"].build(at)
     monkeypatch.setattr(limits, "SUBMISSION_BYTES", 64 << 20)
-    report = judge_one((course, select(course, []), None), at.folder).report
+    report = judge(Assignment(course, select(course, [])), at.folder).report
     assert report.problem is not None
     assert report.problem.kind == "too-large"
-    assert judge_one((course, select(course, []), None), base / "clone").report.score == 10
+    assert judge(Assignment(course, select(course, [])), base / "clone").report.score == 10
 
 
 def test_time_is_lifted_afterwards() -> None:

@@ -6,42 +6,44 @@ import hashlib
 import random
 import tracemalloc
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import to_builtins as plain
 
-from checks.findings.findings import find
-from checks.findings.fingerprint import Fingerprint, Held, Script, TaskPrint
-from checks.findings.scripts import signed
-from checks.findings.sharing import SHOWN
-from checks.findings.similarity import groups
-from checks.grading.journal import Journal, Known
+from checks import limits
+from checks.findings import find
+from checks.findings.fingerprint import HashedFile, Script, TaskPrint, WholePrint, fingerprint
+from checks.findings.similarity import groups, signed
+from checks.grading.journal import Graded, Journal
 from checks.model import Finding, SubmissionReport
 
 NOW = 1_795_000_000.0
+Evidence = Mapping[str, Any]
 
 
-def own(number: int, **task: object) -> Fingerprint:
-    """The fingerprint of a learner who took nothing from anybody."""
+def own(number: int, *, task: Mapping[str, object] | None = None, **whole: object) -> Evidence:
+    """The evidence of a learner who took nothing from anybody."""
     name = hashlib.md5(str(number).encode()).hexdigest()
-    fields = {"runs": (f"run{name}",), "outputs": (Held("model.pkl", f"out{name}"),)} | task
-    return Fingerprint((TaskPrint("2.1", **fields),), f"learner-{number}", (f"data{name}",), (f"commit{name}",))  # type: ignore[arg-type]
+    fields = {"runs": (f"run{name}",), "outputs": (HashedFile("model.pkl", f"out{name}"),)} | dict(task or {})
+    wholes = {"learner": f"learner-{number}", "data": (f"data{name}",), "commits": (f"commit{name}",)} | whole
+    return {"": plain(WholePrint(**wholes)), "2.1": plain(TaskPrint(**fields))}  # type: ignore[arg-type]
 
 
-def a_class(size: int, taken: int, **task: object) -> dict[str, Fingerprint]:
+def a_class(size: int, taken: int, **task: object) -> dict[str, Evidence]:
     """A class in which the first few have the same."""
-    return {f"{number:05}": own(number, **(task if number < taken else {})) for number in range(size)}
+    return {f"{number:05}": own(number, task=task if number < taken else {}) for number in range(size)}
 
 
 def test_a_class_of_honest_learners_has_no_finding() -> None:
     assert find(a_class(1000, 0), now=NOW) == {}
 
 
-class _MadeWhenLookedAt(Mapping[str, Fingerprint]):
+class _MadeWhenLookedAt(Mapping[str, Evidence]):
     """A class of honest learners of which nothing is kept, as nothing but the journal keeps a real one."""
 
     def __init__(self, size: int) -> None:
@@ -53,12 +55,13 @@ class _MadeWhenLookedAt(Mapping[str, Fingerprint]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
 
-    def __getitem__(self, name: str) -> Fingerprint:
-        outputs = tuple(Held(f"{part}.csv", f"{part} of {name}".rjust(32)) for part in range(20))
-        return own(int(name), outputs=outputs, runs=tuple(f"{run} of {name}".rjust(32) for run in range(20)))
+    def __getitem__(self, name: str) -> Evidence:
+        outputs = tuple(HashedFile(f"{part}.csv", f"{part} of {name}".rjust(32)) for part in range(20))
+        runs = tuple(f"{run} of {name}".rjust(32) for run in range(20))
+        return own(int(name), task={"outputs": outputs, "runs": runs})
 
 
-def test_of_honest_learners_nothing_is_kept_but_a_number_for_each_mark() -> None:
+def test_of_honest_learners_nothing_is_kept_but_a_number_for_each_item() -> None:
     find(_MadeWhenLookedAt(10), now=NOW)  # imports
     prints = _MadeWhenLookedAt(2_000)
     tracemalloc.start()
@@ -67,24 +70,23 @@ def test_of_honest_learners_nothing_is_kept_but_a_number_for_each_mark() -> None
         _, peak = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    marks = 41 * len(prints)
-    assert peak < 32 * marks
+    items = 41 * len(prints)
+    assert peak < 128 * items
 
 
-@pytest.mark.parametrize("same", [{"runs": ("r",)}, {"outputs": (Held("m", "o"),)}, {"script": signed({*range(300)})}])
+@pytest.mark.parametrize(
+    "same", [{"runs": ("r",)}, {"outputs": (HashedFile("m", "o"),)}, {"script": signed({*range(300)})}]
+)
 def test_what_a_part_of_a_class_shares_is_told_with_few_names(same: dict[str, object]) -> None:
-    prints = {name: _with_script(one, int(name)) for name, one in a_class(1000, 300, **same).items()}
+    everybody = range(1000)
+    scripts = {number: {"script": signed(_script(number))} for number in everybody}
+    prints = {f"{number}": own(number, task=scripts[number] | (same if number < 300 else {})) for number in everybody}
     found = find(prints, now=NOW)
     assert len(found) == 300
     for submission, (finding,) in found.items():
-        assert len(finding.others) == SHOWN
+        assert len(finding.others) == limits.FINDING_NAMES
         assert submission not in finding.others
         assert "299 other submissions" in finding.detail
-
-
-def _with_script(fingerprint: Fingerprint, number: int) -> Fingerprint:
-    (task,) = fingerprint.tasks
-    return replace(fingerprint, tasks=(replace(task, script=task.script or signed(_script(number))),))
 
 
 def test_what_most_of_a_class_shares_was_given() -> None:
@@ -98,12 +100,14 @@ def test_in_a_small_class_nothing_counts_as_given() -> None:
 
 
 def test_those_who_have_nothing_of_a_kind_make_no_majority() -> None:
-    prints = a_class(20, 12, runs=("given",)) | {f"none-{number}": own(number + 100, runs=()) for number in range(100)}
+    prints = a_class(20, 12, runs=("given",)) | {
+        f"none-{number}": own(number + 100, task={"runs": ()}) for number in range(100)
+    }
     assert find(prints, now=NOW) == {}
 
 
 def test_what_is_shared_in_one_task_is_one_finding() -> None:
-    prints = a_class(4, 2, runs=("abcdefgh1", "abcdefgh2"), outputs=(Held("model.pkl", "same"),))
+    prints = a_class(4, 2, runs=("abcdefgh1", "abcdefgh2"), outputs=(HashedFile("model.pkl", "same"),))
     assert find(prints, now=NOW)["00000"] == (
         Finding(
             "shared-evidence",
@@ -115,19 +119,19 @@ def test_what_is_shared_in_one_task_is_one_finding() -> None:
 
 
 def test_data_of_somebody_outside_the_class_is_not_told() -> None:
-    prints = a_class(3, 1, foreign=(Held("data/rentals.csv", "unknown"),))
+    prints = a_class(3, 1, foreign=(HashedFile("data/rentals.csv", "unknown"),))
     assert find(prints, now=NOW) == {}
 
 
 def test_a_manifest_that_does_not_match_is_told() -> None:
     said = "manifest.json lists metrics.json with another hash"
-    prints = {"ada": replace(own(1), manifest=said), "bob": own(2)}
+    prints = {"ada": own(1, manifest=said), "bob": own(2)}
     assert find(prints, now=NOW) == {"ada": (Finding("manifest", "", said),)}
 
 
 def test_the_future_begins_a_day_after_grading() -> None:
     for later, kinds in ((3_600, []), (100_000, ["time-order"])):
-        prints = {"ada": replace(own(1), latest=int(NOW) + later)}
+        prints = {"ada": own(1, latest=int(NOW) + later)}
         assert [one.kind for one in find(prints, now=NOW).get("ada", ())] == kinds
 
 
@@ -161,36 +165,37 @@ def test_the_first_of_a_group_has_the_similarity_of_the_nearest() -> None:
 
 
 _TEXTS = st.lists(st.text(max_size=10), max_size=3).map(tuple)
-_HELD = st.lists(st.builds(Held, st.text(max_size=10), st.text(max_size=10)), max_size=3).map(tuple)
+_FILES = st.lists(st.builds(HashedFile, st.text(max_size=10), st.text(max_size=10)), max_size=3).map(tuple)
 _TASKS = st.builds(
     TaskPrint,
-    task=st.text(max_size=5),
     runs=_TEXTS,
-    outputs=_HELD,
-    foreign=_HELD,
+    outputs=_FILES,
+    foreign=_FILES,
     script=st.none() | st.builds(Script, st.text(), st.text()),
     times=_TEXTS,
     latest=st.integers(0, 2**63),
 )
 
 
-@given(
-    st.builds(
-        Fingerprint,
-        tasks=st.lists(_TASKS, max_size=3).map(tuple),
-        learner=st.none() | st.text(),
-        data=_TEXTS,
-        commits=_TEXTS,
-        times=_TEXTS,
-        rewritten=_TEXTS,
-        latest=st.integers(0, 2**40),
-        manifest=st.none() | st.text(),
-    )
+_WHOLES = st.builds(
+    WholePrint,
+    learner=st.none() | st.text(),
+    data=_TEXTS,
+    commits=_TEXTS,
+    times=_TEXTS,
+    rewritten=_TEXTS,
+    latest=st.integers(0, 2**40),
+    manifest=st.none() | st.text(),
 )
-def test_a_fingerprint_comes_back_from_the_journal(fingerprint: Fingerprint) -> None:
+
+
+@given(whole=_WHOLES, tasks=st.dictionaries(st.text(min_size=1, max_size=5), _TASKS, max_size=3))
+def test_a_fingerprint_comes_back_from_the_journal(whole: WholePrint, tasks: dict[str, TaskPrint]) -> None:
+    evidence = {"": plain(whole)} | {task: plain(one) for task, one in tasks.items()}
     with TemporaryDirectory() as folder:
         path = Path(folder, "results.jsonl")
         with Journal(path) as journal:
-            journal.add(SubmissionReport("ada"), Known(None, None, {}), fingerprint)
+            journal.add(SubmissionReport("ada"), Graded(), evidence)
         with Journal(path) as journal:
-            assert journal.fingerprint("ada") == fingerprint
+            found = fingerprint(journal.evidence("ada") or {})
+    assert (found.whole, found.tasks) == (whole, tasks)

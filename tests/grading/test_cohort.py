@@ -39,10 +39,10 @@ MEASURE = """
 import re, sys
 from pathlib import Path
 from checks.core.course import load_course
-from checks.grading.order import judge_one
+from checks.grading.job import Assignment, judge
 from checks.core.selection import select
 course = load_course()
-report = judge_one((course, select(course, []), None), Path(sys.argv[1])).report
+report = judge(Assignment(course, select(course, [])), Path(sys.argv[1])).report
 status = Path("/proc/self/status")
 peak = re.search(r"VmHWM:\\s+(\\d+)", status.read_text())[1] if status.exists() else 0
 print(report.problem.kind if report.problem else report.score, peak)

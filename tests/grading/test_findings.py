@@ -10,17 +10,17 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 
 from checks.core.clone import Clone
-from checks.core.course import Course
+from checks.core.course import Course, load_course
 from checks.core.task import Task
 from checks.core.workspace import Workspace
-from checks.findings.findings import find
-from checks.findings.fingerprint import Fingerprint
-from checks.findings.traces import fingerprint, task_print
+from checks.findings import find, submission_evidence, task_evidence
+from checks.findings.fingerprint import TaskPrint, WholePrint, fingerprint
 from checks.model import Finding
 from checks.selftest import build
 from tests.grading.some_scripts import OTHER_SCRIPT, OWN_SCRIPT, RENAMED_SCRIPT
@@ -55,11 +55,10 @@ class Pair:
         build.run_git(["add", str(self.inner(clone, "more.py"))], clone)
         self.commit(clone)
 
-    def prints(self) -> dict[str, Fingerprint]:
-        return {"ada": taken(self.task, self.ada), "bob": taken(self.task, self.bob)}
-
     def found(self) -> dict[str, dict[tuple[str, str], Finding]]:
-        return by_kind(find(self.prints(), now=time.time()))
+        return by_kind(
+            find({"ada": evidence(self.task, self.ada), "bob": evidence(self.task, self.bob)}, now=time.time())
+        )
 
 
 def by_kind(found: Mapping[str, tuple[Finding, ...]]) -> dict[str, dict[tuple[str, str], Finding]]:
@@ -68,10 +67,15 @@ def by_kind(found: Mapping[str, tuple[Finding, ...]]) -> dict[str, dict[tuple[st
     return by
 
 
-def taken(task: Task, root: Path) -> Fingerprint:
+def evidence(task: Task, root: Path) -> dict[str, Any]:
     clone = Clone(root)
     with closing(Workspace(clone, task.folder)) as work:
-        return fingerprint(clone, [task], [task_print(work, task)])
+        return {task.id: task_evidence(work, task), "": submission_evidence(clone, load_course())}
+
+
+def taken(task: Task, root: Path) -> tuple[WholePrint, TaskPrint]:
+    found = fingerprint(evidence(task, root))
+    return found.whole, found.tasks[task.id]
 
 
 @pytest.fixture
@@ -93,34 +97,33 @@ def pair_of(
 @pytest.mark.parametrize("name", ["1.1", "1.2", "2.1"])
 def test_two_who_follow_the_readme_have_nothing_in_common(name: str, pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of(name)
-    prints = pair.prints()
-    assert find(prints, now=time.time()) == {}
-    ada, bob = prints["ada"], prints["bob"]
+    assert pair.found() == {}
+    (ada, task), (bob, _) = taken(pair.task, pair.ada), taken(pair.task, pair.bob)
     assert ada.learner == "ada@example.org"
     assert ada.commits
     assert len(ada.data) == len(set(ada.data)) == len(set(ada.data) - set(bob.data)) > 2
-    assert bool(ada.tasks[0].runs) is (name == "2.1")
-    assert [held.path for held in ada.tasks[0].outputs] == [held.path for held in ada.tasks[0].outputs if name == "1.2"]
-    assert {"model/model.pkl", "predictions.csv"} <= {held.path for held in ada.tasks[0].outputs} or name != "1.2"
-    assert len(msgspec.json.encode(ada)) < 3_000
+    assert bool(task.runs) is (name == "2.1")
+    assert [held.path for held in task.outputs] == [held.path for held in task.outputs if name == "1.2"]
+    assert {"model/model.pkl", "predictions.csv"} <= {held.path for held in task.outputs} or name != "1.2"
+    assert len(msgspec.json.encode(evidence(pair.task, pair.ada))) < 3_000
 
 
 def test_a_learner_s_own_commits_are_none_of_the_course_s(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
     course_s = build.run_git(["rev-list", "HEAD"], pair.ada).split()
-    commits = taken(pair.task, pair.ada).commits
+    commits = taken(pair.task, pair.ada)[0].commits
     assert list(commits) == course_s[: len(commits)][::-1]
     assert len(commits) < len(course_s)
 
 
 def test_what_the_course_changed_and_a_learner_merged_is_not_the_learner_s_own(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
-    before = taken(pair.task, pair.ada).commits
+    before = taken(pair.task, pair.ada)[0].commits
     course_s = f"{before[0]}~1"
     changed = build.run_git(["commit-tree", f"{course_s}^{{tree}}", "-p", course_s, "-m", "A word"], pair.ada).strip()
     build.run_git(["merge", "--quiet", "--no-ff", "-m", "Take it", changed], pair.ada)
     merge = build.run_git(["rev-parse", "HEAD"], pair.ada).strip()
-    assert taken(pair.task, pair.ada).commits == (*before, merge)
+    assert taken(pair.task, pair.ada)[0].commits == (*before, merge)
 
 
 def test_a_copied_store_is_shared_evidence(pair_of: Callable[[str], Pair]) -> None:
@@ -130,7 +133,7 @@ def test_a_copied_store_is_shared_evidence(pair_of: Callable[[str], Pair]) -> No
     assert list(found["ada"]) == list(found["bob"]) == [("shared-evidence", "2.1")]
     finding = found["bob"]["shared-evidence", "2.1"]
     assert finding.others == ("ada",)
-    (run,) = taken(pair.task, pair.ada).tasks[0].runs
+    (run,) = taken(pair.task, pair.ada)[1].runs
     assert finding.detail == f"the same as in 1 other submission: 1 MLflow run ({run[:8]})"
 
 
@@ -160,17 +163,17 @@ def test_scripts_of_one_s_own_are_not_alike(pair_of: Callable[[str], Pair]) -> N
     pair = pair_of("2.1")
     pair.write(pair.ada, OWN_SCRIPT)
     pair.write(pair.bob, OTHER_SCRIPT)
-    assert all(one.tasks[0].script for one in pair.prints().values())
+    assert all(taken(pair.task, clone)[1].script for clone in (pair.ada, pair.bob))
     assert pair.found() == {}
 
 
 def test_a_script_in_a_folder_without_git_is_compared_too(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
     pair.write(pair.ada, OWN_SCRIPT)
-    committed = taken(pair.task, pair.ada).tasks[0].script
+    committed = taken(pair.task, pair.ada)[1].script
     shutil.rmtree(pair.ada / ".git")
     assert committed is not None
-    assert taken(pair.task, pair.ada).tasks[0].script == committed
+    assert taken(pair.task, pair.ada)[1].script == committed
 
 
 def test_another_learner_s_data_is_told_of_who_has_it(pair_of: Callable[[str], Pair]) -> None:
@@ -195,7 +198,7 @@ def test_another_learner_s_pipeline_is_told_by_its_data(pair_of: Callable[[str],
 
 def test_results_of_another_learner_below_one_s_own_data_are_shared(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("1.2")
-    ada, bob = taken(pair.task, pair.ada), taken(pair.task, pair.bob)
+    (ada, _), (bob, _) = taken(pair.task, pair.ada), taken(pair.task, pair.bob)
     lock = pair.inner(pair.bob, "dvc.lock")
     hers = pair.inner(pair.ada, "dvc.lock").read_text(encoding="utf-8")
     (data,) = (md5 for md5 in ada.data if md5 in hers)
@@ -258,12 +261,12 @@ def test_what_can_t_be_read_leaves_its_part_out(pair_of: Callable[[str], Pair]) 
     pair.inner(pair.bob, "mlflow.db").write_bytes(b"no store")
     (pair.bob / "learner.toml").write_text("id = 3")
     pair.commit(pair.bob)
-    bob = taken(pair.task, pair.bob)
-    assert (bob.learner, bob.data, bob.tasks[0].runs) == (None, (), ())
+    bob, task = taken(pair.task, pair.bob)
+    assert (bob.learner, bob.data, task.runs) == (None, (), ())
     assert bob.commits
 
 
 def test_an_empty_folder_has_an_empty_fingerprint(course: Course, tmp_path: Path) -> None:
     task = course.task("1.2")
-    empty = taken(task, tmp_path)
-    assert (empty.commits, empty.learner, empty.tasks[0].outputs, empty.tasks[0].script) == ((), None, (), None)
+    empty, of_task = taken(task, tmp_path)
+    assert (empty.commits, empty.learner, of_task.outputs, of_task.script) == ((), None, (), None)

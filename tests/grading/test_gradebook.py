@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,7 +14,6 @@ import pytest
 from checks.core.course import Course
 from checks.grading import gradebook
 from checks.grading.gradebook import write_gradebook
-from checks.grading.report import cohort_report
 from checks.model import Outcome, Problem, StepResult, SubmissionReport, TaskReport
 
 
@@ -33,14 +33,14 @@ ROWS = (
 
 def test_all_files_are_written(course: Course, tmp_path: Path) -> None:
     out = tmp_path / "not/there/yet"
-    write_gradebook(cohort_report(course, ROWS), out)
+    write_gradebook(course.report(ROWS), out)
     assert sorted(path.name for path in out.iterdir()) == ["feedback", "gradebook.csv", "index.html", "results.json"]
     feedback = sorted(path.name for path in (out / "feedback").iterdir())
     assert feedback == ["ada.md", "bob.zip.md", "cyd.md", "dan.md", "eve.tar.md"]
 
 
 def test_scores_are_the_same_everywhere(course: Course, tmp_path: Path) -> None:
-    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    write_gradebook(course.report(ROWS), tmp_path)
     rows = json.loads((tmp_path / "results.json").read_bytes())["submissions"]
     with (tmp_path / "gradebook.csv").open(encoding="utf-8-sig", newline="") as file:
         table = list(csv.DictReader(file))
@@ -56,10 +56,10 @@ def test_scores_are_the_same_everywhere(course: Course, tmp_path: Path) -> None:
 
 
 def test_again_replaces_everything(course: Course, tmp_path: Path) -> None:
-    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    write_gradebook(course.report(ROWS), tmp_path)
     (tmp_path / "feedback/notes.md").write_text("of another run")
     (tmp_path / "kept.txt").write_text("not ours")
-    write_gradebook(cohort_report(course, ROWS[:1]), tmp_path)
+    write_gradebook(course.report(ROWS[:1]), tmp_path)
     assert [path.name for path in (tmp_path / "feedback").iterdir()] == ["ada.md"]
     assert "bob" not in (tmp_path / "gradebook.csv").read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir() if not path.is_dir()) == [
@@ -72,13 +72,13 @@ def test_again_replaces_everything(course: Course, tmp_path: Path) -> None:
 
 def test_feedback_that_says_the_same_stays_the_file_that_it_was(course: Course, tmp_path: Path) -> None:
     """Whoever sends feedback out by what has changed sends nothing twice."""
-    write_gradebook(cohort_report(course, ROWS), tmp_path)
+    write_gradebook(course.report(ROWS), tmp_path)
     feedback = tmp_path / "feedback"
     before = {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in feedback.iterdir()}
     (feedback / "cyd.md").write_text("somebody wrote into it")
     os.replace(feedback / "dan.md", tmp_path / "elsewhere.md")
     os.symlink(tmp_path / "elsewhere.md", feedback / "dan.md")
-    write_gradebook(cohort_report(course, (_row("ada", Outcome.PASSED, Outcome.FAILED), *ROWS[1:])), tmp_path)
+    write_gradebook(course.report((_row("ada", Outcome.PASSED, Outcome.FAILED), *ROWS[1:])), tmp_path)
     after = {path.name: (path.stat().st_ino, path.stat().st_mtime_ns) for path in feedback.iterdir()}
     same = {name for name, facts in after.items() if facts == before[name]}
     assert same == {"bob.zip.md", "eve.tar.md"}
@@ -86,22 +86,20 @@ def test_feedback_that_says_the_same_stays_the_file_that_it_was(course: Course, 
     assert "somebody" not in (feedback / "cyd.md").read_text(encoding="utf-8")
 
 
-def test_what_ends_in_the_middle_leaves_the_last_whole(
+def test_what_ends_in_the_middle_leaves_every_file_whole(
     course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_gradebook(cohort_report(course, ROWS), tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    write_gradebook(course.report(ROWS), tmp_path)
+    before = shutil.copytree(tmp_path, tmp_path.with_name("before"))
 
     def stop(source: Path, target: Path) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(gradebook, "os", SimpleNamespace(replace=stop, link=os.link))
+        patch.setattr(gradebook, "os", SimpleNamespace(replace=stop))
         with pytest.raises(KeyboardInterrupt):
-            write_gradebook(cohort_report(course, ROWS[:1]), tmp_path)
-    assert {
-        path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file() and path.name in before
-    } == before
-    assert len(list((tmp_path / "feedback").iterdir())) == len(ROWS)
-    write_gradebook(cohort_report(course, ROWS[:2]), tmp_path)
-    assert not [path for path in os.listdir(tmp_path) if path.startswith(".")]
+            write_gradebook(course.report(ROWS[1:]), tmp_path)
+    for path in before.rglob("*.*"):
+        assert (tmp_path / path.relative_to(before)).read_bytes() == path.read_bytes()
+    write_gradebook(course.report(ROWS[:2]), tmp_path)
+    assert not [path for path in tmp_path.rglob("*") if path.name.startswith(".") and path.parent != tmp_path]

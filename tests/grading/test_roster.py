@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +14,7 @@ from hypothesis import strategies as st
 from checks import limits
 from checks.core.data import normalise_id
 from checks.core.learner import slug
-from checks.findings.sharing import SHOWN
-from checks.grading.placing import place, plain_names, with_roster
+from checks.grading.matching import LmsName, match, parse_lms_name
 from checks.grading.roster import COLUMNS, Roster, RosterError, parse_roster, read_roster
 from checks.model import Finding, Identity, Problem, SubmissionReport
 
@@ -120,27 +118,14 @@ def test_any_bytes_are_a_roster_or_a_clear_error(data: bytes) -> None:
     assert all(normalise_id(row.learner.id) and len(row.learner.name) <= limits.ROSTER_CELL for row in rows)
 
 
-class Lazy(Sequence[SubmissionReport]):
-    """Reports that are made anew each time that they are asked for, as those that are read from a file."""
-
-    def __init__(self, works: list[tuple[str, Identity | None]]) -> None:
-        self.works = works
-        self.read = 0
-
-    def __len__(self) -> int:
-        return len(self.works)
-
-    def __getitem__(self, index):  # type: ignore[no-untyped-def]
-        raise AssertionError("read by position: quadratic in a file")
-
-    def __iter__(self) -> Iterator[SubmissionReport]:
-        for name, learner in self.works:
-            self.read += 1
-            yield SubmissionReport(name, learner=learner)
+def in_class(the_roster: Roster, *works: tuple[str, Identity | None]) -> list[SubmissionReport]:
+    matching = match(the_roster, works)
+    reports = [SubmissionReport(name, learner=learner) for name, learner in works]
+    return [*map(matching.matched, reports), *matching.missing()]
 
 
 def owners(the_roster: Roster, **works: Identity | None) -> dict[str, str]:
-    return {name: row.learner.id for name, row in place(the_roster, works.items()).owners.items()}
+    return {name: row.learner.id for name, row in match(the_roster, works.items()).owners.items()}
 
 
 @pytest.mark.parametrize(
@@ -159,10 +144,12 @@ def owners(the_roster: Roster, **works: Identity | None) -> dict[str, str]:
         ("Élan,,,", f"solution/{slug('Élan')}", None),
         ("17,Ada Example,,", "ada-example.zip", None),
         ("17,Ada Example,,", "exampleada", None),
+        ("17,Ada Example,,", "exampleada_LATE_12345_67890_ada.zip", None),
+        ("17,Ada Example,,", "Ada Example_123456_assignsubmission_file_", None),
     ],
 )
 def test_a_submission_finds_its_learner(line: str, submission: str, says: Identity | None) -> None:
-    found = place(roster("id,name,email,source", line, "other,,,"), [(submission, says)])
+    found = match(roster("id,name,email,source", line, "other,,,"), [(submission, says)])
     assert found.owners[submission].line == 2
 
 
@@ -177,18 +164,10 @@ def test_a_full_name_that_two_learners_have_decides_nothing() -> None:
     assert owners(roster("id,name", "1,Ada Example", "2,Example Ada"), **{"ada example": None}) == {}
 
 
-def test_another_parser_of_names_has_a_place() -> None:
-    found = place(
-        roster("id", "17"), [("hand-in_17_x.zip", None)], lambda name: [*plain_names(name), name.split("_")[1]]
-    )
-    assert found.owners["hand-in_17_x.zip"].learner.id == "17"
-
-
 def test_a_class_is_put_in_order() -> None:
-    reports = Lazy([("ada", ADA), ("bob@example.org", ADA), ("stranger", Identity("eve", ""))])
+    works = ("ada", ADA), ("bob@example.org", ADA), ("stranger", Identity("eve", ""))
     the_roster = roster("id,name,source", "ada@example.org,Ada Example,", "bob@example.org,Bob,", "cy,Cy,cy.zip")
-    ada, bob, stranger, cy = with_roster(the_roster, reports)
-    assert reports.read == 2 * len(reports)
+    ada, bob, stranger, cy = in_class(the_roster, *works)
     assert (ada.learner, ada.findings) == (ADA, ())
     assert bob.learner == Identity("bob@example.org", "Bob")
     (finding,) = bob.findings
@@ -202,31 +181,31 @@ def test_a_class_is_put_in_order() -> None:
 
 
 def test_who_has_a_source_is_found_by_it_alone() -> None:
-    placing = place(roster("id,source", "ada@example.org,a.zip"), [("b.zip", ADA)])
-    assert "whose `source` is a.zip" in placing.placed(SubmissionReport("b.zip", learner=ADA)).findings[0].detail
-    assert [report.submission for report in placing.missing()] == ["a.zip"]
+    matching = match(roster("id,source", "ada@example.org,a.zip"), [("b.zip", ADA)])
+    assert "whose `source` is a.zip" in matching.matched(SubmissionReport("b.zip", learner=ADA)).findings[0].detail
+    assert [report.submission for report in matching.missing()] == ["a.zip"]
 
 
 def test_two_submissions_of_one_learner_are_both_shown() -> None:
-    ada, again = with_roster(roster("id", "ada@example.org"), Lazy([("a.zip", ADA), ("b.zip", ADA)]))
+    ada, again = in_class(roster("id", "ada@example.org"), ("a.zip", ADA), ("b.zip", ADA))
     detail = "2 submissions are from ada@example.org: name the one that counts as `source`"
     assert ada.findings == (Finding("claimed-twice", "", detail, ("b.zip",)),)
     assert again.findings == (Finding("claimed-twice", "", detail, ("a.zip",)),)
 
 
 def test_many_submissions_of_one_learner_make_no_long_findings() -> None:
-    reports = with_roster(roster("id", "ada@example.org"), Lazy([(f"{number}.zip", ADA) for number in range(300)]))
+    reports = in_class(roster("id", "ada@example.org"), *((f"{number}.zip", ADA) for number in range(300)))
     assert len(reports) == 300
     for report in reports:
         (finding,) = report.findings
-        assert len(finding.others) == SHOWN
+        assert len(finding.others) == limits.FINDING_NAMES
         assert report.submission not in finding.others
         assert "300 submissions" in finding.detail
 
 
 def test_a_missing_learner_never_takes_the_name_of_a_submission() -> None:
     the_roster = roster("id,source", "ada@example.org,bob", "bob,cy")
-    reports = with_roster(the_roster, Lazy([("bob", None), ("bob (missing)", None)]))
+    reports = in_class(the_roster, ("bob", None), ("bob (missing)", None))
     names = [report.submission for report in reports]
     assert len(set(names)) == len(names) == 3
 
@@ -241,3 +220,44 @@ def test_every_column_is_read() -> None:
     (row,) = roster(",".join(values), ",".join(values.values())).rows
     assert row.learner == Identity("1", "Ada", "a@x")
     assert (row.source, row.extension) == ("a.zip", timedelta(days=1))
+
+
+LMS_NAMES = {
+    "lovelaceada_12345_67890_ada.tar.gz": LmsName("canvas", "lovelaceada", "12345", "ada.tar.gz", False),
+    "lovelaceada_LATE_12345_67890_ada.tar-1.gz": LmsName("canvas", "lovelaceada", "12345", "ada.tar-1.gz", True),
+    "lovelaceada_1_2_my_3_4_work.zip": LmsName("canvas", "lovelaceada", "1", "my_3_4_work.zip", False),
+    "gómezana_LATE_7_8_x.zip": LmsName("canvas", "gómezana", "7", "x.zip", True),
+    "Ada Lovelace_123456_assignsubmission_file_": LmsName("moodle", "Ada Lovelace", "123456", "", None),
+    "Ada Lovelace_123456_assignsubmission_file": LmsName("moodle", "Ada Lovelace", "123456", "", None),
+    "Ada_B Lovelace_1_assignsubmission_file_w_1_2_k.zip": LmsName("moodle", "Ada_B Lovelace", "1", "w_1_2_k.zip", None),
+    "Participant 12_34_assignsubmission_file_": LmsName("moodle", "Participant 12", "34", "", None),
+}
+
+
+@pytest.mark.parametrize("name", LMS_NAMES)
+def test_an_lms_name_is_read(name: str) -> None:
+    assert parse_lms_name(name) == LMS_NAMES[name]
+
+
+@pytest.mark.parametrize("name", ["ada.tar.gz", "ada_lovelace.zip", "task_1_final.zip", "_1_2_", "solution/ada", ""])
+def test_another_name_tells_nothing(name: str) -> None:
+    assert parse_lms_name(name) is None
+
+
+@given(st.text(max_size=300))
+def test_any_name_is_answered(name: str) -> None:
+    found = parse_lms_name(name)
+    assert found is None or (found.name and found.id.isdecimal() and found.name in name)
+
+
+@given(
+    st.text("abcdé", min_size=1, max_size=10),
+    st.booleans(),
+    st.integers(0, 10**9),
+    st.integers(0, 10**9),
+    st.text(min_size=1, max_size=20),
+)
+def test_canvas(name: str, late: bool, user: int, attachment: int, file: str) -> None:
+    said = f"{name}_{'LATE_' if late else ''}{user}_{attachment}_{file}"
+    if "_assignsubmission_file" not in said:
+        assert parse_lms_name(said) == LmsName("canvas", name, str(user), file, late)

@@ -1,6 +1,6 @@
-"""Who handed in what: the submissions of a class held against its roster.
+"""Whose each submission is: the submissions of a class held against its roster.
 
-What says whose a submission is, the strongest first: the roster's `source`; the submission's name, which holds the
+These decide, the strongest first: the roster's `source`; the submission's name, which holds the
 learner's id, its branch form or e-mail address; the learner that the work names (`learner.toml`), by id or e-mail
 address; the submission's name with the learner's full name in it. A name stands above the work's own word, because a
 learning platform gives it, and the work's word is copied with the work.
@@ -8,33 +8,70 @@ learning platform gives it, and the work's word is copied with the work.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from checks import limits
 from checks.core.data import normalise_id
 from checks.core.learner import slug
 from checks.evidence.git.references import SOLUTION
-from checks.findings.sharing import SHOWN, others
 from checks.grading.roster import Enrolled, Roster, source_key
 from checks.model import MISSING, Finding, Identity, Problem, SubmissionReport
 
-Names = Callable[[str], Iterable[str]]
-"""What a submission's name may hold of its learner: ids, e-mail addresses, full names."""
 _ENDINGS = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.zst", ".git", ".bundle")
+_CANVAS = re.compile(
+    r"(?P<name>.+?)_(?P<late>LATE_)?(?P<id>[0-9]{1,20})_(?P<attachment>[0-9]{1,20})_(?P<file>.+)", re.DOTALL
+)
+_MOODLE = re.compile(r"(?P<name>.+)_(?P<id>[0-9]{1,20})_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL)
+_LONGEST_NAME = 255
 
 
-def plain_names(submission: str) -> Iterator[str]:
-    """What a file's, folder's or branch's name may hold of its learner: itself without its ending or `solution/`."""
+@dataclass(frozen=True, slots=True)
+class LmsName:
+    """The parts of a name that an LMS gives to a downloaded submission.
+
+    Canvas: `lastnamefirst_LATE_12345_67890_answer.zip`, the file's number in the end counting what was handed in again.
+    Moodle: `Ada Example_123456_assignsubmission_file_`, a folder for each learner, or that before the file's own name.
+    """
+
+    lms: str
+    """`canvas` or `moodle`."""
+    name: str
+    """The learner's, as the LMS writes it: Canvas leaves out spaces and capitals."""
+    id: str
+    """Canvas's number of the learner; Moodle's of the learner's part in the assignment."""
+    file: str
+    """The learner's name for the file; empty where the name is a folder's."""
+    late: bool | None
+    """None where the name tells nothing of it, as Moodle's never does."""
+
+
+def parse_lms_name(name: str) -> LmsName | None:
+    """The parts of the name of a file or folder, or None where no LMS gave it."""
+    if len(name) > _LONGEST_NAME:
+        return None
+    if match := _MOODLE.fullmatch(name):
+        return LmsName("moodle", match["name"], match["id"], match["file"] or "", None)
+    if match := _CANVAS.fullmatch(name):
+        return LmsName("canvas", match["name"], match["id"], match["file"], match["late"] is not None)
+    return None
+
+
+def _names_in(submission: str) -> Iterator[str]:
+    """The ids, e-mail addresses and full names that the name of a file, folder or branch may be or hold."""
     yield submission
     stem = submission.rpartition(SOLUTION)[2]
     ending = next((ending for ending in sorted(_ENDINGS, key=len, reverse=True) if stem.lower().endswith(ending)), "")
     yield stem[: len(stem) - len(ending)]
+    if lms := parse_lms_name(submission):
+        yield lms.name
 
 
 @dataclass(frozen=True)
-class Placing:
+class Matching:
     """Whose each submission is."""
 
     roster: Roster
@@ -45,8 +82,8 @@ class Placing:
     taken: frozenset[str]
     """The names of all submissions."""
 
-    def placed(self, report: SubmissionReport) -> SubmissionReport:
-        """The report with the roster's learner, and with what the roster makes of it as findings."""
+    def matched(self, report: SubmissionReport) -> SubmissionReport:
+        """The report with the roster's learner, and with a finding where the roster and the work disagree."""
         owner = self.owners.get(report.submission)
         if owner is None:
             detail = f"nobody in the roster matches this submission: {self._said(report.learner)}"
@@ -60,7 +97,7 @@ class Placing:
         rivals = self.claims[owner.learner.id]
         if len(rivals) > 1:
             detail = f"{len(rivals):,} submissions are from {owner.learner.id}: name the one that counts as `source`"
-            findings.append(Finding("claimed-twice", "", detail, others(report.submission, rivals[: SHOWN + 1])))
+            findings.append(Finding("claimed-twice", "", detail, _others(report.submission, rivals)))
         return replace(report, learner=owner.learner, findings=tuple(findings))
 
     def _said(self, learner: Identity | None) -> str:
@@ -85,38 +122,27 @@ class Placing:
             yield SubmissionReport(name, learner=row.learner, problem=Problem(MISSING, detail))
 
 
-def place(roster: Roster, works: Iterable[tuple[str, Identity | None]], names: Names = plain_names) -> Placing:
+def match(roster: Roster, works: Iterable[tuple[str, Identity | None]]) -> Matching:
     """Find whose each submission is. `works` are their names, each with the learner that the work itself names.
 
-    `names` says what a submission's name may hold of its learner. Takes time in proportion to the class.
+    Takes time in proportion to the class.
     """
     register = _Register(roster)
     owners: dict[str, Enrolled] = {}
     taken: set[str] = set()
     for submission, learner in works:
         taken.add(submission)
-        owner = register.owner(submission, list(names(submission)), learner)
+        owner = register.owner(list(_names_in(submission)), learner)
         if owner is not None:
             owners[submission] = owner
     claims: dict[str, list[str]] = {}
     for submission, owner in owners.items():
         claims.setdefault(owner.learner.id, []).append(submission)
-    return Placing(roster, owners, {learner: tuple(found) for learner, found in claims.items()}, frozenset(taken))
-
-
-def with_roster(
-    roster: Roster, reports: Sequence[SubmissionReport], names: Names = plain_names
-) -> tuple[SubmissionReport, ...]:
-    """The reports with the roster's learners and findings, and a row for each learner who handed nothing in.
-
-    The reports are gone through twice, one at a time; where they are read from a file, use `place` and its Placing.
-    """
-    placing = place(roster, ((report.submission, report.learner) for report in reports), names)
-    return (*map(placing.placed, reports), *placing.missing())
+    return Matching(roster, owners, {learner: tuple(found) for learner, found in claims.items()}, frozenset(taken))
 
 
 class _Register:
-    """The roster by what a submission can say of its learner."""
+    """The roster's learners by everything that a submission can say of them."""
 
     def __init__(self, roster: Roster) -> None:
         self._sources = {source_key(row.source): row for row in roster.rows if row.source}
@@ -125,11 +151,11 @@ class _Register:
         self._slugs = _by(found, lambda row: {slug(row.learner.id), slug(row.learner.email or row.learner.id)})
         self._names = _by(found, lambda row: _turned(row.learner.name))
 
-    def owner(self, submission: str, names: Sequence[str], learner: Identity | None) -> Enrolled | None:
-        """The learner whose submission this is."""
+    def owner(self, names: Sequence[str], learner: Identity | None) -> Enrolled | None:
+        """The learner whose submission this is; `names` are those in the submission's name, itself the first."""
         keys = [normalise_id(name) for name in names]
         return (
-            _first(self._sources, map(source_key, (submission, *names)))
+            _first(self._sources, map(source_key, names))
             or _first(self._ids, keys)
             or _first(self._slugs, keys)
             or (self._ids.get(normalise_id(learner.id)) if learner else None)
@@ -150,6 +176,12 @@ def _first(register: Mapping[str, Enrolled], keys: Iterable[str]) -> Enrolled | 
 
 def _is(row: Enrolled, learner: Identity) -> bool:
     return normalise_id(learner.id) in {normalise_id(row.learner.id), normalise_id(row.learner.email or row.learner.id)}
+
+
+def _others(submission: str, rivals: Sequence[str]) -> tuple[str, ...]:
+    """A few of the other submissions."""
+    few = rivals[: limits.FINDING_NAMES + 1]
+    return tuple(name for name in few if name != submission)[: limits.FINDING_NAMES]
 
 
 def _squeezed(name: str) -> str:
