@@ -86,6 +86,29 @@ def some(value: T | None, *, looked_at: str, expected: str, found: str, fix: Fix
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Something that several expectations are about, and what to do next where it falls short of one of them."""
+
+    looked_at: str
+    fix: Fix
+
+    def fail(self, expected: str, found: str) -> NoReturn:
+        """End the step as failed."""
+        __tracebackhide__ = True
+        raise self.failure(expected, found)
+
+    def that(self, holds: object, expected: str, found: str) -> None:
+        """Fail the step unless `holds` is true."""
+        __tracebackhide__ = True
+        if not holds:
+            raise self.failure(expected, found)
+
+    def failure(self, expected: str, found: str) -> Failure:
+        """The failure itself, for those who look at several subjects before they fail."""
+        return Failure(self.looked_at, expected, found, self.fix)
+
+
 def commands(*parts: Fix | None) -> str:
     """The lines of a fix: the parts that there are, one below the other."""
     return "\n".join(part if isinstance(part, str) else part() for part in parts if part)

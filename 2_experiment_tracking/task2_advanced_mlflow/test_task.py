@@ -6,14 +6,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import project, project_run, registry, remade, second_run, served_again, serving, tuning
+from checks.assertions import remade
 from checks.assertions.once import once
-from checks.assertions.tuning import Grid
+from checks.assertions.store import NEW_STORE
 from checks.core import data
 from checks.core.recipe import Remade, Script
 from checks.core.workspace import Form
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
+
+from .checking import grid, project, project_run, registry, serving
+from .checking.grid import Grid
 
 NAME = "bike-demand"  # of the experiment, and of the registered model
 BEST = "best_run.json"
@@ -99,13 +102,13 @@ def test_serve(work: Workspace) -> None:
     serving.answers(kept, serving.fits(kept, served), -most, 2 * most)
     serving.refused(kept)
     if work.rebuild is not None:
-        served_again.the_kept_answer(work, kept, served)
+        served.gives_the_kept_answer(work, kept, served)
 
 
 @once
 def _grids(work: Workspace) -> tuple[Grid, ...]:
     """The complete grids, the oldest first; three steps ask for them."""
-    return tuning.complete_grids(_searched(work).work if work.form is Form.BRANCH else work, NAME)
+    return grid.complete_grids(_searched(work).work if work.form is Form.BRANCH else work, NAME)
 
 
 def _searched(work: Workspace, number: int = 0) -> Remade:
@@ -116,7 +119,7 @@ def _searched(work: Workspace, number: int = 0) -> Remade:
         found = project.committed_project(work)
         project_run.defaults(found, project.typed_entry_point(work, found, "main"))
     except Failure:
-        made = work.made(Script(f"{second_run.FRESH}python {SCRIPT}  # rebuild {number}", data=DATA))
+        made = work.made(Script(f"{NEW_STORE}python {SCRIPT}  # rebuild {number}", data=DATA))
         remade.finished(made, f"python {SCRIPT}", fix=f"git status --short\n(commit everything that {SCRIPT} needs)")
         return made
     return project_run.made_by(work, NAME, DATA, number)
@@ -135,17 +138,17 @@ def _best_fault(work: Workspace, content: bytes) -> tuple[str, str] | None:
     if fault or work.form is Form.BRANCH:  # its run is one of the learner's own store: see `_best_of_a_rebuild`
         return fault
     grids = _grids(work)
-    best = tuning.best_runs(grids)
+    best = grid.best_runs(grids)
     run_id = told["run_id"]
     run = best.get(run_id) if isinstance(run_id, str) else None
     if run is None:
         right = next(iter(best.values()))
         return (
-            f"the run with the lowest error: {right.name} ({right.id[:8]}), rmse {tuning.error(right):.6g}",
+            f"the run with the lowest error: {right.name} ({right.id[:8]}), rmse {grid.error(right):.6g}",
             _other_run(grids, run_id),
         )
-    rmse, error = told["rmse"], tuning.error(run)
-    if not tuning.same(rmse, error):
+    rmse, error = told["rmse"], grid.error(run)
+    if not grid.same(rmse, error):
         return f"rmse {error!r}, as the store has it", f"rmse {str(rmse)[:40]}"
     varied = {name for grid in grids if run in grid.children for name in grid.varied}
     return _params_fault(told["params"], run, varied)
@@ -178,10 +181,10 @@ def _best_of_a_rebuild(work: Workspace, told: dict[str, Any]) -> None:
         same = [
             run for grid in grids for run in grid.children if not _params_fault(told["params"], run, {*grid.varied})
         ]
-        return {"rmse": min(map(tuning.error, same))} if same else {}
+        return {"rmse": min(map(grid.error, same))} if same else {}
 
     grids = _grids(work)
-    best = min((run for grid in grids for run in grid.children), key=tuning.error)
+    best = min((run for grid in grids for run in grid.children), key=grid.error)
     right = ", ".join(f"{name} {best.params.get(name)}" for name in grids[-1].varied)
     shown = json.dumps(told["params"])[:80]
     if not errors(grids):
@@ -190,13 +193,13 @@ def _best_of_a_rebuild(work: Workspace, told: dict[str, Any]) -> None:
         )
     remade.same_numbers(
         {"rmse": told["rmse"]},
-        lambda again: errors(tuning.complete_grids(_searched(work, 1).work, NAME) if again else grids),
+        lambda again: errors(grid.complete_grids(_searched(work, 1).work, NAME) if again else grids),
         where=f"{BEST} in your commit",
         script="your search",
         mend_chance=expect.commands(f"(in {SCRIPT}: give everything that is random a seed)", fix),
         mend_other=fix,
     )
-    lowest = tuning.error(best)
+    lowest = grid.error(best)
     expect.that(
         told["rmse"] <= lowest * (1 + remade.TOLERANCE),
         looked_at=looked_at,
@@ -230,11 +233,11 @@ def _equal(told: object, stored: str) -> bool:
 def _other_run(grids: tuple[Grid, ...], run_id: object) -> str:
     runs = {run.id: run for grid in grids for run in grid.children}
     if isinstance(run_id, str) and run_id in runs:
-        return f"{runs[run_id].name} ({run_id[:8]}), rmse {tuning.error(runs[run_id]):.6g}"
+        return f"{runs[run_id].name} ({run_id[:8]}), rmse {grid.error(runs[run_id]):.6g}"
     return f"run_id {str(run_id)[:40]}, which is no child of a complete grid"
 
 
 def _fix_best(work: Workspace, *, tune: bool) -> str:
     return expect.commands(
-        tuning.fix_tune(work) if tune else None, f'git add {BEST}\ngit commit -m "Keep the best run of the grid"'
+        grid.fix_tune(work) if tune else None, f'git add {BEST}\ngit commit -m "Keep the best run of the grid"'
     )

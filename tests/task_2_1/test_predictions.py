@@ -7,8 +7,11 @@ import random
 
 import pytest
 
-from checks.assertions.prediction import explain, same_predictions
 from checks.expect import Failure
+from tests.task_module import task_module
+
+predictions_of = task_module("2.1", "checking.predictions")
+possible_error, same_predictions = predictions_of.possible_error, predictions_of.same_predictions
 
 HOURS = 2000
 CHANCE = random.Random(7)
@@ -28,19 +31,19 @@ def measured(predicted: list[float], rows: set[int] | range) -> float:
 @pytest.mark.parametrize("of_training", [0.0, 5.0, 20.0], ids=["learned by heart", "overfitted", "smooth"])
 def test_an_error_on_test_rows_that_were_drawn_is_possible(of_training: float) -> None:
     predicted = predictions(of_training, 20.0)
-    explain(measured(predicted, TEST), predicted, TRUTH, 0.2, of="the model", fix="")
+    possible_error(measured(predicted, TEST), predicted, TRUTH, 0.2, of="the model", fix="")
 
 
 @pytest.mark.parametrize("start", [0, 700, 1600])
 def test_an_error_on_test_rows_that_were_cut_out_is_possible(start: int) -> None:
     predicted = predictions(15.0, 15.0)
-    explain(measured(predicted, range(start, start + 400)), predicted, TRUTH, 0.2, of="the model", fix="")
+    possible_error(measured(predicted, range(start, start + 400)), predicted, TRUTH, 0.2, of="the model", fix="")
 
 
 @pytest.mark.parametrize("told", [5.0, 60.0], ids=["much better", "much worse"])
 def test_an_error_that_no_test_rows_have_is_another_models(told: float) -> None:
     with pytest.raises(Failure, match="not the model that was measured"):
-        explain(told, predictions(20.0, 20.0), TRUTH, 0.2, of="the model", fix="")
+        possible_error(told, predictions(20.0, 20.0), TRUTH, 0.2, of="the model", fix="")
 
 
 def test_a_model_is_told_from_its_neighbour() -> None:

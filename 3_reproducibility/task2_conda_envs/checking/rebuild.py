@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.other_data import dealt_anew
+from checks.assertions.data import shuffled
 from checks.assertions.remade import finished
 from checks.core import data
 from checks.core.recipe import Script
@@ -59,7 +59,7 @@ class EnvironmentRebuild:
             Script(
                 _COMMANDS.format(script=self.script, data=self.data_file, number=number),
                 data={self.data_file: self.months},
-                files={_DEALT: dealt_anew(data.months(self.work.learner.id, self.months))},
+                files={_DEALT: shuffled(data.months(self.work.learner.id, self.months))},
                 results=(_FIRST, _OTHER),
             ),
         )

@@ -1,28 +1,26 @@
-"""Assertions over what a logged model predicts. It is loaded inside the sandbox, each model in a run of its own.
+"""The predictions of a logged model: those of the model that its commit makes, with the error that the run tells.
 
-A model's file may be code, which could write any answer: so no answer of such a run is a verdict. The predictions of
-two models are compared here, and their errors are computed here, from data that we made ourselves.
+A model's file may be code, which could write any answer: each model is loaded in a sandbox of its own. What two of them
+predict is compared here, and errors are computed here, from data that we made ourselves.
 """
 
 from __future__ import annotations
 
-import json
 import math
-import secrets
 from collections.abc import Sequence
 from itertools import accumulate
-from typing import TYPE_CHECKING
 
-from checks import expect
-from checks.assertions.model_files import laid_out
-from checks.core.recipe import Script
-from checks.evidence.documents import parse_json
+from checks import Workspace, expect
+from checks.assertions.model import answer
+from checks.assertions.store import label
+from checks.evidence.mlflow.entities import Run
+from checks.evidence.mlflow.mlmodel import Model
 
-if TYPE_CHECKING:
-    from checks.assertions.forecast_rows import Rows
-    from checks.core.workspace import Workspace
-    from checks.evidence.git.commit import Commit
-    from checks.evidence.mlflow.mlmodel import Model
+from .artifacts import logged_model
+from .fixes import SCRIPT
+from .parameters import share_of_test_rows
+from .rebuild import Rebuilds
+from .rows import Rows, rows_for
 
 APART = 1e-3
 """How far two predictions of one model may be from each other, as a share of the spread of what is predicted."""
@@ -30,10 +28,7 @@ EASIER = 0.9
 """Test rows may be a little easier than the easiest days in a row that are as many."""
 HARDER = 1.1
 """Test rows may be a few less than their share, where rows were left out."""
-MOST = 8 << 20
-"""Bytes of an answer. A prediction takes about 20."""
-
-ASK = """\
+_PREDICT = """\
 import json, pathlib, sys
 import mlflow.pyfunc, numpy, pandas
 
@@ -41,39 +36,36 @@ here = pathlib.Path(sys.argv[1])
 types = {"double": "float64", "float": "float32", "integer": "int32", "long": "int64", "boolean": "bool",
          "datetime": "datetime64[ns]", "string": "str"}
 asked = {name: pandas.Series(values).astype(types.get(kind, "object"))
-         for name, (kind, values) in json.loads((here / "rows.json").read_text()).items()}
+         for name, (kind, values) in json.loads((here / "question.json").read_text()).items()}
 rows = pandas.DataFrame(asked)
 predicted = numpy.asarray(mlflow.pyfunc.load_model(str(here / "model")).predict(rows), dtype=float)
-(here / "predicted.json").write_text(json.dumps(predicted.reshape(len(rows), -1)[:, 0].tolist()))
+(here / "answer.json").write_text(json.dumps(predicted.reshape(len(rows), -1)[:, 0].tolist()))
 """
-"""What runs inside. The task folder can be imported from: a model may need the module that its class is in."""
 
 
-def predictions(work: Workspace, commit: Commit, model: Model, rows: Rows, *, of: str, fix: str) -> list[float]:
-    """What the model predicts for the rows, in a fresh clone of `commit`. `of` names the model."""
-    # A name that nobody knows before: no file of the commit is in its way.
-    place = f"asked-{secrets.token_hex(8)}"
-    answer = f"{place}/predicted.json"
-    with laid_out(model, ask_py=ASK, rows_json=json.dumps(rows.columns)) as folder:
-        made = work.made(
-            Script(f"PYTHONPATH=. python {place}/ask.py {place}", at=commit, folders={place: folder}, results=(answer,))
-        )
-    looked_at = f"{of}, loaded with mlflow.pyfunc and asked for your hours"
-    if made.exit_code or not made.work.files.is_file(made.work.path(answer)):
-        expect.fail(
-            looked_at=looked_at,
-            expected="predictions",
-            found=f"exit code {made.exit_code}; the last it said:\n{made.output}",
-            fix=fix,
-        )
-    listed = parse_json(made.work.files.read(made.work.path(answer), MOST), answer)
+def same_model(inspected: Workspace, rebuilds: Rebuilds, run: Run, fix: str) -> None:
+    """The logged model predicts what the commit's model predicts, and it can have the errors that the run tells."""
+    name, logged = f"the model of {label(run)}", logged_model(inspected, run)
+    rows = rows_for(logged, rebuilds.rentals)
+    predicted = _predictions(rebuilds, logged, rows, name, fix)
+    made = logged_model(rebuilds.clone(rebuilds.first), rebuilds.counterpart(run))
+    again = _predictions(rebuilds, made, rows_for(made, rebuilds.rentals), "the model of a rebuild", fix)
+    same_predictions(predicted, again, rows.truth, of=name, fix=fix)
+    share = share_of_test_rows(run)
+    if rows.known and share:
+        fix = f"(in {SCRIPT}: log the model whose predictions you measure)\n{fix}"
+        possible_error(run.metrics["rmse"], predicted, rows.truth, share, of=name, fix=fix)
+
+
+def _predictions(rebuilds: Rebuilds, model: Model, rows: Rows, name: str, fix: str) -> list[float]:
+    """What the model predicts for the rows, in a fresh clone of the commit."""
+    about = expect.Subject(f"{name}, loaded with mlflow.pyfunc and asked for your hours", fix)
+    listed = answer(rebuilds.work, model, _PREDICT, rows.columns, about, at=rebuilds.commit)
     numbers = [float(value) for value in listed if _is_number(value)] if isinstance(listed, list) else []
-    expect.that(
+    about.that(
         len(numbers) == len(rows.truth),
-        looked_at=looked_at,
-        expected=f"a finite number for each of {len(rows.truth):,} hours",
-        found=f"{len(numbers):,} of them",
-        fix=fix,
+        f"a finite number for each of {len(rows.truth):,} hours",
+        f"{len(numbers):,} of them",
     )
     return numbers
 
@@ -93,7 +85,9 @@ def same_predictions(
     )
 
 
-def explain(rmse: float, logged: Sequence[float], truth: Sequence[float], share: float, *, of: str, fix: str) -> None:
+def possible_error(
+    rmse: float, logged: Sequence[float], truth: Sequence[float], share: float, *, of: str, fix: str
+) -> None:
     """There can be test rows, `share` of all, on which this model has this error.
 
     Which rows they were, only the learner's code knows. No rows have more than all the error there is; and rows that

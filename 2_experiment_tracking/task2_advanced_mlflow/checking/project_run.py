@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.assertions.remade import finished
-from checks.assertions.second_run import FRESH, finished_runs
-from checks.assertions.tuning import METRIC
+from checks.assertions.store import NEW_STORE, finished_runs, tracking
 from checks.core.recipe import Script
+
+from .grid import METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,14 +38,14 @@ def made_by(work: Workspace, experiment: str, data: Mapping[str, int], number: i
     """What the project makes in a fresh clone: rebuild 0, or one more. Raises Failure where it ends with an error."""
     # The script names this experiment: a project's run in another one, it could not go on with.
     command = f"mlflow run . --env-manager local --experiment-name {experiment}"
-    made = work.made(Script(f"{FRESH}{command}  # rebuild {number}", data=data))
+    made = work.made(Script(f"{NEW_STORE}{command}  # rebuild {number}", data=data))
     finished(made, command, fix=f"git status --short\n(commit everything that the project needs)\n{command}")
     return made
 
 
 def logs_its_run(made: Remade, experiment: str, *, fix: str) -> None:
     """A finished run of the project has an error: its own, or that of one of its children."""
-    runs = finished_runs(made.work, experiment)
+    runs = finished_runs(tracking(made.work, fix=fix), experiment)
     expect.that(
         any(math.isfinite(run.metrics.get(METRIC, math.nan)) for run in runs),
         looked_at=f"the store that `mlflow run .` makes in a fresh clone: the runs of {experiment}",

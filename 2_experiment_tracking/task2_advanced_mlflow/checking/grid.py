@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NoReturn
 
 from checks import expect
-from checks.assertions.origin import has_an_origin
 from checks.expect import Failure
+
+from .origin import has_an_origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,15 +10,14 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from checks import expect, limits
 from checks.evidence.documents import parse_json
+from checks.evidence.mlflow.mlmodel import Model
 
-if TYPE_CHECKING:
-    from checks.evidence.mlflow.mlmodel import Model
+from .fixes import TARGET
 
-TARGET = "rentals"
 COLUMNS = 500
 """Columns that a model of this course may take."""
 EXAMPLES = 20

@@ -6,8 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.assertions.tuning import Grid, best_runs, fix_tune
 from checks.expect import Failure, Unavailable
+
+from .grid import Grid, best_runs, fix_tune
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -1,26 +1,19 @@
-"""A model that is served again, in the sandbox, and what it answers now."""
+"""The champion, served once more in the sandbox: it gives the kept answer, and refuses what does not fit."""
 
 from __future__ import annotations
 
-import json
 import math
-import secrets
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from checks import expect
-from checks.assertions.model_files import laid_out
+from checks import Failure, Workspace, expect
+from checks.assertions.model import answer
 from checks.assertions.remade import TOLERANCE
-from checks.assertions.serving import numbers
-from checks.core.recipe import Script
 from checks.evidence.documents import parse_json
-from checks.expect import Failure
+from checks.evidence.mlflow.mlmodel import Model
 
-if TYPE_CHECKING:
-    from checks.assertions.serving import Kept
-    from checks.core.workspace import Workspace
-    from checks.evidence.mlflow.mlmodel import Model
+from .serving import Kept, numbers
 
-SERVE = """\
+_SERVE = """\
 import json, pathlib, socket, subprocess, sys, time, urllib.error, urllib.request
 
 here = pathlib.Path(sys.argv[1])
@@ -49,26 +42,19 @@ while True:
         break
     except OSError:
         time.sleep(0.3)
-requests = json.loads((here / "requests.json").read_text())
-(here / "answers.json").write_text(json.dumps([ask("invocations", json.dumps(one).encode()) for one in requests]))
+requests = json.loads((here / "question.json").read_text())
+(here / "answer.json").write_text(json.dumps([ask("invocations", json.dumps(one).encode()) for one in requests]))
 server.terminate()
 """
-"""What runs inside. It has no limit of its own: who waits for nothing, or computes for ever, is ended by the sandbox's."""
-
+"""It has no limit of its own: who waits for nothing, or computes for ever, is ended by the sandbox's."""
 Answer = dict[str, Any]
 """A status, and a text as the body."""
-MOST = 4 << 20
-"""Bytes of the answers."""
 
 
-def the_kept_answer(work: Workspace, kept: Kept, model: Model) -> None:
+def gives_the_kept_answer(work: Workspace, kept: Kept, model: Model) -> None:
     """The served model gives the answer that was kept, and refuses a malformed request with a status of 400 to 499."""
-    good, bad = _answers(work, kept, model, _malformed(model))
-    told = kept.predictions()
-    try:
-        now = numbers(parse_json(good["body"].encode(), "the answer"))
-    except Failure:
-        now = None
+    good, bad = _answers(work, kept, model)
+    told, now = kept.predictions(), _numbers(good)
     if good["status"] != 200 or now is None:
         kept.fail("request", "a request that the champion answers", f"served again, it says {_shown(good)}")
     same = len(now) == len(told) and all(
@@ -76,35 +62,20 @@ def the_kept_answer(work: Workspace, kept: Kept, model: Model) -> None:
     )
     if not same:
         kept.fail("response", f"what the champion answers when it is served again: {_listed(now)}", _listed(told))
-    if not 400 <= bad["status"] < 500:
-        expect.fail(
-            looked_at="the served champion, asked with columns that it does not know",
-            expected="a status of 400 to 499: the signature refuses such a request",
-            found=f"it says {_shown(bad)}",
-            fix=kept.fix,
-        )
+    expect.that(
+        400 <= bad["status"] < 500,
+        looked_at="the served champion, asked with columns that it does not know",
+        expected="a status of 400 to 499: the signature refuses such a request",
+        found=f"it says {_shown(bad)}",
+        fix=kept.fix,
+    )
 
 
-def _answers(work: Workspace, kept: Kept, model: Model, malformed: object) -> list[Answer]:
-    """What the server says to the kept request and to a malformed one: a status and a text each."""
-    # A name that nobody knows before: no file of the commit is in its way.
-    place = f"served-{secrets.token_hex(8)}"
-    answers = f"{place}/answers.json"
-    with laid_out(model, serve_py=SERVE, requests_json=json.dumps([kept.document["request"], malformed])) as folder:
-        made = work.made(
-            Script(f"PYTHONPATH=. python {place}/serve.py {place}", folders={place: folder}, results=(answers,))
-        )
-    path = made.work.path(answers)
-    if made.exit_code or not made.work.files.is_file(path):
-        expect.fail(
-            looked_at="the champion, served with `mlflow models serve --env-manager local`",
-            expected="a server that answers",
-            found=f"exit code {made.exit_code}; the last it said:\n{made.output}",
-            fix=kept.fix,
-        )
-    listed = parse_json(made.work.files.read(path, MOST), answers)
-    found = [one for one in listed if _is_answer(one)] if isinstance(listed, list) else []
-    if len(found) != 2:
+def _answers(work: Workspace, kept: Kept, model: Model) -> list[Answer]:
+    """The server's answers to the kept request and to a malformed one."""
+    about = expect.Subject("the champion, served with `mlflow models serve --env-manager local`", kept.fix)
+    found = answer(work, model, _SERVE, [kept.document["request"], _malformed(model)], about)
+    if not isinstance(found, list) or len(found) != 2 or not all(map(_is_answer, found)):
         kept.fail("request", "two answers of a server", "something else: the model wrote over them")
     return found
 
@@ -117,6 +88,13 @@ def _malformed(model: Model) -> object:
     """A request that lacks the columns of the signature, or, where none is required, every known form."""
     needed = model.signature is not None and any(column.required for column in model.signature.inputs)
     return {"dataframe_split": {"columns": ["no such column"], "data": [[0]]}} if needed else {}
+
+
+def _numbers(answer: Answer) -> list[float] | None:
+    try:
+        return numbers(parse_json(answer["body"].encode(), "the answer"))
+    except Failure:
+        return None
 
 
 def _listed(values: list[float]) -> str:
