@@ -94,15 +94,15 @@ def test_serve(work: Workspace) -> None:
     kept = serving.Kept(work, PREDICTION, FIX_SERVE)
     model = registry.registered(work, NAME)
     champion = next(version for version in model.versions if version.version == model.aliases["champion"])
-    served = registry.model_of(work, champion)
-    if served is None:
+    champions = registry.model_of(work, champion)
+    if champions is None:
         kept.fail("request", "a champion whose model can be served", f"version {champion.version} without its model")
     most = max(int(line.rpartition(b",")[2]) for line in data.months(work.learner.id, MONTHS).splitlines()[1:])
     # A straight line may go below zero and above what was ever seen, but not far.
-    serving.answers(kept, serving.fits(kept, served), -most, 2 * most)
+    serving.answers(kept, serving.fits(kept, champions), -most, 2 * most)
     serving.refused(kept)
     if work.rebuild is not None:
-        served.gives_the_kept_answer(work, kept, served)
+        served.gives_the_kept_answer(work, kept, champions)
 
 
 @once
