@@ -15,7 +15,7 @@ from checks.core.workspace import Form
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
 
-from .checking import grid, project, project_run, registry, serving
+from .checking import grid, project, project_run, registry, served, serving
 from .checking.grid import Grid
 
 NAME = "bike-demand"  # of the experiment, and of the registered model
