@@ -7,10 +7,11 @@ import random
 
 import pytest
 
+from checks.core.course import load_course
 from checks.expect import Failure
-from tests.task_module import task_module
+from tests.task_modules import module_of
 
-predictions_of = task_module("2.1", "checking.predictions")
+predictions_of = module_of(load_course().task("2.1"), "predictions")
 possible_error, same_predictions = predictions_of.possible_error, predictions_of.same_predictions
 
 HOURS = 2000
