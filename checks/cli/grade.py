@@ -75,7 +75,7 @@ def grade(
     selection = select(the_course, tasks or [])
     if out.exists() and not out.is_dir():
         raise typer.BadParameter(f"{out} is a file: name a folder.", param_hint="--out")
-    found = submissions_at(the_course, submissions, branches)
+    found = submissions_at(the_course, selection, submissions, branches)
     known, due_at = _roster(roster), _due(due)
     assignment = Assignment(the_course, selection, places.rebuilder(the_course, rebuild, trust))
     with _journal(out, anew=no_cache) as journal:

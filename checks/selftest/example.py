@@ -7,7 +7,7 @@ import io
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,20 +37,19 @@ def example_class(course: Course) -> Path:
     return course.path / FOLDER
 
 
-def is_built(course: Course) -> bool:
-    """Whether it was built from what the course holds now, with every task that this machine has the tools for."""
+def is_built(course: Course, tasks: Sequence[Task]) -> bool:
+    """Whether it was built from what the course holds now, with these tasks at least."""
     stamp = example_class(course) / _STAMP
     source, *built = stamp.read_text(encoding="utf-8").split() if stamp.is_file() else [""]
-    return source == _source_hash(course) and {task.id for task in buildable(course)} <= set(built)
+    return source == _source_hash(course) and {task.id for task in tasks} <= set(built)
 
 
-def build_example_class(course: Course) -> Iterator[Part]:
+def build_example_class(course: Course, tasks: Sequence[Task]) -> Iterator[Part]:
     """Build it anew; each part as soon as it is ready, or left out. Raises BuildError where not even a start can be made.
 
     A part that can't be built takes nobody else with it, but for the mistakes in a solution.
     """
     folder = example_class(course)
-    tasks = buildable(course)
     source = _source_hash(course)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -70,9 +69,9 @@ def build_example_class(course: Course) -> Iterator[Part]:
     (folder / _STAMP).write_text(" ".join([source, *(task.id for task in tasks)]), encoding="utf-8")
 
 
-def count_parts(course: Course) -> int:
+def count_parts(tasks: Sequence[Task]) -> int:
     """How many parts `build_example_class` gives at most."""
-    return 2 + sum(1 + len(typical_mistakes(task)) for task in buildable(course))
+    return 2 + sum(1 + len(typical_mistakes(task)) for task in tasks)
 
 
 def _solution(task: Task, solved: Path) -> Part:

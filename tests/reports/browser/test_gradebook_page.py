@@ -43,7 +43,7 @@ def real_page(course: Course, tmp_path_factory: pytest.TempPathFactory) -> str:
     one = dataclasses.replace(course, tasks=(course.task("1.1"),))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(example, "FOLDER", tmp_path_factory.mktemp("example") / "class")
-        built = list(example.build_example_class(one))
+        built = list(example.build_example_class(one, one.tasks))
         folder = example.example_class(one)
     out = tmp_path_factory.mktemp("out")
     assert main(["grade", str(folder), "--out", str(out), "--jobs", "1"]) == 0
