@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
-from itertools import chain
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -31,6 +29,10 @@ if TYPE_CHECKING:
     from checks.core.course import Course
     from checks.core.recipe import Rebuild
     from checks.core.task import Task
+
+
+SIDE_BY_SIDE = 3
+"""Tasks that are proved at once."""
 
 
 class About(StrEnum):
@@ -61,43 +63,27 @@ class Proof:
 def prove_all(course: Course, tasks: Sequence[Task], scratch: Path) -> Iterator[Proof]:
     """Prove tasks, each below a folder of its own in `scratch`; each proof as soon as it is there.
 
-    A task leaves a processor idle while it builds one submission, or waits for a server: so two go side by side, and
-    beside them those that build one submission at a time, as they share an engine. The last tasks of a course use the
-    most tools and take longest: they begin first, so that nothing long is left alone in the end.
+    A task leaves a processor idle while it builds one submission, or waits for a server: so some go side by side. The
+    last tasks of a course use the most tools and take longest: they begin first, so that nothing long is left alone in
+    the end.
     """
     found: SimpleQueue[Proof | None] = SimpleQueue()
-    single = [task for task in tasks if builders(task) == 1]
-    waiting = deque(task for task in reversed(tasks) if task not in single)
 
-    def lane(first: Sequence[Task]) -> None:
+    def prove_one(task: Task) -> None:
         try:
-            for task in chain(first, _taken(waiting)):
-                folder = scratch / task.id
-                folder.mkdir()
-                for proof in prove(course, task, folder):
-                    found.put(proof)
+            folder = scratch / task.id
+            folder.mkdir()
+            for proof in prove(course, task, folder):
+                found.put(proof)
         finally:
             found.put(None)
 
-    lanes = [single, [], []]
-    with ThreadPoolExecutor(len(lanes)) as pool:
-        ends = [pool.submit(lane, first) for first in lanes]
-        open_lanes = len(lanes)
-        while open_lanes:
-            proof = found.get()
-            if proof is None:
-                open_lanes -= 1
-            else:
-                yield proof
-        for end in ends:
-            end.result()
-
-
-def _taken(waiting: deque[Task]) -> Iterator[Task]:
-    """The next task that nobody has taken, until there is none."""
-    while waiting:
-        with suppress(IndexError):
-            yield waiting.popleft()
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        jobs = [pool.submit(prove_one, task) for task in reversed(tasks)]
+        for _ in jobs:
+            yield from iter(found.get, None)
+        for job in jobs:
+            job.result()
 
 
 def prove(course: Course, task: Task, scratch: Path) -> Iterator[Proof]:

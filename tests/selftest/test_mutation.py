@@ -12,10 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.selftest.build import run_git
-from checks.selftest.mutation.content import changes
+from checks.selftest.mutation.artifacts import rows_changed
+from checks.selftest.mutation.content import changes, replaced
 from checks.selftest.mutation.history import History
-from checks.selftest.mutation.mutation import replaced
-from checks.selftest.mutation.store import rows_changed
 
 
 def test_a_replaced_file_comes_back_and_its_other_name_keeps_what_it_has(tmp_path: Path) -> None:

@@ -1,12 +1,16 @@
-"""What may be done to the content of a file: to any, and to those of a format that steps read."""
+"""A change of one artifact, and every change of a file's content: of any file, and of formats that steps read."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
-from pathlib import PurePosixPath
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -19,6 +23,39 @@ _RECORDS = "conda-meta"
 """A folder of records with hundreds of keys that belong to conda alone: a record is changed as a whole."""
 _OF_THIS_MACHINE = ("MLmodel", "mlflow.db")
 """Files that hold paths and times of this machine, so that the same place in them is another one each time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mutation:
+    """`artifact` is a path in the clone with `/`, or `tag NAME`, or `PATH:TABLE`. `change` says what is done to it."""
+
+    artifact: str
+    change: str
+    applied: Callable[[], AbstractContextManager[None]]
+    """The change holds inside this context, and is taken back at its end."""
+
+    @property
+    def name(self) -> str:
+        """Both, as a survivor is listed."""
+        return f"{self.artifact}: {self.change}"
+
+
+@contextmanager
+def replaced(path: Path, content: bytes | None) -> Iterator[None]:
+    """Another content in place of a file's, or no file at all, in here.
+
+    The file itself is moved out of the clone, where no check sees it, and back: its other names, as hard links, keep
+    what they have.
+    """
+    with TemporaryDirectory(prefix="mlsd-kept-") as folder:
+        kept = shutil.move(path, folder)
+        try:
+            if content is not None:
+                path.write_bytes(content)
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+            shutil.move(kept, path)
 
 
 def changes(path: str, content: bytes) -> Iterator[Changed]:

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pygit2
 
-from checks.selftest.mutation.content import changes
-from checks.selftest.mutation.mutation import Mutation, replaced
+from checks.selftest.mutation.content import Mutation, changes, replaced
 
 _TAGS = "refs/tags/"
 

@@ -15,7 +15,7 @@ from checks.evidence.documents import parse_toml
 from checks.expect import Failure
 from checks.model import Outcome, SubmissionReport
 from checks.selftest.mutation.artifacts import mutations
-from checks.selftest.mutation.mutation import Mutation
+from checks.selftest.mutation.content import Mutation
 from checks.submissions.check import check_submission
 
 if TYPE_CHECKING:
