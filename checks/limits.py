@@ -53,11 +53,8 @@ TREE_ENTRIES = 20_000
 TAGS = 5_000
 """Tags of a repository that are looked at."""
 
-REMEMBERED_BLOB_BYTES = 16 << 10
-"""Committed files that are remembered while a submission is judged: task texts, settings and scripts; no data."""
-
-REMEMBERED_BLOBS = 1_000
-"""So many of them; others are read each time."""
+COMMIT_BYTES = 64 << 10
+"""One commit: its message and the ids of its parents."""
 
 LOOSE_OBJECTS = 200_000
 """Loose objects of a repository."""
@@ -116,17 +113,8 @@ BUNDLE_LINE_BYTES = 4_200
 PACK_OBJECTS = 200_000
 """Objects in the pack of a bundle."""
 
-PACK_OBJECT_BYTES = 32 << 20
-"""One object in the pack of a bundle, unpacked."""
-
 PACK_BYTES = 256 << 20
-"""All objects in the pack of a bundle, unpacked; those on which others build count twice."""
-
-PACK_HELD_BYTES = 64 << 20
-"""Objects in the pack of a bundle that are kept in memory, as others build on them."""
-
-PACK_DELTA_STEPS = 1_000_000
-"""Pieces of which objects are put together that are stored as differences: the course takes 8,000."""
+"""All objects in the pack of a bundle, unpacked."""
 
 MANIFEST_BYTES = 8 << 20
 """The manifest of an archive that `mlsd submit` made: 200 bytes for each file in it."""

@@ -6,9 +6,18 @@ import hashlib
 import struct
 import zlib
 
-from checks.rebuild.pack import object_head
-
 BLOCK = 1 << 24
+
+
+def object_head(kind: int, size: int) -> bytes:
+    """The head of an object: its kind and its size, four and then seven bits a byte, the lowest first."""
+    found = [kind << 4 | size & 0x0F]
+    size >>= 4
+    while size:
+        found[-1] |= 0x80
+        found.append(size & 0x7F)
+        size >>= 7
+    return bytes(found)
 
 
 def zeros(blocks: int) -> bytes:

@@ -15,7 +15,7 @@ from checks.evidence.mlflow.artifacts import need_inside
 
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
     from checks.evidence.mlflow.mlmodel import Model
 
 MODEL_BYTES = 192 << 20

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from checks.core.workspace import Workspace
     from checks.evidence.dvc.committed import Committed
     from checks.evidence.dvc.stage import Stage
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
 
 RIVALS = 50
 """Better runs that are held against their rows; in an honest history the first settles it."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from checks.core.learner import LEARNER_FILE, parse_learner
 from checks.evidence.files import Files, Kind
-from checks.expect import Failure
+from checks.expect import Failure, Malformed
 
 if TYPE_CHECKING:
     from checks.evidence.git.repository import Git
@@ -73,8 +73,13 @@ class Clone:
 
         try:
             return Git(Files(self._repository) if self._repository else self.files, self._branch)
-        except Failure as failure:
-            return failure
+        except Malformed as malformed:
+            return Failure(
+                looked_at=malformed.looked_at,
+                expected="a Git repository: a clone with its hidden .git folder",
+                found=malformed.found,
+                fix="work in a clone of the course (git clone) and hand in the whole folder, .git too",
+            )
 
     @property
     def git(self) -> Git:

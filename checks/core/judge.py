@@ -5,13 +5,14 @@ Both doors, `mlsd` and pytest, come through here, so that they give the same ver
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Mapping
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from checks import limits
-from checks.expect import Failure, NotJudged, Unavailable
+from checks.expect import Failure, Malformed, NotJudged, Unavailable
 from checks.model import Outcome, StepResult, TaskReport
 from checks.reports.escape import shorten
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from checks.core.step import StepFunction
     from checks.core.task import Step, Task
     from checks.core.workspace import Workspace
+
+_IN_GIT = re.compile(r"Git object |\.git(?=[/:]|$)")
+_FETCH_AGAIN = "git fsck --full shows what is damaged; clone or fetch again (a shallow clone: git fetch --unshallow)"
 
 
 class Judge:
@@ -51,7 +55,7 @@ class Judge:
         try:
             self._functions[step.name](self.work)
         except Failure as failure:
-            return self._verdict(step, Outcome.FAILED, started, failure=failure)
+            return self._verdict(step, Outcome.FAILED, started, failure=_mended(failure))
         except Unavailable as unavailable:
             return self._verdict(step, Outcome.UNAVAILABLE, started, reason=unavailable.reason)
         except MemoryError:  # the submission's doing: whoever judges it knows how much it may take
@@ -93,6 +97,13 @@ class Judge:
             see=self.task.see(step) if failure else None,
             reason=None if reason is None else _bounded(reason),
         )
+
+
+def _mended(failure: Failure) -> Failure:
+    """The same; what Git itself keeps is not mended by a commit."""
+    if isinstance(failure, Malformed) and _IN_GIT.match(failure.looked_at):
+        return failure.mended_by(_FETCH_AGAIN)
+    return failure
 
 
 def _bounded(text: str) -> str:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from checks.core.workspace import Workspace
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.image import Image
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
 
 
 @dataclass(frozen=True, slots=True)

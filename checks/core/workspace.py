@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.folder import Docker
     from checks.evidence.dvc.repository import Dvc, Tracked
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
     from checks.evidence.git.repository import Git
     from checks.evidence.git.snapshot import Snapshot
     from checks.evidence.mlflow.tracking import Tracking

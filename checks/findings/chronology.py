@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
     from checks.evidence.mlflow.entities import Run
 
 SKEW = 600

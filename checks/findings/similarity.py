@@ -21,7 +21,6 @@ from checks import limits
 from checks.core.clone import Form
 from checks.core.course import load_course
 from checks.evidence.files import Kind
-from checks.evidence.git.listing import FOLDER
 from checks.findings.code import runs
 from checks.findings.fingerprint import Script
 
@@ -160,8 +159,7 @@ def _listed(work: Workspace, folder: str) -> list[tuple[str, bool]]:
     """The names in a folder, each with whether it is a folder."""
     if work.form is Form.FOLDER:
         return [(entry.name, entry.kind is Kind.FOLDER) for entry in work.files.entries(folder)]
-    tree = work.snapshot.id(folder)
-    return [(name, mode == FOLDER) for name, (_, mode) in work.git.listing(tree).items()] if tree else []
+    return work.snapshot.names(folder)
 
 
 def _content(work: Workspace, path: str) -> bytes | None:

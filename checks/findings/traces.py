@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from itertools import dropwhile
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from checks.core.task import Task
     from checks.core.workspace import Workspace
     from checks.evidence.dvc.lock import LockedStage
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
     from checks.evidence.git.repository import Git
 
 T = TypeVar("T")
@@ -89,19 +88,14 @@ def own_commits(git: Git) -> tuple[list[Commit], dict[str, Commit]]:
     """The learner's own commits, the oldest first, and by its id each of them and what they build on.
 
     Own are those that hold `learner.toml`: no commit of the course does, and it is there from the learner's first or
-    second commit on. Straight above the course, all are own from the first that holds it. Of more than
-    `limits.FINGERPRINT_COMMITS`, the latest.
+    second commit on. Of more than `limits.FINGERPRINT_COMMITS`, the latest.
     """
 
     def holds(commit: Commit) -> bool:
         return git.at(commit).is_file(LEARNER_FILE)
 
-    straight = git.above_the_course
-    if straight is None:
-        own = list(filter(holds, git.history))[-limits.FINGERPRINT_COMMITS :]
-        return own, {commit.id: commit for commit in git.history}
-    own = list(dropwhile(lambda commit: not holds(commit), straight))[-limits.FINGERPRINT_COMMITS :]
-    return own, {commit.id: commit for commit in git.history[-len(own) - 1 :]}
+    own = list(filter(holds, git.history))[-limits.FINGERPRINT_COMMITS :]
+    return own, {commit.id: commit for commit in git.history}
 
 
 def _readable(read: Callable[[], T]) -> T | None:

@@ -7,19 +7,18 @@ commit's id get the true one. Format of a shallow clone: https://git-scm.com/doc
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pygit2
 
-from checks.evidence.bundle.errors import BundleError
-from checks.evidence.git.commit import damaged
-from checks.rebuild.pack import write_pack
+from checks import limits
+from checks.expect import Malformed
 
 if TYPE_CHECKING:
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
     from checks.evidence.git.repository import Git
+    from checks.evidence.git.snapshot import Snapshot
 
 
 def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
@@ -27,13 +26,16 @@ def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
 
     Raises Failure where an object is damaged or larger than what is read.
     """
-    objects = {name: (kind, content) for name, kind, content in git.objects_of(commit)}
-    _write(folder, ((path, objects[blob][1]) for path, blob in git.at(commit).files()))
+    names = []
+    left = limits.EXPORTED_COMMIT_BYTES
+    for name, size in git.objects_of([commit]):
+        names.append(name)
+        left -= size
+        if left < 0 or len(names) > limits.TREE_ENTRIES:
+            raise Malformed(f".git: commit {commit.short}", "more files, or larger ones, than are written out")
+    _write(git.at(commit), folder)
     repository = pygit2.init_repository(folder)
-    try:
-        write_pack(objects.values(), Path(repository.path, "objects/pack"))
-    except BundleError as error:
-        raise damaged(commit.id, f"files that can't be written out: {error}") from None
+    git.write_pack(names, Path(repository.path, "objects/pack"))
     Path(repository.path, "shallow").write_text(f"{commit.id}\n", encoding="ascii")
     branch = git.branch.removeprefix("refs/remotes/origin/").removeprefix("refs/heads/")
     names = [f"refs/heads/{branch}", *(f"refs/tags/{name}" for name, at in git.tags.items() if at == commit.id)]
@@ -49,12 +51,13 @@ def fresh_clone(git: Git, commit: Commit, folder: Path) -> None:
     repository.free()
 
 
-def _write(folder: Path, files: Iterable[tuple[str, bytes]]) -> None:
+def _write(snapshot: Snapshot, folder: Path) -> None:
+    """Write the plain files of a commit below an empty folder."""
     made = {""}
-    for path, content in files:
+    for path in snapshot.paths():
         parent = path.rpartition("/")[0]
         if parent not in made:
             made.add(parent)
             (folder / parent).mkdir(parents=True, exist_ok=True)
         with open(f"{folder}/{path}", "wb") as file:
-            file.write(content)
+            file.write(snapshot.read(path, limits.EXPORTED_BYTES) or b"")

@@ -24,7 +24,7 @@ from checks.rebuild.tree import TooLarge
 
 if TYPE_CHECKING:
     from checks.evidence.conda.package import Package
-    from checks.evidence.git.commit import Commit
+    from checks.evidence.git.objects import Commit
 
 
 @dataclass(frozen=True)

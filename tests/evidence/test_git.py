@@ -124,7 +124,7 @@ def test_a_shallow_clone_without_its_mark_is_damaged_not_short(busy: Repo, new_r
     shelf = new_repo("--bare")
     shelf.git("clone", "-q", "--depth", "1", busy.root.as_uri(), "inner")
     (shelf.root / "inner/.git/shallow").unlink()
-    with pytest.raises(Failure, match="unshallow"):
+    with pytest.raises(Failure, match="no such object"):
         _ = Git(Files(shelf.root / "inner")).history
 
 
@@ -145,7 +145,7 @@ def test_a_worktree_with_a_git_file_is_refused(repo: Repo, tmp_path: Path) -> No
 
 
 def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match="git clone"):
+    with pytest.raises(Failure, match=r"no \.git folder"):
         Git(Files(tmp_path))
 
 
@@ -168,7 +168,7 @@ def test_ignores_is_what_git_check_ignore_says_of_the_committed_files(repo: Repo
 
 def test_a_history_beyond_the_limit_is_refused(busy: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "COMMITS", 10)
-    with pytest.raises(Failure, match="at most 10 commits"):
+    with pytest.raises(Failure, match="more than 10 commits"):
         _ = busy.read.history
 
 
@@ -176,7 +176,7 @@ def test_a_commit_with_too_many_files_is_refused(busy: Repo, monkeypatch: pytest
     monkeypatch.setattr(limits, "TREE_ENTRIES", 3)
     git = busy.read
     assert git.tip is not None
-    with pytest.raises(Failure, match="at most 3 files"):
+    with pytest.raises(Failure, match="more than 3 files"):
         list(git.at(git.tip).paths())
 
 

@@ -111,7 +111,7 @@ def test_a_link_to_the_objects_of_another_is_refused(repo: Repo, busy: Repo, pla
         shutil.rmtree(target)
     target.symlink_to(busy.root / ".git/objects" / inner)
     repo.write(".git/refs/heads/main", victim + "\n")
-    with pytest.raises(Failure, match="without links"):
+    with pytest.raises(Failure, match="a link"):
         _ = repo.read
 
 
@@ -140,7 +140,7 @@ def test_an_object_of_five_gigabytes_is_refused_by_its_size(repo: Repo) -> None:
 
 def test_too_many_objects_are_refused(busy: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "LOOSE_OBJECTS", 2)
-    with pytest.raises(Failure, match="at most 2 plain files"):
+    with pytest.raises(Failure, match="more than 2 objects"):
         _ = busy.read
 
 
@@ -180,7 +180,7 @@ def test_a_file_whose_content_is_not_what_its_name_says_is_refused(repo: Repo) -
 def test_a_tree_with_a_name_that_escapes_is_refused(repo: Repo, name: bytes) -> None:
     blob = bytes.fromhex(loose(repo, "blob", b"x"))
     git = committed(repo, loose(repo, "tree", b"100644 " + name + b"\0" + blob))
-    with pytest.raises(Failure, match="Git"):
+    with pytest.raises(Failure, match=r"Git allows nowhere|failed to parse tree"):
         list(git.at(git.history[0]).paths())
 
 

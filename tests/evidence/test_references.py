@@ -102,7 +102,7 @@ def test_too_many_references_are_refused_however_they_are_stored(
         "spread": {f"refs/tags/{number}/v": ID for number in range(6)},
     }.items():
         (tmp_path / folder).mkdir()
-        with pytest.raises(Failure, match="at most 5 branches and tags"):
+        with pytest.raises(Failure, match="more than 5 branches and tags"):
             _ = written(tmp_path / folder, files).all
 
 

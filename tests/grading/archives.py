@@ -17,10 +17,11 @@ class Packed:
     name: str
     build: Callable[[Path, Path], None]
     problem: str | None
-    """The kind of the problem, or the kinds that will do."""
+    """The kind of the problem, or the kinds that will do; or EMPTY."""
     says: str
 
 
+EMPTY = "read, and its branch leads nowhere"
 PACKED: dict[str, Packed] = {}
 
 

@@ -165,7 +165,7 @@ def loose_object_that_unpacks_to_4_gb(at: Ground) -> None:
     at.write(at.loose_object("HEAD"), packed)
 
 
-@attack(step="init", says="at most")
+@attack(step="init", says="branches and tags")
 def five_thousand_loose_references(at: Ground) -> None:
     folder = at.git_folder / "refs/heads"
     for number in range(5_001):

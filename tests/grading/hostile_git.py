@@ -137,13 +137,13 @@ def objects_as_relative_link(at: Ground) -> None:
     at.link(".git/objects", "../../../outside/other/.git/objects")
 
 
-@attack(step="init", says="pack: a link")
+@attack(step="init", says=".git folder a link")
 def pack_folder_as_link(at: Ground) -> None:
     at.git("repack", "-adq")
     at.link(".git/objects/pack", at.outside / "other/.git/objects/pack")
 
 
-@attack(step="init", says=": a link")
+@attack(step="init", says=".git folder a link")
 def object_folders_as_links(at: Ground) -> None:
     at.loose_object("HEAD")
     other = at.outside / "other/.git/objects"

@@ -19,7 +19,7 @@ from checks.submissions.check import check_submission
 from checks.submissions.problem import SubmissionProblem
 from tests import golden
 from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
-from tests.grading.archives import PACKED, Packed
+from tests.grading.archives import EMPTY, PACKED, Packed
 from tests.grading.ground import SECRET
 
 
@@ -42,7 +42,9 @@ def test_archive(packed: Packed, course: Course, base: Path, scratch: Path) -> N
     report = judge(Assignment(course, select(course, [])), archive).report
     golden.hold(report)
 
-    if packed.problem:
+    if packed.problem == EMPTY:
+        assert (report.problem, report.score) == (None, 0)
+    elif packed.problem:
         assert report.problem is not None
         assert report.problem.kind in packed.problem.split(", "), report.problem
         assert packed.says in report.problem.detail

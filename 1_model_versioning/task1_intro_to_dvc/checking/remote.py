@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from checks import Failure, Unavailable, Workspace, expect
 from checks.evidence.dvc.config import Config, parse_config
-from checks.evidence.git.commit import Commit
+from checks.evidence.git.objects import Commit
 
 from .months import fix_push
 from .repository import edited

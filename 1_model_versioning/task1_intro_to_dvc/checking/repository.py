@@ -6,8 +6,8 @@ import posixpath
 
 from checks import Workspace, expect
 from checks.evidence.files import Kind
-from checks.evidence.git.commit import Commit
 from checks.evidence.git.ignore import is_ignored
+from checks.evidence.git.objects import Commit
 
 from .versions import DATA, POINTER, versions
 

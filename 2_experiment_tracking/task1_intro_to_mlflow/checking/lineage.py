@@ -9,7 +9,7 @@ from checks import Workspace, expect
 from checks.assertions.data import months_named, put_back
 from checks.assertions.once import once
 from checks.assertions.store import label, listed
-from checks.evidence.git.commit import Commit
+from checks.evidence.git.objects import Commit
 from checks.evidence.mlflow.entities import Run
 
 from .fixes import DATA, MONTHS, SCRIPT, another_run, plain

@@ -12,7 +12,7 @@ from checks.assertions.store import NEW_STORE, finished_runs, label, listed, tra
 from checks.core import data
 from checks.core.recipe import Script
 from checks.core.workspace import Form
-from checks.evidence.git.commit import Commit
+from checks.evidence.git.objects import Commit
 from checks.evidence.mlflow.entities import Run
 
 from .fixes import DATA, EXPERIMENT, MONTHS, SCRIPT

@@ -1,157 +1,163 @@
 """The objects of one Git repository, each by its id, its kind and size known before it is read.
 
-libgit2 holds each content against its id, so that an id stands for one content everywhere. What the course's own
-repository holds is read from there, once a process: its commits are in every clone of it. Never is one submission's
-object taken for another's, so that a verdict does not depend on who was judged before.
+libgit2 reads them, through a repository that is in memory alone and has nothing but the two stores of an `objects`
+folder: packs and loose objects. It holds each content against its id. Format:
+https://git-scm.com/book/en/v2/Git-Internals-Git-Objects.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import pygit2
-from pygit2.enums import ObjectType
+from pygit2.enums import FileMode, ObjectType
 
 from checks import limits
-from checks.evidence.git.commit import Commit, damaged, parse_commit
-from checks.evidence.git.listing import FOLDER, PLAIN_FILES, Listing, parse_listing
+from checks.expect import Malformed
 
-_COMMIT_BYTES = 64 << 10
-_EMPTY_FOLDER = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
-"""The tree with nothing in it: Git knows it by its id, and may store it nowhere."""
+T = TypeVar("T", pygit2.Commit, pygit2.Tree, pygit2.Blob, pygit2.Tag)
+Listing = dict[str, tuple[str, int]]
+"""The names in a folder in Git's order, each with an object's id and its mode, one of the five of `FileMode`."""
+
+PLAIN_FILES = frozenset({FileMode.BLOB, FileMode.BLOB_EXECUTABLE})
+_TAG_CHAIN = 8
+_NAME_BYTES = 255
 _PATH_LENGTH = 4096
-_ANSWERS = 1 << 15
-"""How many answers about the course's own repository a process keeps: of some hundred commits, all."""
+_SHORT = 7
 
 
-class TooManyFilesError(Exception):
-    """There are more files below a folder than are looked through."""
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """One commit. `time` is the committer's, `authored` the author's, in seconds since 1970."""
+
+    id: str
+    tree: str
+    parents: tuple[str, ...]
+    time: int
+    authored: int
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """The id as `git log --oneline` shows it."""
+        return self.id[:_SHORT]
 
 
-class ObjectDatabase:
-    """The objects below one `objects` folder: its packs and its loose objects, and no alternates.
+class Objects:
+    """The objects below one `objects` folder, and none of its alternates.
 
-    Everything here raises Failure where an object is missing, damaged, of another kind or too large.
+    Everything here raises Malformed where an object is missing, damaged, of another kind or too large.
     """
 
     def __init__(self, folder: str) -> None:
         self._odb = pygit2.Odb()
         self._odb.add_backend(pygit2.OdbBackendPack(folder), 1)
         self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 2)
-        self._commits: dict[str, Commit] = {}
+        self._repository = pygit2.Repository()
+        self._repository.set_odb(self._odb)
         self._listings: dict[str, Listing] = {}
-        self._folders: dict[tuple[str, str], Listing] = {}
-        self._blobs: dict[str, bytes] = {}
-        self._shared: dict[str, ObjectDatabase | None] = {}
 
-    def __contains__(self, object_id: str) -> bool:
-        return object_id in self._odb
+    def size(self, object_id: str) -> int:
+        """The size of an object in bytes, unpacked."""
+        return self._header(object_id)[1]
 
     def commit(self, commit_id: str) -> Commit:
         """The commit with this id of 40 digits."""
-        found = self._commits.get(commit_id)
-        if found is None:
-            if course := self.course_with(commit_id):
-                found = course.commit(commit_id)
-            else:
-                found = parse_commit(commit_id, self.content(commit_id, ObjectType.COMMIT, _COMMIT_BYTES))
-            self._commits[commit_id] = found
-        return found
+        found = self._read(commit_id, pygit2.Commit, limits.COMMIT_BYTES)
+        return Commit(
+            id=commit_id,
+            tree=str(found.tree_id),
+            parents=tuple(map(str, found.parent_ids)),
+            time=found.commit_time,
+            authored=found.author.time,
+            subject=found.raw_message.lstrip(b"\n").partition(b"\n")[0].decode("utf-8", "replace"),
+        )
 
-    def listing(self, tree: str) -> Listing:
-        """The folder with this id. It is shared: nobody changes it."""
-        found = self._listings.get(tree)
-        if found is None:
-            if course := self.course_with(tree):
-                found = course.listing(tree)
-            else:
-                found = parse_listing(tree, self.content(tree, ObjectType.TREE, limits.LISTING_BYTES))
-            self._listings[tree] = found
-        return found
-
-    def entry(self, tree: str, path: str) -> tuple[str, int] | None:
-        """The id and mode at `path` below a tree, or None where nothing is there."""
-        if self.course_with(tree):
-            return _entry_of_the_course(tree, path)
-        end = path.rfind("/") + 1
-        key = tree, path[:end]
-        found = self._folders.get(key)
-        if found is None:
-            found = self._folders[key] = self._folder(*key)
-        return found.get(path[end:])
-
-    def _folder(self, tree: str, path: str) -> Listing:
-        """The folder at `path` below a tree, with `/` behind each name; an empty one where there is none."""
-        found = self.listing(tree)
-        for name in path.split("/")[:-1]:
-            child = found.get(name)
-            if child is None or child[1] != FOLDER:
-                return {}
-            found = self.listing(child[0])
-        return found
-
-    def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
-        """The path of each plain file below a tree whose name ends in `ending`, in Git's order, and the id of its content.
-
-        Raises TooManyFilesError.
-        """
-        count = 0
-        open_folders = [("", iter([("", (tree, FOLDER))]))]
-        while open_folders:
-            start, entries = open_folders[-1]
-            entry = next(entries, None)
-            if entry is None:
-                open_folders.pop()
-                continue
-            name, (child, mode) = entry
-            if mode in PLAIN_FILES and name.endswith(ending):
-                yield start + name, child
-            if mode != FOLDER:
-                continue
-            below = f"{start}{name}/" if name else ""
-            if len(below) > _PATH_LENGTH:
-                raise damaged(child, f"a path of more than {_PATH_LENGTH:,} letters")
-            if self.course_with(child):
-                found = _files_of_the_course(child, ending)
-                count += len(found)
-                yield from ((below + path, blob) for path, blob in found)
-            else:
-                listing = self.listing(child)
-                count += len(listing)
-                open_folders.append((below, iter(listing.items())))
-            if count > limits.TREE_ENTRIES:
-                raise TooManyFilesError
+    def chain(self, object_id: str) -> list[str]:
+        """The ids of an annotated tag and of what it marks in turn, down to a commit; empty where it marks none."""
+        chain = [object_id]
+        for _ in range(_TAG_CHAIN):
+            kind, _size = self._header(chain[-1])
+            if kind == ObjectType.COMMIT:
+                return chain
+            if kind != ObjectType.TAG:
+                break
+            chain.append(str(self._read(chain[-1], pygit2.Tag, limits.TEXT_BYTES).target))
+        return []
 
     def blob(self, blob: str, limit: int) -> bytes:
         """A file's bytes, at most `limit`."""
-        found = self._blobs.get(blob)
-        if found is None or len(found) > limit:
-            found = self.content(blob, ObjectType.BLOB, limit)
-            if len(found) <= limits.REMEMBERED_BLOB_BYTES and len(self._blobs) < limits.REMEMBERED_BLOBS:
-                self._blobs[blob] = found
+        return self._read(blob, pygit2.Blob, limit).data
+
+    def listing(self, tree: str) -> Listing:
+        """The folder with this id. It is shared: nobody changes it."""
+        if tree not in self._listings:
+            self._listings[tree] = _listing(tree, self._read(tree, pygit2.Tree, limits.LISTING_BYTES))
+        return self._listings[tree]
+
+    def entry(self, tree: str, path: str) -> tuple[str, int] | None:
+        """The id and mode at `path` below a folder, or None where nothing is there."""
+        found: tuple[str, int] | None = (tree, FileMode.TREE)
+        for name in path.split("/"):
+            if found is None or found[1] != FileMode.TREE:
+                return None
+            found = self.listing(found[0]).get(name)
         return found
 
-    def content(self, object_id: str, kind: ObjectType, limit: int) -> bytes:
-        """What Git stores under an id."""
-        if object_id == _EMPTY_FOLDER and kind == ObjectType.TREE:
-            return b""
-        found, size = self.header(object_id)
-        if found != kind:
-            raise damaged(object_id, f"an object of another kind than a {kind.name.lower()}")
-        if size > limit:
-            raise damaged(object_id, f"{size:,} bytes, more than the {limit:,} that are read")
-        try:
-            loaded, data = self._odb.read(pygit2.Oid(hex=object_id))
-        except (pygit2.GitError, KeyError, ValueError) as error:
-            raise damaged(object_id, str(error).strip("'\"").removeprefix(f"{object_id}: ")) from None
-        if loaded != kind:
-            raise damaged(object_id, "an object that changes its kind")
-        return bytes(data)
+    def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
+        """The path of each plain file below a folder whose name ends in `ending`, in Git's order, and its content's id.
 
-    def header(self, object_id: str) -> tuple[int, int]:
-        """An object's kind and its size in bytes."""
+        Raises Malformed where there are more than anybody looks through.
+        """
+        count = 0
+        waiting = [("", tree, int(FileMode.TREE))]
+        while waiting:
+            path, child, mode = waiting.pop()
+            if mode in PLAIN_FILES and path.endswith(ending):
+                yield path, child
+            if mode != FileMode.TREE:
+                continue
+            listing = self.listing(child)
+            count += len(listing)
+            if count > limits.TREE_ENTRIES:
+                raise Malformed(f".git: folder {tree}", f"more than {limits.TREE_ENTRIES:,} files in one commit")
+            start = f"{path}/" if path else ""
+            if len(start) > _PATH_LENGTH:
+                raise damaged(child, f"a path of more than {_PATH_LENGTH:,} letters")
+            waiting.extend((start + name, *entry) for name, entry in reversed(listing.items()))
+
+    def below(self, commits: Iterable[Commit]) -> Iterator[str]:
+        """The ids of commits, of their folders and of what those hold, submodules left out, each once."""
+        seen: set[str] = set()
+        for commit in commits:
+            yield commit.id
+            waiting = [(commit.tree, int(FileMode.TREE))]
+            while waiting:
+                child, mode = waiting.pop()
+                if child in seen or mode == FileMode.COMMIT:
+                    continue
+                seen.add(child)
+                yield child
+                if mode == FileMode.TREE:
+                    waiting.extend(self.listing(child).values())
+
+    def write_pack(self, ids: Iterable[str], folder: Path) -> Path:
+        """Write these objects as one pack with its index into a folder: the same bytes each time. The pack's path."""
+        builder = pygit2.PackBuilder(self._repository)
+        builder.set_threads(1)
+        try:
+            for object_id in ids:
+                builder.add(pygit2.Oid(hex=object_id))
+            builder.write(str(folder))
+        except (pygit2.GitError, KeyError) as error:
+            raise Malformed(".git", f"objects that can't be packed: {error}") from None
+        return next(folder.glob("*.pack"))
+
+    def _header(self, object_id: str) -> tuple[int, int]:
+        """An object's kind, and its size in bytes."""
         try:
             kind, size = self._odb.read_header(pygit2.Oid(hex=object_id))
         except KeyError:
@@ -160,38 +166,34 @@ class ObjectDatabase:
             raise damaged(object_id, str(error)) from None
         return kind, size
 
-    def course_with(self, object_id: str) -> ObjectDatabase | None:
-        """The course's own repository, where it has this object and so has this repository."""
-        if object_id not in self._shared:
-            course = the_course()
-            try:
-                both = course is not None and course is not self and _in_the_course(object_id) and object_id in self
-            except ValueError:  # no id
-                both = False
-            self._shared[object_id] = course if both else None
-        return self._shared[object_id]
+    def _read(self, object_id: str, kind: type[T], limit: int) -> T:
+        _, size = self._header(object_id)
+        if size > limit:
+            raise damaged(object_id, f"{size:,} bytes, more than the {limit:,} that are read")
+        try:
+            found = self._repository[object_id]
+        except (pygit2.GitError, KeyError, ValueError) as error:
+            raise damaged(object_id, str(error).strip("'\"").removeprefix(f"{object_id}: ")) from None
+        if not isinstance(found, kind):
+            raise damaged(object_id, f"an object of another kind than a {kind.__name__.lower()}")
+        return found
 
 
-@cache
-def the_course() -> ObjectDatabase | None:
-    """The objects of the course's own repository, where this package lies in one."""
-    folder = Path(__file__).parents[2] / ".git/objects"
-    return ObjectDatabase(str(folder)) if folder.is_dir() else None
+def damaged(object_id: str, what: str) -> Malformed:
+    """The error of a Git object that can't be read as what it should be."""
+    return Malformed(f"Git object {object_id}", what)
 
 
-@lru_cache(_ANSWERS)
-def _in_the_course(object_id: str) -> bool:
-    course = the_course()
-    return course is not None and object_id in course
-
-
-@lru_cache(_ANSWERS)
-def _entry_of_the_course(tree: str, path: str) -> tuple[str, int] | None:
-    course = the_course()
-    return course.entry(tree, path) if course else None
-
-
-@lru_cache(_ANSWERS)
-def _files_of_the_course(tree: str, ending: str) -> tuple[tuple[str, str], ...]:
-    course = the_course()
-    return tuple(course.files(tree, ending)) if course else ()
+def _listing(tree: str, found: pygit2.Tree) -> Listing:
+    """The entries of a folder. Git refuses some names when it checks a folder out; one made by hand can hold them."""
+    listing: Listing = {}
+    for entry in found:
+        name = (entry.raw_name or b"").decode("utf-8", "surrogateescape")
+        if name.lower() in ("", ".", "..", ".git") or "/" in name or "\\" in name:
+            raise damaged(tree, f"a file named {name!r}, which Git allows nowhere")
+        if len(name) > _NAME_BYTES or len(entry.raw_name or b"") > _NAME_BYTES:
+            raise damaged(tree, f"a file name of {len(entry.raw_name or b''):,} bytes")
+        if name in listing:
+            raise damaged(tree, f"two files named {name!r}")
+        listing[name] = (str(entry.id), int(entry.filemode))
+    return listing

@@ -10,8 +10,7 @@ from functools import cached_property
 
 from checks import limits
 from checks.evidence.files import Files, Kind
-from checks.evidence.remembered import remembered
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _ID = re.compile(r"[0-9a-f]{40}\Z")
 _SHA_256 = re.compile(r"[0-9a-f]{64}\Z")
@@ -28,12 +27,7 @@ class References:
         self._files = files
         self._folder = folder
         if files.is_folder(self._inside("reftable")):
-            raise Failure(
-                looked_at=f"{folder or '.'}/reftable",
-                expected="references as files, Git's default",
-                found="a reftable",
-                fix="git refs migrate --ref-format=files",
-            )
+            raise Malformed(self._inside("reftable"), "a reftable, where Git's default is files (git refs migrate)")
 
     def _inside(self, path: str) -> str:
         return f"{self._folder}/{path}" if self._folder else path
@@ -43,17 +37,12 @@ class References:
             return ""
         return self._files.read(self._inside(path)).decode("utf-8", "replace")
 
-    @remembered
+    @cached_property
     def all(self) -> dict[str, str]:
         """Each reference's full name and the id of the object that it names, sorted by name. HEAD is among them."""
         refs = self._files.kind(self._inside("refs"))
         if refs not in (Kind.FOLDER, Kind.MISSING):
-            raise Failure(
-                looked_at=self._inside("refs"),
-                expected="Git's own folder",
-                found=str(refs),
-                fix="clone the repository again, without links to other folders",
-            )
+            raise Malformed(self._inside("refs"), str(refs))
         found: dict[str, str] = {}
         for line in self._text("packed-refs").split("\n"):
             target, _, name = line.removesuffix("\r").partition(" ")
@@ -77,24 +66,15 @@ class References:
             elif entry.kind is Kind.FILE and entry.size <= _LOOSE_BYTES and not entry.name.endswith(".lock"):
                 target = self._text(name).strip()
                 if _SHA_256.match(target):
-                    raise Failure(
-                        looked_at=self._inside(name),
-                        expected="an id of 40 digits: SHA-1, Git's default",
-                        found="an id of 64 digits: the repository was made with --object-format=sha256",
-                        fix="work in a clone of the course (git clone)",
-                    )
+                    what = "an id of 64 digits: the repository was made with --object-format=sha256"
+                    raise Malformed(self._inside(name), what)
                 if _ID.match(target):
                     found[name] = target
         return looked_at
 
     def _need_few(self, count: int) -> None:
         if count > limits.TAGS:
-            raise Failure(
-                looked_at=self._inside("refs"),
-                expected=f"at most {limits.TAGS:,} branches and tags",
-                found="more",
-                fix="delete the branches and tags that this course does not ask for",
-            )
+            raise Malformed(self._inside("refs"), f"more than {limits.TAGS:,} branches and tags")
 
     def below(self, prefix: str) -> dict[str, str]:
         """The references whose full name starts with `prefix`, by the rest of their name."""

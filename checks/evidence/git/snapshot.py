@@ -3,47 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+
+from pygit2.enums import FileMode
 
 from checks import limits
 from checks.evidence.git.ignore import is_ignored
-from checks.evidence.git.listing import EXECUTABLE, PLAIN_FILES
-from checks.evidence.git.objects import TooManyFilesError
-from checks.expect import Failure
-
-if TYPE_CHECKING:
-    from checks.evidence.git.commit import Commit
-    from checks.evidence.git.repository import Git
+from checks.evidence.git.objects import PLAIN_FILES, Commit, Objects
 
 
 class Snapshot:
     """The files of one commit. Paths are relative to the repository's root."""
 
-    def __init__(self, git: Git, commit: Commit) -> None:
-        self._git = git
+    def __init__(self, objects: Objects, commit: Commit) -> None:
+        self._objects = objects
         self.commit = commit
 
     def id(self, path: str) -> str | None:
         """The id of the object at `path` (a file's or a folder's), or None."""
-        entry = self._git.entry(self.commit.tree, path) if path else (self.commit.tree, 0)
+        entry = self._objects.entry(self.commit.tree, path) if path else (self.commit.tree, FileMode.TREE)
         return entry[0] if entry else None
 
     def is_file(self, path: str) -> bool:
         """Whether a plain file was committed at `path`: no folder, link or submodule."""
-        entry = self._git.entry(self.commit.tree, path)
+        entry = self._objects.entry(self.commit.tree, path)
         return entry is not None and entry[1] in PLAIN_FILES
 
     def is_executable(self, path: str) -> bool:
         """Whether a plain file was committed at `path` as one that can be executed."""
-        entry = self._git.entry(self.commit.tree, path)
-        return entry is not None and entry[1] == EXECUTABLE
+        entry = self._objects.entry(self.commit.tree, path)
+        return entry is not None and entry[1] == FileMode.BLOB_EXECUTABLE
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes | None:
-        """The committed bytes of a plain file, or None where there is none. Raises Failure beyond `limit` bytes."""
-        entry = self._git.entry(self.commit.tree, path)
+        """The committed bytes of a plain file, or None where there is none. Raises Malformed beyond `limit` bytes."""
+        entry = self._objects.entry(self.commit.tree, path)
         if entry is None or entry[1] not in PLAIN_FILES:
             return None
-        return self._git.blob(entry[0], limit)
+        return self._objects.blob(entry[0], limit)
+
+    def names(self, folder: str) -> list[tuple[str, bool]]:
+        """The names in a folder, and whether each is a folder itself; empty where there is no folder."""
+        tree = self._objects.entry(self.commit.tree, folder) if folder else (self.commit.tree, FileMode.TREE)
+        if tree is None or tree[1] != FileMode.TREE:
+            return []
+        return [(name, mode == FileMode.TREE) for name, (_, mode) in self._objects.listing(tree[0]).items()]
 
     def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
         """The paths of the plain files below a folder whose names end in `ending`, in Git's order."""
@@ -55,16 +57,8 @@ class Snapshot:
         if root is None:
             return
         start = f"{below}/" if below else ""
-        try:
-            for path, blob in self._git.files(root, ending):
-                yield start + path, blob
-        except TooManyFilesError:
-            raise Failure(
-                looked_at=f"commit {self.commit.short}: {below or '.'}",
-                expected=f"at most {limits.TREE_ENTRIES:,} files",
-                found="more",
-                fix="keep data and environments out of Git: .gitignore",
-            ) from None
+        for path, blob in self._objects.files(root, ending):
+            yield start + path, blob
 
     def ignores(self, path: str) -> bool:
         """Whether the committed `.gitignore` files make Git ignore `path`."""

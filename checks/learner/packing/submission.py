@@ -75,7 +75,7 @@ def pack(course: Course, root: Path, target: Path, *, with_image: bool = False) 
         _add_evidence(clone, task, contents, with_image=with_image)
     _note_uncommitted(root, tasks, contents)
     _note_other_tags(clone, contents)
-    bundle = bundle_of(root, clone.git)
+    bundle = bundle_of(clone.git)
     sources = _sources(contents, bundle)
     files = {describe(path, source): source for path, source in sources.items()}
     manifest = Manifest(
