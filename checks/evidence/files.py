@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, NamedTuple
 
 from checks import limits
-from checks.expect import Failure
+from checks.expect import Malformed
 
 CHUNK = 1 << 20
 _CONFINED = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
@@ -26,7 +26,7 @@ _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC",
 
 
 class Kind(StrEnum):
-    """What is at a path."""
+    """The kind of what is at a path."""
 
     FILE = "file"
     FOLDER = "folder"
@@ -57,6 +57,10 @@ class Entry(NamedTuple):
     size: int
 
 
+_AT = {kind: str(kind) for kind in Kind} | {Kind.MISSING: "nothing", Kind.FOLDER: "a folder"}
+"""What is said of a path at which a file should be."""
+
+
 class _OutsideError(OSError):
     """A link leads out of the root."""
 
@@ -71,7 +75,7 @@ class _Place(NamedTuple):
     name: str
 
     def open(self) -> int:
-        """Open the file for reading. Raises Failure where that may not be, and where it is a link by now."""
+        """Open the file for reading. Raises Malformed where that may not be, and where it is a link by now."""
         try:
             return os.open(self.name, _READ, dir_fd=self.folder)
         except OSError as error:
@@ -114,7 +118,7 @@ class Files:
         return not linked and ".." not in parts and self.is_folder(path)
 
     def size(self, path: str) -> int:
-        """The size of the file at `path`, in bytes. Raises Failure where there is no file."""
+        """The size of the file at `path`, in bytes. Raises Malformed where there is no file."""
         return self._file(path).status.st_size
 
     def names(self, path: str = "") -> list[str]:
@@ -122,7 +126,7 @@ class Files:
         return [entry.name for entry in self.entries(path)]
 
     def entries(self, path: str = "") -> list[Entry]:
-        """What a folder holds, sorted by name; empty where there is no folder. Raises Failure beyond the limit."""
+        """What a folder holds, sorted by name; empty where there is no folder. Raises Malformed beyond the limit."""
         fd = self._folder(path)
         if fd is None:
             return []
@@ -133,35 +137,30 @@ class Files:
                     status = entry.stat(follow_symlinks=False)
                     found.append(Entry(entry.name, _kind(status), status.st_size))
                     if len(found) > limits.FOLDER_ENTRIES:
-                        raise Failure(
-                            looked_at=path or ".",
-                            expected=f"at most {limits.FOLDER_ENTRIES:,} files",
-                            found="more",
-                            fix=f"remove what does not belong in {path or 'the submission'}",
-                        )
+                        raise Malformed(path or ".", f"more than is read: at most {limits.FOLDER_ENTRIES:,} files")
         finally:
             if isinstance(fd, int):
                 os.close(fd)
         return sorted(found)
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
-        """The bytes of the file at `path`. Raises Failure where it is no file or longer than `limit` bytes."""
-        place = self._small_file(path, limit, f"put back the file that the tools wrote: git restore {path}")
+        """The bytes of the file at `path`. Raises Malformed where it is no file or longer than `limit` bytes."""
+        place = self._small_file(path, limit)
         with open(place.open(), "rb") as file:
             return file.read(place.status.st_size)
 
     def open(self, path: str, limit: int) -> BinaryIO:
-        """The file at `path`, open for reading. Raises Failure where it is no file or longer than `limit` bytes."""
-        return os.fdopen(self._small_file(path, limit, f"(make {path} smaller)").open(), "rb")
+        """The file at `path`, open for reading. Raises Malformed where it is no file or longer than `limit` bytes."""
+        return os.fdopen(self._small_file(path, limit).open(), "rb")
 
     def begins(self, path: str, start: bytes) -> bool:
-        """Whether the file at `path` begins with these bytes. Raises Failure where there is no file."""
+        """Whether the file at `path` begins with these bytes. Raises Malformed where there is no file."""
         with open(self._file(path).open(), "rb") as file:
             return file.read(len(start)) == start
 
     def hash(self, path: str, limit: int = limits.HASHED_BYTES) -> FileHash:
-        """The MD5 and size of the file at `path`. Raises Failure like `read`."""
-        place = self._small_file(path, limit, "use the data of this course: mlsd start writes it")
+        """The MD5 and size of the file at `path`. Raises Malformed like `read`."""
+        place = self._small_file(path, limit)
         digest = hashlib.md5(usedforsecurity=False)
         length = 0
         with open(place.open(), "rb") as file:
@@ -170,18 +169,16 @@ class Files:
                 length += len(chunk)
         return FileHash(digest.hexdigest(), length)
 
-    def _small_file(self, path: str, limit: int, fix: str) -> _Place:
-        """The file at `path`. Raises Failure beyond `limit` bytes."""
+    def _small_file(self, path: str, limit: int) -> _Place:
+        """The file at `path`. Raises Malformed beyond `limit` bytes."""
         place = self._file(path)
         size = place.status.st_size
         if size > limit:
-            raise Failure(
-                looked_at=path, expected=f"a file of at most {limit:,} bytes", found=f"{size:,} bytes", fix=fix
-            )
+            raise Malformed(path, f"{size:,} bytes: at most {limit:,} bytes are read")
         return place
 
     def _file(self, path: str) -> _Place:
-        """The file at `path`. Raises Failure where there is none."""
+        """The file at `path`. Raises Malformed where there is none."""
         try:
             place = self._find(path)
             kind = _kind(place.status)
@@ -189,12 +186,7 @@ class Files:
             place = None
             kind = Kind.OUTSIDE if isinstance(error, _OutsideError) else Kind.MISSING
         if place is None or kind is not Kind.FILE:
-            raise Failure(
-                looked_at=path,
-                expected="a file",
-                found="nothing" if kind is Kind.MISSING else f"{kind}",
-                fix=f"make {path} a plain file",
-            )
+            raise Malformed(path, _AT[kind])
         return place
 
     def _folder(self, path: str) -> int | Path | None:
@@ -272,13 +264,9 @@ class Files:
         return _parts("/".join([*at, target]))
 
 
-def _unreadable(path: str, error: OSError) -> Failure:
-    return Failure(
-        looked_at=path or ".",
-        expected="something that can be read",
-        found=(error.strerror or type(error).__name__).lower(),
-        fix=f"chmod u+rwX {path or '.'}",
-    )
+def _unreadable(path: str, error: OSError) -> Malformed:
+    why = (error.strerror or type(error).__name__).lower()
+    return Malformed(path or ".", f"it can't be read: {why} (chmod u+rwX {path or '.'})")
 
 
 def _kind(status: os.stat_result) -> Kind:

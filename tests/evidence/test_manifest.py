@@ -13,9 +13,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.files import Files
-from checks.evidence.manifest import MANIFEST, Manifest, PackedFile, format_manifest, parse_manifest
+from checks.evidence.manifest import (
+    MANIFEST,
+    CourseVersion,
+    Learner,
+    Manifest,
+    PackedFile,
+    format_manifest,
+    parse_manifest,
+)
 from checks.expect import Failure
-from checks.model import Identity
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 HEX = "0123456789abcdef"
@@ -32,14 +39,27 @@ FILES = st.lists(
 COMMIT = st.text(HEX, min_size=40, max_size=40)
 MANIFESTS = st.builds(
     Manifest,
-    st.tuples(TEXT, TEXT),
-    st.builds(Identity, TEXT, TEXT),
-    TEXT,
-    COMMIT,
-    st.lists(COMMIT, max_size=2).map(tuple),
-    st.lists(TEXT, max_size=3).map(tuple),
-    FILES.map(tuple),
+    course=st.builds(CourseVersion, TEXT, TEXT),
+    learner=st.builds(Learner, TEXT, TEXT),
+    branch=TEXT,
+    commit=COMMIT,
+    shallow=st.lists(COMMIT, max_size=2).map(tuple),
+    tasks=st.lists(TEXT, max_size=3).map(tuple),
+    files=FILES.map(tuple),
 )
+
+
+def manifest_of(*files: PackedFile, learner: str = "a") -> Manifest:
+    """A manifest of these files."""
+    return Manifest(
+        course=CourseVersion("c", "1"),
+        learner=Learner(learner, "A"),
+        branch="b",
+        commit="0" * 40,
+        shallow=(),
+        tasks=(),
+        files=files,
+    )
 
 
 @given(MANIFESTS)
@@ -64,7 +84,7 @@ def test_any_other_value_is_read_or_refused(manifest: Manifest, key: str, value:
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../b", "./a", "a//b", "..", "a/"])
 def test_a_path_that_is_not_plain_is_refused(path: str) -> None:
-    manifest = Manifest(("c", "1"), Identity("a", "A"), "b", "0" * 40, (), (), (PackedFile(path, 0, "0" * 64),))
+    manifest = manifest_of(PackedFile(path, 0, "0" * 64))
     with pytest.raises(Failure, match="no path in the archive"):
         parse_manifest(format_manifest(manifest))
 
@@ -77,7 +97,7 @@ def test_faults_name_each_difference(tmp_path: Path) -> None:
     (tmp_path / MANIFEST).write_text("{}")
     said = {"same": b"same", "edited": b"EDITED", "cut": b"cut", "gone": b"gone"}
     files = tuple(PackedFile(name, len(data), hashlib.sha256(data).hexdigest()) for name, data in said.items())
-    manifest = Manifest(("c", "1"), Identity("a", "A"), "b", "0" * 40, (), (), files)
+    manifest = manifest_of(*files)
     assert list(manifest.faults(Files(tmp_path))) == [
         "edited: other content than the manifest says",
         "cut: 1 bytes, and the manifest says 3",
@@ -93,12 +113,12 @@ def test_nothing_outside_is_read(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in/link").symlink_to(tmp_path / "secret")
     file = PackedFile("link", 6, hashlib.sha256(b"secret").hexdigest())
-    manifest = Manifest(("c", "1"), Identity("a", "A"), "b", "0" * 40, (), (), (file,))
+    manifest = manifest_of(file)
     assert list(manifest.faults(Files(tmp_path / "in"))) == ["link: a link that leads out of the submission"]
 
 
 def test_half_a_character_is_refused() -> None:
-    manifest = Manifest(("c", "1"), Identity("\ud800", "A"), "b", "0" * 40, (), (), ())
+    manifest = manifest_of(learner="\ud800")
     with pytest.raises(Failure):
         parse_manifest(format_manifest(manifest))
 
@@ -108,5 +128,5 @@ def test_folders_within_each_other_without_end(tmp_path: Path) -> None:
     for _ in range(60):
         at /= "d"
     at.mkdir(parents=True)
-    manifest = Manifest(("c", "1"), Identity("a", "A"), "b", "0" * 40, (), (), ())
+    manifest = manifest_of()
     assert len(list(manifest.faults(Files(tmp_path)))) == 1

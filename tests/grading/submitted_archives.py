@@ -63,22 +63,22 @@ def submitted(archive: Path, finished: Path) -> None:
     pack(load_course(), finished, archive)
 
 
-@_changed("unreadable-manifest", "expected")
+@_changed("unreadable-manifest", "no valid JSON")
 def manifest_that_is_no_json(members: Members) -> None:
     members[MANIFEST] = b"{" * 100_000
 
 
-@_changed("unreadable-manifest", "found format 2")
+@_changed("unreadable-manifest", "`format`")
 def manifest_of_another_format(members: Members) -> None:
     _say(members, format=2)
 
 
-@_changed("unreadable-manifest", "found no learner")
+@_changed("unreadable-manifest", "no `learner`")
 def manifest_without_a_learner(members: Members) -> None:
     members[MANIFEST] = json.dumps({"format": 1, "course": {"id": "", "version": ""}}).encode()
 
 
-@_changed("unreadable-manifest", "a list of few")
+@_changed("unreadable-manifest", "`files`")
 def manifest_of_40_000_files(members: Members) -> None:
     _say(members, files=[{"path": f"{name}", "size": 0, "sha256": "0" * 64} for name in range(40_000)])
 
@@ -98,7 +98,7 @@ def manifest_with_two_names_of_a_file(members: Members) -> None:
     _say(members, files=[{"path": name, "size": 1, "sha256": "0" * 64} for name in ("a", "./a")])
 
 
-@_changed("unreadable-archive", f"{BUNDLE}: expected a file, found nothing")
+@_changed("unreadable-archive", f"{BUNDLE}: nothing")
 def submitted_without_its_bundle(members: Members) -> None:
     del members[BUNDLE]
 

@@ -14,7 +14,7 @@ from checks import limits
 from checks.core.clone import Clone
 from checks.core.learner import LEARNER_FILE, slug
 from checks.core.workspace import Workspace
-from checks.evidence.manifest import BUNDLE, MANIFEST, Manifest, format_manifest
+from checks.evidence.manifest import BUNDLE, MANIFEST, CourseVersion, Learner, Manifest, format_manifest
 from checks.learner.not_a_clone import NotAClone
 from checks.learner.packing.archive import Source, describe, write_archive
 from checks.learner.packing.bundle import bundle_of, references_of
@@ -79,13 +79,13 @@ def pack(course: Course, root: Path, target: Path, *, with_image: bool = False) 
     sources = _sources(contents, bundle)
     files = {describe(path, source): source for path, source in sources.items()}
     manifest = Manifest(
-        (course.stamp.id, course.stamp.version),
-        learner,
-        clone.git.branch,
-        tip.id,
-        tuple(sorted(clone.git.references.shallow())),
-        tuple(task.id for task in tasks),
-        tuple(sorted(files, key=lambda file: file.path)),
+        course=CourseVersion(course.stamp.id, course.stamp.version),
+        learner=Learner(learner.id, learner.name),
+        branch=clone.git.branch,
+        commit=tip.id,
+        shallow=tuple(sorted(clone.git.references.shallow())),
+        tasks=tuple(task.id for task in tasks),
+        files=tuple(sorted(files, key=lambda file: file.path)),
     )
     _note_limits(manifest, contents)
     write_archive(target, slug(learner.id), files, (MANIFEST, format_manifest(manifest)), tip.time)
