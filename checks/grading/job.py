@@ -11,8 +11,8 @@ from checks import limits
 from checks.core.selection import Selection
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
 from checks.model import Problem, SubmissionReport
+from checks.submissions.archive import SubmissionProblem
 from checks.submissions.check import check_clone
-from checks.submissions.problem import SubmissionProblem
 from checks.submissions.submission import Submission, open_submission
 
 try:  # an extra: without this package, a class is graded without findings

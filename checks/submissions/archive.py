@@ -26,7 +26,6 @@ else:
     from backports import zstd
 
 from checks import limits
-from checks.submissions.problem import SubmissionProblem
 
 _ENDING = re.compile(r".*\.(zip|tar|tgz|tzst|tar(-\d{1,3})?\.(gz|zst))", re.IGNORECASE | re.DOTALL)
 """Canvas writes the number of what was handed in again before the last ending: `ada.tar-1.gz`."""
@@ -41,6 +40,15 @@ _DAMAGES = (
 """What the standard library raises on a damaged archive: its own errors, and those of code that trusted a number."""
 _OURS = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS, errno.ENOMEM})
 """Troubles of this machine: never the learner's."""
+
+
+class SubmissionProblem(Exception):  # noqa: N818 - it becomes a row of the gradebook, not a failure of the program
+    """A submission that can't be read. `kind` is a stable word, `detail` a sentence for the instructor."""
+
+    def __init__(self, kind: str, detail: str) -> None:
+        super().__init__(kind, detail)
+        self.kind = kind
+        self.detail = detail
 
 
 def is_archive(path: Path) -> bool:

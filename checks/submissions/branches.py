@@ -10,7 +10,7 @@ from pathlib import Path
 
 from checks.evidence.files import Files
 from checks.evidence.git.repository import Git
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _BRANCH = re.compile(r"refs/(?:heads|remotes/(?P<remote>[^/]+))/(?P<name>.+)")
 _SHOWN = 8
@@ -38,10 +38,8 @@ def find_branches(repository: Path, pattern: str) -> list[Branch]:
     try:
         git = Git(Files(repository))
         branches = list(_branches(git.references.all, repository / git.folder))
-    except Failure as failure:
-        raise NoBranchError(
-            f"{failure.looked_at} in {repository}: expected {failure.expected}, found {failure.found}"
-        ) from None
+    except Malformed as malformed:
+        raise NoBranchError(f"{malformed.looked_at} in {repository}: {malformed.found}") from None
     found = [branch for own_name, branch in branches if fnmatchcase(own_name, pattern)]
     if not found:
         names = sorted(branch.name for _, branch in branches)

@@ -18,7 +18,7 @@ import pygit2
 
 from checks import limits
 from checks.expect import NotJudged
-from checks.submissions.problem import SubmissionProblem
+from checks.submissions.archive import SubmissionProblem
 
 try:
     import resource

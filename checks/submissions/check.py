@@ -13,7 +13,7 @@ from checks.core.judge import Judge
 from checks.core.workspace import Workspace
 from checks.expect import Failure
 from checks.model import Identity, Problem, SubmissionReport
-from checks.submissions.problem import SubmissionProblem
+from checks.submissions.archive import SubmissionProblem
 from checks.submissions.submission import Submission, open_submission
 
 if TYPE_CHECKING:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from checks import limits
 from checks.core.clone import Clone, Form
 from checks.evidence.files import Files, Kind
-from checks.evidence.manifest import MANIFEST
-from checks.expect import Failure
-from checks.submissions.archive import extract, is_archive
+from checks.evidence.manifest import BUNDLE, MANIFEST, Manifest, parse_manifest
+from checks.expect import Failure, Malformed
+from checks.submissions.archive import SubmissionProblem, extract, is_archive
 from checks.submissions.branches import Branch
 from checks.submissions.bundle import BUNDLE_ENDING, lay_out_bundle
-from checks.submissions.handed_in import open_handed_in
-from checks.submissions.problem import SubmissionProblem
 
 if TYPE_CHECKING:
     from checks.core.course import Course
@@ -25,6 +25,8 @@ Submission = Path | Branch
 """Where a learner's work is: a folder, an archive, a Git bundle, or one branch of a repository."""
 _ADDED = ("__MACOSX", ".mlsd")
 """Folders that a Mac or we add beside the work."""
+_FAULTS = 20
+"""Differences from the manifest that are told."""
 
 
 @contextmanager
@@ -78,7 +80,7 @@ def _clone(course: Course, root: Path, scratch: Callable[[], Path], *, here: boo
             continue
         clone = Clone(candidate, here=here)
         if clone.form is Form.FOLDER and clone.files.is_file(MANIFEST):
-            return open_handed_in(candidate, scratch())
+            return _open_packed(candidate, scratch())
         if clone.form is not Form.FOLDER or any(clone.files.is_folder(task.folder) for task in course.tasks):
             return clone
     modules = ", ".join(sorted({task.folder.partition("/")[0] for task in course.tasks}))
@@ -87,12 +89,49 @@ def _clone(course: Course, root: Path, scratch: Callable[[], Path], *, here: boo
     )
 
 
+def _open_packed(root: Path, scratch: Path) -> Clone:
+    """The clone that was packed into the unpacked archive `root`; its repository is laid out below `scratch`.
+
+    What the manifest says and what is there may differ: `Clone.manifest_faults` tells. Raises SubmissionProblem where
+    the manifest or the bundle can't be read.
+    """
+    files = Files(root)
+    try:
+        manifest = parse_manifest(files.read(MANIFEST, limits.MANIFEST_BYTES))
+    except Malformed as malformed:
+        raise SubmissionProblem("unreadable-manifest", f"{MANIFEST}: {malformed.found}") from None
+    repository = scratch / "repository"
+    try:
+        with files.open(BUNDLE, limits.BUNDLE_BYTES) as bundle:
+            lay_out_bundle(bundle, BUNDLE, repository / ".git", manifest.shallow)
+        clone = Clone(root, repository=repository)
+        clone.manifest_faults = (*_other_commit(clone, manifest), *islice(manifest.faults(files), _FAULTS))
+    except Failure as failure:
+        raise SubmissionProblem("unreadable-archive", f"{failure.looked_at}: {failure.found}") from None
+    return clone
+
+
+def _other_commit(clone: Clone, manifest: Manifest) -> list[str]:
+    """The differences between the manifest, and the repository and `learner.toml`."""
+    tip = clone.git.tip
+    found = [
+        ("the branch", clone.git.branch, manifest.branch),
+        ("the commit", tip.id if tip else None, manifest.commit),
+    ]
+    try:
+        learner = clone.learner
+        found += [("the learner's id", learner.id, manifest.learner.id)]
+    except Failure:  # told by the steps that need it
+        pass
+    return [f"{what}: {there}, and the manifest says {said}"[:300] for what, there, said in found if there != said]
+
+
 def _only_folder(root: Path) -> Path | None:
     """The folder in a folder, as unpacked archives have it; what a Mac or Windows adds beside it does not count."""
     try:
         entries = Files(root).entries()
-    except Failure as failure:
-        raise SubmissionProblem("too-large", f"expected {failure.expected} in it, found {failure.found}") from None
+    except Malformed as malformed:
+        raise SubmissionProblem("too-large", f"it holds {malformed.found}") from None
     folders = [entry.name for entry in entries if entry.kind is Kind.FOLDER and entry.name not in _ADDED]
     return root / folders[0] if len(folders) == 1 else None
 

@@ -14,9 +14,8 @@ import pytest
 from checks.core.course import Course
 from checks.core.selection import select
 from checks.grading.job import Assignment, judge
-from checks.submissions.archive import extract
+from checks.submissions.archive import SubmissionProblem, extract
 from checks.submissions.check import check_submission
-from checks.submissions.problem import SubmissionProblem
 from tests import golden
 from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
 from tests.grading.archives import EMPTY, PACKED, Packed
@@ -87,6 +86,7 @@ def test_a_full_disk_is_our_trouble(course: Course, base: Path, scratch: Path, m
 
     monkeypatch.setattr(Path, "mkdir", full)
     report = judge(Assignment(course, select(course, [])), archive).report
+    monkeypatch.undo()
     golden.hold(report)
     assert report.problem is not None
     assert report.problem.kind == "error"

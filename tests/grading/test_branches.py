@@ -116,7 +116,7 @@ def test_no_branch_names_those_that_there_are(shared: Path, tmp_path: Path) -> N
         git(shared, "branch", f"b{number:02}")
     with pytest.raises(NoBranchError, match=r"b00, b01, .* and \d+ more"):
         find_branches(shared, "x")
-    with pytest.raises(NoBranchError, match=r"found no \.git folder"):
+    with pytest.raises(NoBranchError, match=r"no \.git folder"):
         find_branches(tmp_path, "x")
     git(tmp_path, "init", "--quiet", "empty")
     with pytest.raises(NoBranchError, match="no branch with a commit"):
