@@ -26,8 +26,9 @@ from checks.core.clone import Clone
 from checks.core.course import Course, load_course
 from checks.core.recipe import Script
 from checks.core.workspace import Workspace
+from checks.rebuild.find import find_sandbox
 from checks.rebuild.rebuilder import Rebuilder
-from checks.rebuild.sandbox import ONE_THREAD, find_sandbox
+from checks.rebuild.sandbox import ONE_THREAD
 from checks.selftest.build import solve
 from checks.selftest.example import buildable
 from tests.task_modules import module_of

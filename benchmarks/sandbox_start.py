@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.timing import Sample, table
 from checks.rebuild import bubblewrap, container
-from checks.rebuild.command import Command
+from checks.rebuild.sandbox import Command
 
 ROUNDS = 40
 CONTAINER_ROUNDS = 8

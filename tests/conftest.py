@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, settings
 from checks.core.course import Course, load_course
 from checks.core.task import Task
 from checks.model import Identity
+from checks.rebuild.find import find_sandbox
 from checks.rebuild.rebuilder import Rebuilder
-from checks.rebuild.sandbox import ONE_THREAD, SandboxUnavailable, find_sandbox
+from checks.rebuild.sandbox import ONE_THREAD, SandboxUnavailable
 from checks.selftest import build
 from checks.selftest.build import missing_tool
 from tests.at_hand import at_hand

@@ -39,9 +39,10 @@ def rebuilder(course: Course, rebuild: bool, trust: bool) -> Rebuild | None:
     """What makes the work again, or None where nobody asked. Refuses where no sandbox works, unless trusted."""
     if not rebuild:
         return None
+    from checks.rebuild.find import find_sandbox
     from checks.rebuild.limits import limits_of
     from checks.rebuild.rebuilder import Rebuilder
-    from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
+    from checks.rebuild.sandbox import SandboxUnavailable
 
     limits = limits_of(course)
     try:

@@ -200,8 +200,8 @@ def _assignment_there(sent: SentAssignment) -> Assignment:
     selection = tuple(Selection(course.task(task), steps) for task, steps in sent.selection)
     if sent.limits is None:
         return Assignment(course, selection)
+    from checks.rebuild.find import find_sandbox
     from checks.rebuild.rebuilder import Rebuilder
-    from checks.rebuild.sandbox import find_sandbox
 
     return Assignment(course, selection, Rebuilder(find_sandbox(), sent.limits))
 

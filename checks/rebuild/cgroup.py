@@ -20,47 +20,58 @@ _REMOVAL_SECONDS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
-class Hierarchy:
-    """Where groups are made, and which files tell of memory and time."""
+class ControlGroup:
+    """One group of processes: its folders, one in version 2 and two in version 1, and the names of its files."""
 
     memory: Path
     time: Path
-    limit: str
-    swap: str
-    kills: str
-    usage: str
-
-
-@dataclass(frozen=True, slots=True)
-class ControlGroup:
-    """One group of processes."""
-
-    hierarchy: Hierarchy
-    name: str
+    version: int
 
     @property
     def folders(self) -> tuple[Path, ...]:
         """The group's folder in each hierarchy."""
-        return tuple(dict.fromkeys((self.hierarchy.memory / self.name, self.hierarchy.time / self.name)))
+        return tuple(dict.fromkeys((self.memory, self.time)))
 
-    @property
-    def usage(self) -> Path:
-        """The file that tells the processor time used so far; see `seconds`."""
-        return self.hierarchy.time / self.name / self.hierarchy.usage
-
-    def add(self, process: int) -> None:
-        """Move a process into the group; whatever it starts is in it too."""
+    def join(self) -> None:
+        """Move this process into the group; whatever it starts is in it too."""
         for folder in self.folders:
-            (folder / "cgroup.procs").write_text(str(process))
+            (folder / "cgroup.procs").write_text("0")
+
+    def seconds(self) -> float:
+        """Processor time that the group has used so far."""
+        if self.version == 1:
+            return int((self.time / "cpuacct.usage").read_text()) / 1e9
+        return self._count(self.time / "cpu.stat", "usage_usec") / 1e6
 
     def out_of_memory(self) -> bool:
         """Whether the kernel ended a process of the group because the group had used up its memory."""
+        name = "memory.oom_control" if self.version == 1 else "memory.events"
+        return self._count(self.memory / name, "oom_kill") > 0
+
+    def limit(self, memory_bytes: int) -> None:
+        """Let the processes together have so much memory, and no swap beyond it where the kernel counts swap."""
+        names = ("limit_in_bytes", "memsw.limit_in_bytes") if self.version == 1 else ("max", "swap.max")
+        (self.memory / f"memory.{names[0]}").write_text(str(memory_bytes))
         with suppress(OSError):
-            for line in (self.hierarchy.memory / self.name / self.hierarchy.kills).read_text().splitlines():
-                name, _, count = line.partition(" ")
-                if name == "oom_kill":
-                    return int(count) > 0
-        return False
+            (self.memory / f"memory.{names[1]}").write_text(str(memory_bytes if self.version == 1 else 0))
+
+    def remove(self) -> None:
+        """Remove the group, as soon as its last process is gone."""
+        until = time.monotonic() + _REMOVAL_SECONDS
+        for folder in self.folders:
+            while folder.is_dir() and time.monotonic() < until:
+                try:
+                    folder.rmdir()
+                except OSError:
+                    time.sleep(0.01)
+
+    @staticmethod
+    def _count(file: Path, name: str) -> int:
+        with suppress(OSError):
+            for line in file.read_text().splitlines():
+                if line.startswith(f"{name} "):
+                    return int(line.rpartition(" ")[2])
+        return 0
 
 
 @contextmanager
@@ -69,75 +80,40 @@ def control_group(memory_bytes: int) -> Iterator[ControlGroup | None]:
 
     Every process of it must have ended when the block ends.
     """
-    hierarchy = _find()
-    group = _make(hierarchy, memory_bytes) if hierarchy else None
+    group = _find(f"mlsd-{os.getpid()}-{time.monotonic_ns()}")
+    try:
+        for folder in group.folders if group else ():
+            folder.mkdir()
+        if group:
+            group.limit(memory_bytes)
+    except OSError:
+        if group:
+            group.remove()
+        group = None
     try:
         yield group
     finally:
         if group:
-            _remove(group)
+            group.remove()
 
 
-def _make(hierarchy: Hierarchy, memory_bytes: int) -> ControlGroup | None:
-    group = ControlGroup(hierarchy, f"mlsd-{os.getpid()}-{time.monotonic_ns()}")
-    try:
-        for folder in group.folders:
-            folder.mkdir()
-        (hierarchy.memory / group.name / hierarchy.limit).write_text(str(memory_bytes))
-    except OSError:
-        _remove(group)
-        return None
-    with suppress(OSError):  # a kernel without swap accounting has no such file
-        (hierarchy.memory / group.name / hierarchy.swap).write_text(
-            str(memory_bytes) if "memsw" in hierarchy.swap else "0"
-        )
-    return group
-
-
-def _remove(group: ControlGroup) -> None:
-    until = time.monotonic() + _REMOVAL_SECONDS
-    for folder in group.folders:
-        while folder.is_dir():
-            try:
-                folder.rmdir()
-            except OSError:
-                if time.monotonic() > until:
-                    break
-                time.sleep(0.01)
-
-
-def _find() -> Hierarchy | None:
-    """Where this process may make groups, or None."""
+def _find(name: str) -> ControlGroup | None:
+    """A group of this name where this process may make one, or None."""
     mounts, own = _mounts(), _own()
     if "memory" in mounts and "cpuacct" in mounts:
-        memory, accounting = (mounts[name] / own.get(name, "/").lstrip("/") for name in ("memory", "cpuacct"))
+        memory, accounting = (mounts[kind] / own.get(kind, "/").lstrip("/") for kind in ("memory", "cpuacct"))
         if os.access(memory, os.W_OK) and os.access(accounting, os.W_OK):
-            return Hierarchy(
-                memory,
-                accounting,
-                limit="memory.limit_in_bytes",
-                swap="memory.memsw.limit_in_bytes",
-                kills="memory.oom_control",
-                usage="cpuacct.usage",
-            )
+            return ControlGroup(memory / name, accounting / name, 1)
     if "" in mounts:
-        top = mounts[""]
-        here = top / own.get("", "/").lstrip("/")
+        here = mounts[""] / own.get("", "/").lstrip("/")
         # A group with processes of its own can't share out memory to groups below it: look further up.
         for folder in (here, *here.parents):
-            if not folder.is_relative_to(top):
+            if not folder.is_relative_to(mounts[""]):
                 break
             with suppress(OSError):
                 shared = (folder / "cgroup.subtree_control").read_text().split()
                 if "memory" in shared and os.access(folder / "cgroup.procs", os.W_OK):
-                    return Hierarchy(
-                        folder,
-                        folder,
-                        limit="memory.max",
-                        swap="memory.swap.max",
-                        kills="memory.events",
-                        usage="cpu.stat",
-                    )
+                    return ControlGroup(folder / name, folder / name, 2)
     return None
 
 
@@ -147,11 +123,8 @@ def _mounts() -> dict[str, Path]:
     with suppress(OSError):
         for line in Path("/proc/self/mounts").read_text().splitlines():
             _, place, kind, options, *_ = line.split(" ")
-            if kind == "cgroup2":
-                found.setdefault("", Path(place))
-            elif kind == "cgroup":
-                for option in options.split(","):
-                    found.setdefault(option, Path(place))
+            for name in [""] if kind == "cgroup2" else options.split(",") if kind == "cgroup" else []:
+                found.setdefault(name, Path(place))
     return found
 
 
@@ -161,6 +134,5 @@ def _own() -> dict[str, str]:
     with suppress(OSError):
         for line in Path("/proc/self/cgroup").read_text().splitlines():
             _, controllers, path = line.split(":", 2)
-            for controller in controllers.split(","):
-                found[controller] = path
+            found |= dict.fromkeys(controllers.split(","), path)
     return found

@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 
 from checks.evidence.conda.prefix import RECORDS
 from checks.rebuild import conda_install
-from checks.rebuild.command import Command
 from checks.rebuild.conda_packages import lay_out
 from checks.rebuild.limits import MIB, Limits
-from checks.rebuild.sandbox import Sandbox, SandboxError
+from checks.rebuild.sandbox import Command, Sandbox, SandboxError
 
 if TYPE_CHECKING:
     from checks.evidence.conda.package import Package

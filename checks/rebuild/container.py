@@ -25,9 +25,8 @@ from typing import TYPE_CHECKING, Any
 
 from checks.evidence.docker.engine import address
 from checks.rebuild import volume
-from checks.rebuild.command import Command
 from checks.rebuild.limits import Limits
-from checks.rebuild.sandbox import Run, SandboxError, SandboxUnavailable, environment
+from checks.rebuild.sandbox import Command, Run, SandboxError, SandboxUnavailable, environment
 from checks.rebuild.tree import parts
 from checks.rebuild.watched_container import ANSWER_SECONDS, watch
 

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
-from checks.core.errors import CourseError, UnknownNameError
-
 if TYPE_CHECKING:
     from checks.core.course import Course
 
@@ -70,6 +68,8 @@ def limits_of(course: Course) -> Limits:
 
     Raises CourseError with the file, the key and what would do.
     """
+    from checks.core.errors import CourseError, UnknownNameError  # a supervisor of a run has no use for a course
+
     known = {field.name: getattr(DEFAULT_LIMITS, field.name) for field in fields(Limits)}
     for name, value in course.rebuild.items():
         if name not in known:

@@ -16,10 +16,9 @@ from checks.core.recipe import Rebuilt, Remade, Script
 from checks.core.workspace import Workspace
 from checks.expect import Failure
 from checks.rebuild import conda_environment
-from checks.rebuild.command import Command
 from checks.rebuild.fresh_clone import fresh_clone
 from checks.rebuild.limits import DEFAULT_LIMITS, IDLE_SHARE, Limits
-from checks.rebuild.sandbox import Run, Sandbox, SandboxError
+from checks.rebuild.sandbox import Command, Run, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
 
 if TYPE_CHECKING:

@@ -1,20 +1,20 @@
 """Run a command that a learner's work decides about, so that it can hurt neither the machine nor its own verdict.
 
-There are two sandboxes: `checks.rebuild.bubblewrap` on Linux, and `checks.rebuild.container` wherever a Docker engine
-runs. For one's own work only, and only when trusted, there is `checks.rebuild.unconfined`.
+A `Sandbox` is one of two: bubblewrap on Linux, and a container wherever a Docker engine runs. `checks.rebuild.find`
+chooses. For one's own work only, and only when trusted, there is `checks.rebuild.unconfined`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
+from pathlib import Path
 from typing import Literal, Protocol
 
 from checks.expect import NotJudged
-from checks.rebuild.command import Command
-from checks.rebuild.tree import Budget, TooLarge, copy_named, folder
+from checks.rebuild.limits import DEFAULT_LIMITS, Limits
 
 Ended = Literal["exited", "timeout", "cpu", "memory", "output", "results", "killed"]
 """How a run ended: by itself; at the limit of wall time, of processor time, of memory, of output; by itself, but with
@@ -36,6 +36,30 @@ class SandboxUnavailable(Exception):  # noqa: N818 - an outcome, not an error of
         super().__init__(f"{reason}; what would do: {remedy}")
         self.reason = reason
         self.remedy = remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command, and all that it gets. Paths within the sandbox are below the folder `work`."""
+
+    argv: Sequence[str]
+    _: KW_ONLY
+    work: Path
+    """A folder of ours with the files to start from."""
+    cwd: str = "."
+    read_only: Mapping[Path, str] = field(default_factory=dict)
+    """Folders of the machine, and where each appears."""
+    results: Sequence[str] = ()
+    """Files or folders to keep, none below another one."""
+    out: Path | None = None
+    """The empty folder that they are copied to, each to the same place below it."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What is added to the environment."""
+    limits: Limits = DEFAULT_LIMITS
+
+    def __post_init__(self) -> None:
+        if self.results and self.out is None:
+            raise ValueError("results need a folder to be copied to")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +85,7 @@ class Sandbox(Protocol):
     """A place to run a command in."""
 
     def run(self, command: Command) -> Run:
-        """Run a command, end whatever it started, then copy what it made.
+        """Run a command, end whatever it started, then copy what it made. `work` stays as it is.
 
         Results are copied after every process is dead; links and special files are left out, so a result that is
         missing there was not made.
@@ -70,27 +94,6 @@ class Sandbox(Protocol):
         and TooLarge where the files to start from do not fit the limits.
         """
         ...
-
-
-def find_sandbox() -> Sandbox:
-    """Give the sandbox of this machine: bubblewrap where it works, else a container. Raises SandboxUnavailable."""
-    from checks.rebuild.container import Container  # both import this module
-    from checks.rebuild.container import unavailable as no_container
-
-    reasons, remedies = [], []
-    if sys.platform == "linux":
-        from checks.rebuild.bubblewrap import Bubblewrap
-        from checks.rebuild.bubblewrap import unavailable as no_bubblewrap
-
-        reason = no_bubblewrap()
-        if reason is None:
-            return Bubblewrap()
-        reasons.append(reason)
-        remedies.append("apt-get install bubblewrap (Debian, Ubuntu)")
-    missing = no_container()
-    if missing is None:
-        return Container()
-    raise SandboxUnavailable(", and ".join([*reasons, missing.reason]), ", or ".join([*remedies, missing.remedy]))
 
 
 def environment(variables: Mapping[str, str], *, home: str, temporary: str, path: str | None = None) -> dict[str, str]:
@@ -111,21 +114,3 @@ def environment(variables: Mapping[str, str], *, home: str, temporary: str, path
         **ONE_THREAD,
         **variables,
     }
-
-
-def copy_results(source: int, command: Command) -> bool:
-    """Copy a command's results from the open folder `source`. False where they are larger than the limits."""
-    if not command.results:
-        return True
-    if command.out is None:
-        raise ValueError("results need a folder to be copied to")
-    budget = Budget(size=command.limits.disk_bytes, entries=command.limits.disk_files)
-    try:
-        with folder(command.out) as target:
-            for name in command.results:
-                copy_named(source, target, name, budget=budget)
-    except TooLarge:
-        return False
-    except OSError as error:
-        raise SandboxError(f"results could not be copied to {command.out}: {error.strerror}") from error
-    return True

@@ -130,7 +130,8 @@ def _answer(*command: str) -> str | None:
 
 
 def _sandbox() -> Tool:
-    from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
+    from checks.rebuild.find import find_sandbox
+    from checks.rebuild.sandbox import SandboxUnavailable
 
     try:
         return Tool("sandbox", f"{find_sandbox()} works", False, "", "")

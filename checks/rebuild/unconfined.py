@@ -9,15 +9,12 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
-from checks.rebuild.command import Command
-from checks.rebuild.limits import Limits
-from checks.rebuild.sandbox import Run, SandboxError, copy_results, environment
-from checks.rebuild.tree import folder, parts
+from checks.rebuild.sandbox import Command, Run, SandboxError, environment
+from checks.rebuild.tree import Budget, TooLarge, copy_results, parts
 
 
 class Unconfined:
@@ -35,45 +32,43 @@ class Unconfined:
         except (OSError, shutil.Error) as error:
             raise SandboxError(f"a read-only folder could not be copied: {error}") from error
         with tempfile.TemporaryDirectory(prefix="mlsd-home-") as home:
-            variables = environment(command.variables, home=home, temporary=home)
-            run = self._run(command.argv, command.work.joinpath(*parts(command.cwd)), variables, command.limits)
-        with folder(command.work) as source_folder:
-            taken = copy_results(source_folder, command)
-        return run if taken else replace(run, ended="results")
+            run = self._run(command, environment(command.variables, home=home, temporary=home))
+        try:
+            copy_results(command.work, command.results, command.out or command.work, budget=Budget.of(command.limits))
+        except TooLarge:
+            return replace(run, ended="results")
+        except OSError as error:
+            raise SandboxError(f"results could not be copied to {command.out}: {error.strerror}") from error
+        return run
 
-    def _run(self, argv: Sequence[str], cwd: Path, variables: Mapping[str, str], limits: Limits) -> Run:
-        from checks.rebuild.keeper.watch import watch  # it needs a Unix; doctor asks about the sandbox everywhere
+    def _run(self, command: Command, variables: Mapping[str, str]) -> Run:
+        from checks.rebuild.process import watch  # it needs a Unix; doctor asks about the sandbox everywhere
 
-        output, writing = os.pipe()
         began, before = time.monotonic(), _children()
         try:
-            try:
-                process = subprocess.Popen(
-                    argv,
-                    cwd=cwd,
-                    env=variables,
-                    stdin=subprocess.DEVNULL,
-                    stdout=writing,
-                    stderr=writing,
-                    start_new_session=True,
-                )
-            except OSError as error:
-                raise SandboxError(f"{argv[0]} did not start: {error.strerror}") from error
-            finally:
-                os.close(writing)
+            process = subprocess.Popen(
+                command.argv,
+                cwd=command.work.joinpath(*parts(command.cwd)),
+                env=variables,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxError(f"{command.argv[0]} did not start: {error.strerror}") from error
 
-            def kill() -> None:
-                with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
-                    os.killpg(process.pid, signal.SIGKILL)
+        def kill() -> None:
+            with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
+                os.killpg(process.pid, signal.SIGKILL)
 
-            ended, taken = watch(process, output, seconds=limits.wall_seconds, limit=limits.output_bytes, kill=kill)
-        finally:
-            os.close(output)
-        seconds, spent = time.monotonic() - began, _children() - before
-        code = process.returncode if process.returncode >= 0 else 128 - process.returncode
+        with process:
+            ended, output = watch(process, command.limits, kill=kill)
+        run = Run(tuple(command.argv), None, output, time.monotonic() - began, "exited", _children() - before)
         if ended == "exited":
-            return Run(tuple(argv), code, taken, seconds, "exited", spent)
-        return Run(tuple(argv), None, taken, seconds, "output" if ended == "output" else "timeout", spent)
+            code = process.returncode
+            return replace(run, exit_code=code if code >= 0 else 128 - code)
+        return replace(run, ended="output" if ended == "output" else "timeout")
 
 
 def _children() -> float:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from checks.core.selection import Selection
 from checks.model import Outcome, StepResult, SubmissionReport
+from checks.rebuild.find import find_sandbox
 from checks.rebuild.limits import limits_of
 from checks.rebuild.rebuilder import Rebuilder
-from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
+from checks.rebuild.sandbox import SandboxUnavailable
 from checks.selftest.build import BuildError, begin, builders, copy_clone, make_mistake, missing_tool, solve
 from checks.selftest.follow import follow
 from checks.selftest.mistake import Mistake, load_mistakes

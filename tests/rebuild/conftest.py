@@ -11,7 +11,8 @@ from typing import NoReturn
 import pytest
 
 from checks.rebuild import bubblewrap, container
-from checks.rebuild.sandbox import Run, Sandbox, SandboxUnavailable, find_sandbox
+from checks.rebuild.find import find_sandbox
+from checks.rebuild.sandbox import Run, Sandbox, SandboxUnavailable
 from tests.engines import base_image
 from tests.evidence.conftest import new_repo, repo, tool_env  # noqa: F401 - fixtures: a real repository to rebuild
 from tests.rebuild.place import CONTAINER_SECONDS, SMALL, Place

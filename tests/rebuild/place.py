@@ -6,9 +6,8 @@ import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
-from checks.rebuild.sandbox import Run, Sandbox
+from checks.rebuild.sandbox import Command, Run, Sandbox
 
 SMALL = Limits(
     wall_seconds=60.0,

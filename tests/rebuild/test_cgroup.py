@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from checks.rebuild.cgroup import control_group
-from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
-from checks.rebuild.sandbox import Run
+from checks.rebuild.sandbox import Command, Run
 from tests.rebuild.place import Place
 
 

@@ -19,9 +19,8 @@ from pathlib import Path
 import pytest
 
 from checks.rebuild import sandbox
-from checks.rebuild.command import Command
 from checks.rebuild.limits import Limits
-from checks.rebuild.sandbox import Run, Sandbox
+from checks.rebuild.sandbox import Command, Run, Sandbox
 from tests.rebuild.place import SHORT, SMALL, Place, living
 
 ROOT = Path(__file__).parents[2]

@@ -12,9 +12,9 @@ from docker.errors import DockerException
 
 from checks.rebuild import bubblewrap, container
 from checks.rebuild.bubblewrap import Bubblewrap
-from checks.rebuild.command import Command
 from checks.rebuild.container import IMAGE, LABEL, Container
-from checks.rebuild.sandbox import SandboxUnavailable, find_sandbox
+from checks.rebuild.find import find_sandbox
+from checks.rebuild.sandbox import Command, SandboxUnavailable
 from tests.engines import base_image
 from tests.rebuild.place import Place
 

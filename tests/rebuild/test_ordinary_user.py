@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 CHECKS = Path(__file__).parents[2] / "checks"
-NEEDED = ("expect.py", "course/errors.py", "rebuild")
+NEEDED = ("expect.py", "rebuild")
 NOBODY = 65534
 PYTHONS = ("/usr/bin/python3", "/usr/local/bin/python3", "/usr/bin/python3.12", "/usr/bin/python3.11")
 SCRIPT = """
@@ -25,7 +25,7 @@ import json, os, sys
 sys.path.insert(0, sys.argv[1])
 from pathlib import Path
 from checks.rebuild.bubblewrap import Bubblewrap, unavailable
-from checks.rebuild.command import Command
+from checks.rebuild.sandbox import Command
 from checks.rebuild.limits import MIB, Limits
 if reason := unavailable():
     sys.exit(reason)

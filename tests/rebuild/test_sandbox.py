@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from checks.rebuild.command import Command
 from checks.rebuild.limits import MIB, Limits
-from checks.rebuild.sandbox import Sandbox, SandboxError
+from checks.rebuild.sandbox import Command, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
 from tests.rebuild.place import SMALL, Place, living
 
@@ -163,8 +162,8 @@ def test_sandboxes_run_side_by_side(place: Place, work: Path) -> None:
 def test_sandbox_dies_with_its_grader(box: Sandbox, work: Path) -> None:
     marker = uuid.uuid4().hex
     script = (
-        "import sys; from pathlib import Path; from checks.rebuild.command import Command\n"
-        "from checks.rebuild.sandbox import find_sandbox\n"
+        "import sys; from pathlib import Path; from checks.rebuild.sandbox import Command\n"
+        "from checks.rebuild.find import find_sandbox\n"
         f"command = [sys.executable, '-Sc', 'import time; time.sleep(60)', {marker!r}]\n"
         f"find_sandbox().run(Command(command, work=Path({str(work)!r})))"
     )

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.rebuild.command import Command
-from checks.rebuild.sandbox import SandboxError
+from checks.rebuild.sandbox import Command, SandboxError
 from checks.rebuild.unconfined import Unconfined
 from tests.rebuild.place import SHORT, living
 
