@@ -49,12 +49,10 @@ selftest: setup ## let the course prove itself: starters, solutions, mistakes
 
 bench: setup ## measure: times side by side, as ratios
 	@$(FULL)
-	@$(BIN)/python -m benchmarks.check_against_dvc_status
-	@$(BIN)/python -m benchmarks.inspect_every_task
-	@$(BIN)/python -m benchmarks.sandbox_start
-	@$(BIN)/python -m benchmarks.rebuild_recipes
-	@$(BIN)/python -m benchmarks.class
-	@$(BIN)/python -m benchmarks.gradebook_page
+	@$(BIN)/python -m benchmarks.check
+	@$(BIN)/python -m benchmarks.grade
+	@$(BIN)/python -m benchmarks.elsewhere
+	@$(BIN)/python -m benchmarks.rebuild
 
 solution-branches: setup ## build the course's own solution as the branch BRANCHES=solution/reference
 	@$(BIN)/mlsd solve $(TASK) --branch "$${BRANCHES:-solution/reference}"

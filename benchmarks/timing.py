@@ -2,57 +2,83 @@
 
 from __future__ import annotations
 
-import resource
+import json
+import os
 import statistics
 import subprocess
-import time
+import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-Sample = tuple[float, float]
-"""Wall and CPU seconds of one process with its children."""
+_MEASURED = """
+import json, resource, subprocess, sys, time
+started = time.perf_counter()
+code = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL).returncode
+wall = time.perf_counter() - started
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([wall, used.ru_utime + used.ru_stime, used.ru_maxrss << 10]))
+sys.exit(code)
+"""
+"""A small process around the one that is measured: to Linux, a process is as large as the one that began it ever was."""
 
 
-def measure(command: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Sample:
+@dataclass(frozen=True)
+class Cost:
+    """The cost of one process with its children."""
+
+    wall: float
+    """Seconds."""
+    cpu: float
+    """Seconds."""
+    peak: int
+    """Memory of its largest process, in bytes."""
+
+
+def measure(command: Sequence[str], folder: Path, variables: Mapping[str, str] | None = None) -> Cost:
     """Run a command once. It must succeed, so that what is timed is the whole work."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started = time.perf_counter()
-    subprocess.run(command, cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
-    wall = time.perf_counter() - started
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", _MEASURED, *command],
+        cwd=folder,
+        env={**os.environ, "DVC_NO_ANALYTICS": "1", "MLFLOW_DISABLE_TELEMETRY": "true", **(variables or {})},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
+    return Cost(*json.loads(done.stdout))
 
 
 def in_turn(
-    commands: Mapping[str, Sequence[str]], folder: Path, environment: Mapping[str, str], rounds: int
-) -> dict[str, list[Sample]]:
-    """The samples of each command. One more round, before the others, warms the disk's cache."""
-    samples: dict[str, list[Sample]] = {name: [] for name in commands}
+    commands: Mapping[str, Sequence[str]], folder: Path, rounds: int, variables: Mapping[str, str] | None = None
+) -> dict[str, list[Cost]]:
+    """The costs of each command. One more round, before the others, warms the disk's cache."""
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
     for turn in range(rounds + 1):
         for name, command in commands.items():
-            sample = measure(command, folder, environment)
+            cost = measure(command, folder, variables)
             if turn:
-                samples[name].append(sample)
-    return samples
+                costs[name].append(cost)
+    return costs
 
 
-def shown(values: Sequence[float]) -> str:
+def spread(values: Sequence[float], form: str = ".3f") -> str:
     """Median, minimum and maximum."""
-    return f"{statistics.median(values):.3f} [{min(values):.3f}, {max(values):.3f}]"
+    return f"{statistics.median(values):{form}} [{min(values):{form}}, {max(values):{form}}]"
 
 
-def table(samples: Mapping[str, Sequence[Sample]]) -> str:
+def table(costs: Mapping[str, Sequence[Cost]]) -> str:
     """A line for each command: wall seconds, CPU seconds."""
-    width = max(len(name) for name in samples) + 2
+    width = max(len(name) for name in costs) + 2
     lines = [f"{'':{width}}{'wall seconds':26}CPU seconds"]
-    for name, values in samples.items():
-        lines.append(f"{name:{width}}{shown([wall for wall, _ in values]):26}{shown([cpu for _, cpu in values])}")
+    for name, of in costs.items():
+        lines.append(f"{name:{width}}{spread([cost.wall for cost in of]):26}{spread([cost.cpu for cost in of])}")
     return "\n".join(lines)
 
 
-def ratios(ours: Sequence[Sample], theirs: Sequence[Sample]) -> str:
+def ratios(ours: Sequence[Cost], theirs: Sequence[Cost]) -> str:
     """The ratios pair by pair, of wall and of CPU seconds."""
     pairs = list(zip(ours, theirs, strict=True))
-    return " and ".join(
-        f"{shown([one[i] / other[i] for one, other in pairs])} ({name})" for i, name in ((0, "wall"), (1, "CPU"))
-    )
+    wall, cpu = [one.wall / other.wall for one, other in pairs], [one.cpu / other.cpu for one, other in pairs]
+    return f"{spread(wall)} (wall), {spread(cpu)} (CPU)"

@@ -80,6 +80,33 @@ def test_a_killed_run_goes_on_where_it_stopped(course_folder: Path, tmp_path: Pa
     assert not [path.name for path in out.iterdir() if "unfinished" in path.name]
 
 
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="Windows has no process groups")
+def test_ctrl_c_leaves_nothing_and_says_one_sentence(course_folder: Path, tmp_path: Path) -> None:
+    """While an archive is judged that never ends, and another was."""
+    hand_in(tmp_path / "work", bob="endless")
+    hand_in(tmp_path / "class", ada="good")
+    shutil.make_archive(str(tmp_path / "class/bob"), "zip", tmp_path / "work/bob")
+    temporary, journal = tmp_path / "temporary", tmp_path / "out/results.jsonl"
+    temporary.mkdir()
+    with subprocess.Popen(
+        call(course_folder, tmp_path / "class", tmp_path / "out"),
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=os.environ | {"TMPDIR": str(temporary)},
+        text=True,
+    ) as run:
+        while not (journal.exists() and journal.read_bytes() and [*temporary.glob("mlsd-grade-*/*/*")]):
+            assert run.poll() is None
+            time.sleep(0.01)
+        os.killpg(run.pid, signal.SIGINT)
+        _, said = run.communicate(timeout=60)
+    assert run.returncode == 130
+    sentence = f"mlsd: interrupted; results until then are in {tmp_path / 'out'}: the same call goes on from there"
+    assert [line for line in said.splitlines() if not line.startswith("grading:")] == [sentence]
+    assert list(temporary.iterdir()) == []
+    assert lines(tmp_path / "out") == ["ada"]
+
+
 def lines_of(journal: Path) -> list[str]:
     """The submissions in the whole lines of a journal that may have a torn one."""
     return [json.loads(line)["submission"] for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")]
@@ -151,6 +178,27 @@ def test_a_changed_checker_judges_its_own_task_again(course_folder: Path, tmp_pa
     assert rows(out) == first
     grade(course_folder, tmp_path / "class", out, "--task", "1.1")
     assert [task["task"] for row in rows(out) for task in row["tasks"]] == ["1.1", "1.1"]
+
+
+def test_another_question_gets_another_gradebook(course_folder: Path, tmp_path: Path) -> None:
+    """A roster is asked of the class, and changes no submission's line."""
+    hand_in(tmp_path / "class", ada="good", bob="bad")
+    out, roster = tmp_path / "out", tmp_path / "roster.csv"
+    roster.write_text("id,name\nzoe,Zoe Zander\n")
+    grade(course_folder, tmp_path / "class", out, "--roster", str(roster))
+    assert "Zoe Zander" in (out / "gradebook.csv").read_text(encoding="utf-8-sig")
+    assert f"2 of 2 {UNCHANGED}" in grade(course_folder, tmp_path / "class", out)
+    assert "Zoe Zander" not in (out / "gradebook.csv").read_text(encoding="utf-8-sig")
+
+
+def test_a_class_is_graded_without_the_package_of_findings(course_folder: Path, tmp_path: Path) -> None:
+    hand_in(tmp_path / "class", ada="good", bob="bad")
+    grade(course_folder, tmp_path / "class", tmp_path / "with")
+    without = "import sys; sys.modules['checks.findings'] = None; from checks.cli.main import run; run()"
+    words = call(course_folder, tmp_path / "class", tmp_path / "without")
+    subprocess.run([sys.executable, "-c", without, *words[1:]], check=True)
+    assert rows(tmp_path / "without") == rows(tmp_path / "with")
+    assert all(not row["findings"] for row in rows(tmp_path / "without"))
 
 
 def test_an_error_of_ours_is_not_kept(course_folder: Path, tmp_path: Path) -> None:

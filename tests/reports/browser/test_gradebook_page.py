@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import pytest
 from playwright.sync_api import expect
 
-from benchmarks.class_report import class_report
 from checks.cli.main import main
 from checks.core.course import Course
 from checks.model import CohortReport, Outcome
 from checks.reports import gradebook_page
 from checks.selftest import example
+from tests.reports.browser.class_report import class_report
 from tests.reports.browser.visit import Visit
 from tests.reports.conftest import ada
 from tests.reports.graded_class import graded_class, of

@@ -1,28 +1,31 @@
-"""Classes of any size, made of one real solution: hard links, a file and MLflow stores that differ, and a defect in every
-fifth."""
+"""Classes of any size, made of one real solution: copies by hard links, each with a file of its own."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from checks.core.course import Course
+from checks.core.task import Task
 from checks.selftest.build import solve
-from checks.selftest.example import buildable
-
-from .stores import ORDERS, in_other_order
 
 DEFECTIVE = 5
 """One of so many has a defect."""
 
 
-def build_solution(course: Course, scratch: Path) -> Path:
-    """A clone with the solution of every task that this machine can build, and in it what is evidence alone."""
+def note(text: str) -> None:
+    """Say what is going on, beside the tables."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def build_solution(course: Course, tasks: Sequence[Task], scratch: Path) -> Path:
+    """A clone with the solution of these tasks, without what no check reads."""
+    note(f"building the solutions of {', '.join(task.id for task in tasks)} with the real tools ...")
     whole, slim = scratch / "whole", scratch / "solution"
-    tasks = buildable(course)
     solve(course, tasks, whole)
     subprocess.run(["git", "-C", whole, "repack", "-adq"], check=True)
     slim.mkdir()
@@ -36,7 +39,7 @@ def build_solution(course: Course, scratch: Path) -> Path:
 
 
 def _not_evidence(_folder: str, names: list[str]) -> set[str]:
-    """What no check reads: the course's own answers, and of a conda environment everything but its records."""
+    """The course's own answers, and of a conda environment everything but its records."""
     environment = "conda-meta" in names
     return {
         name
@@ -45,39 +48,21 @@ def _not_evidence(_folder: str, names: list[str]) -> set[str]:
     }
 
 
-def lay_out(solution: Path, count: int, into: Path, *, defects: bool = True) -> Path:
-    """A class of `count` submissions, every fifth with a defect unless nobody wants one."""
+def lay_out(solution: Path, size: int, into: Path, *, defects: bool = True) -> Path:
+    """A class of this size, every fifth submission with a defect unless nobody wants one."""
     into.mkdir(parents=True)
-    stores = _stores(solution)
-    for number in range(count):
+    for number in range(size):
         submission = into / f"learner-{number:05}"
         _copy_by_links(solution, submission)
-        for path, orders in stores.items():
-            (submission / path).unlink()
-            (submission / path).hardlink_to(orders[number % ORDERS])
         (submission / "notes.txt").write_text(f"These are the notes of learner {number}.\n")
         if defects and number % DEFECTIVE == DEFECTIVE - 1:
-            DEFECTS[number // DEFECTIVE % len(DEFECTS)](submission)
+            _DEFECTS[number // DEFECTIVE % len(_DEFECTS)](submission)
     return into
-
-
-def _stores(solution: Path) -> dict[Path, list[Path]]:
-    """The path of each MLflow store, and where it lies in each order."""
-    folder = solution.with_name("stores")
-    found: dict[Path, list[Path]] = {}
-    for store in sorted(solution.glob("2_*/*/mlflow.db")):
-        path = store.relative_to(solution)
-        found[path] = [folder / path.with_name(f"{number}.db") for number in range(ORDERS)]
-        found[path][0].parent.mkdir(parents=True, exist_ok=True)
-        for number, into in enumerate(found[path]):
-            if not into.exists():
-                in_other_order(store, number, into)
-    return found
 
 
 def _copy_by_links(source: Path, into: Path) -> None:
     """A copy that takes no room. `cp -al` is quicker than Python, where it is there."""
-    if os.name == "posix" and os.uname().sysname == "Linux":
+    if sys.platform == "linux":
         subprocess.run(["cp", "-al", source, into], check=True)
         return
     shutil.copytree(source, into, symlinks=True, copy_function=os.link)
@@ -94,7 +79,7 @@ def _gone(pattern: str) -> Callable[[Path], None]:
     return remove
 
 
-DEFECTS = (
+_DEFECTS = (
     _gone(".storage/files"),
     _gone("2_*/task1_*/mlflow.db"),
     _gone("2_*/task2_*/mlruns/*/models"),
