@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,32 +12,12 @@ import typer
 
 from checks.cli.output import DONE, OutputOption, write, write_each
 from checks.cli.places import note
+from checks.reports.interface import FORMATS, NotExportableError, Options, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from checks.model import CohortReport
 
-    from checks.model import CohortReport, SubmissionReport
-    from checks.reports.export import Export
-
-
-class Format(StrEnum):
-    """How results are written."""
-
-    HTML = "html"
-    CSV = "csv"
-    CANVAS = "canvas"
-    MOODLE = "moodle"
-    GRADESCOPE = "gradescope"
-    CLASSROOM = "classroom"
-    CLASSROOM50 = "classroom50"
-    JUNIT = "junit"
-    CTRF = "ctrf"
-    MARKDOWN = "markdown"
-    ANNOTATIONS = "annotations"
-
-
-EACH = (Format.GRADESCOPE, Format.CLASSROOM, Format.CLASSROOM50)
-"""The formats that hold one submission."""
+Format = StrEnum("Format", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc] # the names are a registry's
 
 
 def report(
@@ -61,7 +42,8 @@ def report(
     """
     from checks.reports.results import load
 
-    if form not in {Format.CANVAS, Format.MOODLE} and (into or assignment):
+    chosen = FORMATS[form]
+    if not chosen.fills and (into or assignment):
         raise typer.BadParameter(
             f"--format {form} has none: leave it out.", param_hint="--into" if into else "--assignment"
         )
@@ -70,53 +52,22 @@ def report(
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise typer.BadParameter(f"can't read {results}: {reason}", param_hint="RESULTS") from None
-    if form in EACH:
+    if chosen.single:
         _write_each(known, form, output)
-    elif form in {Format.CANVAS, Format.MOODLE}:
-        export = _for_lms(known, form, into, assignment)
-        write(export.text, output)
-        for line in export.notes:
-            note(line)
-    else:
-        write(_rendered(known, form), output)
+        return DONE
+    try:
+        options = Options(_course_address(), assignment=assignment, into=_downloaded(into) if into else None)
+        export = chosen.export(known, options)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--into") from None
+    write(export.text, output)
+    for line in export.notes:
+        note(line)
     return DONE
 
 
-def _rendered(known: CohortReport, form: Format) -> str:
-    from checks.reports import annotations, csv, ctrf, gradebook_page, junit, markdown
-
-    if form is Format.MARKDOWN:
-        return "\n".join(markdown.render(submission, base=_course_address()) for submission in known.submissions)
-    of_class: dict[Format, Callable[[CohortReport], str]] = {
-        Format.HTML: gradebook_page.render,
-        Format.CSV: csv.render,
-        Format.JUNIT: junit.render,
-        Format.CTRF: ctrf.render,
-        Format.ANNOTATIONS: annotations.render,
-    }
-    return of_class[form](known)
-
-
-def _for_lms(known: CohortReport, form: Format, into: Path | None, assignment: str | None) -> Export:
-    from checks.reports import canvas, moodle
-    from checks.reports.export import heading
-
-    if into is None:
-        name = assignment or heading(known)
-        return canvas.render(known, name) if form is Format.CANVAS else moodle.render(known, name)
-    if form is Format.MOODLE and assignment:
-        raise typer.BadParameter("a worksheet has one column of grades: leave it out.", param_hint="--assignment")
-    try:
-        text = _downloaded(into)
-        if form is Format.CANVAS:
-            return canvas.merge(known, text, into.name, assignment)
-        return moodle.merge(known, text, into.name)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--into") from None
-
-
-def _downloaded(path: Path) -> str:
-    """The text of a file from an LMS, its line ends kept. Raises ValueError, with one sentence."""
+def _downloaded(path: Path) -> Source:
+    """A file from an LMS, its line ends kept. Raises ValueError, with one sentence."""
     from checks import limits
 
     try:
@@ -127,7 +78,7 @@ def _downloaded(path: Path) -> str:
     if len(data) > limits.GRADEBOOK_BYTES:
         raise ValueError(f"{path} is larger than {limits.GRADEBOOK_BYTES >> 20} MiB, which no gradebook is.")
     try:
-        return data.decode("utf-8")
+        return Source(path.name, data.decode("utf-8"))
     except UnicodeDecodeError as error:
         reason = f"byte {error.start + 1:,} is no UTF-8"
         raise ValueError(f"{path}: {reason}. Use the file as it was downloaded, or save it as CSV UTF-8.") from None
@@ -135,8 +86,7 @@ def _downloaded(path: Path) -> str:
 
 def _write_each(known: CohortReport, form: Format, output: Path | None) -> None:
     """Write a file for each submission; where there is one, to `output` itself."""
-    from checks.reports.export import NotExportableError
-    from checks.reports.names import file_name
+    from checks.reports.escape import file_name
 
     if not known.submissions:
         raise typer.BadParameter("there is no submission in it.", param_hint="RESULTS")
@@ -148,10 +98,11 @@ def _write_each(known: CohortReport, form: Format, output: Path | None) -> None:
         )
     files: dict[str, str] = {}
     taken: set[str] = set()
+    options = Options(runner=os.environ if single else {})
     for submission in known.submissions:
         name = file_name(submission.submission, taken, ".json")
         try:
-            files[name] = _one(submission, known, form, single=single)
+            files[name] = FORMATS[form].export(replace(known, submissions=(submission,)), options).text
         except NotExportableError as error:
             if single:
                 raise typer.BadParameter(f"{error}.", param_hint="RESULTS") from None
@@ -160,15 +111,6 @@ def _write_each(known: CohortReport, form: Format, output: Path | None) -> None:
         write(next(iter(files.values())), output)
     elif output is not None:
         write_each(files, output)
-
-
-def _one(submission: SubmissionReport, known: CohortReport, form: Format, *, single: bool) -> str:
-    from checks.reports import classroom, classroom50, gradescope
-
-    if form is Format.CLASSROOM50:
-        in_runner = single and classroom50.RUNNER in os.environ
-        return classroom50.render(submission, known, os.environ if in_runner else {})
-    return gradescope.render(submission) if form is Format.GRADESCOPE else classroom.render(submission)
 
 
 def _course_address() -> str:

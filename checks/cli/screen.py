@@ -16,7 +16,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 
-from checks.reports.wrap import clip, rows
+import wcwidth
+
+from checks.reports.terminal import clip
 
 _SECOND_PAGE = "\x1b[?1049h\x1b[?25l"
 _FIRST_PAGE = "\x1b[?25h\x1b[?1049l"
@@ -47,7 +49,7 @@ def draw(lines: Sequence[str], footer: str) -> None:
     copy may be, takes as many rows as it needs.
     """
     size = shutil.get_terminal_size((80, 24))
-    heights = [rows(_STYLE.sub("", line), size.columns) for line in lines]
+    heights = [_rows(_STYLE.sub("", line), size.columns) for line in lines]
     room = max(1, size.lines - 1)
     shown = list(lines)
     if sum(heights) > room:
@@ -57,6 +59,11 @@ def draw(lines: Sequence[str], footer: str) -> None:
     page = "".join(f"{line}{_REST_OF_LINE}\r\n" for line in shown)
     last_row = f"\x1b[{size.lines};1H"
     _write(_TOP + page + _REST_OF_PAGE + last_row + clip(footer, size.columns) + _REST_OF_LINE)
+
+
+def _rows(text: str, width: int) -> int:
+    """How many rows a terminal takes for the text: it breaks a line anywhere, but in no wide character."""
+    return len(wcwidth.wrap(text.replace(" ", "\xa0"), width)) or 1
 
 
 def _write(text: str) -> None:

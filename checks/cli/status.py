@@ -41,11 +41,11 @@ def _write_page(course: Course, report: SubmissionReport, clone: Path) -> str:
     """Write the page; its address for a browser."""
     from datetime import UTC, datetime
 
-    from checks.reports import learner_page
+    from checks.reports.page import learner_page
 
     page = clone / _PAGE
     created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-    text = learner_page.render(report, course=course.id, created=created, base="../" * len(_PAGE.parent.parts))
+    text = learner_page(report, course=course.id, created=created, base="../" * len(_PAGE.parent.parts))
     try:
         page.parent.mkdir(exist_ok=True)
         page.write_text(text, encoding="utf-8", newline="\n")

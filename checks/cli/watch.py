@@ -214,17 +214,16 @@ class _Watching:
     def _page(self) -> str:
         from checks.reports import terminal
         from checks.reports.escape import terminal as escaped
-        from checks.reports.wrap import wrap
 
         color, width = places.colorful(), places.width()
         if self.report is None:
             lines = [f"{self.task.id}  {self.task.title}", "", "! error: this could not be looked at just now"]
-            lines += wrap(escaped(self.fault), width)
+            lines += terminal.wrap(escaped(self.fault), width)
             lines += ["", "It is looked at again with your next change."]
             return "\n".join(lines) + "\n"
         if not self.below:
             return terminal.render_progress(self.report, color=color, width=width)
-        lines = [part for line in self.below for part in wrap(escaped(line), width)]
+        lines = [part for line in self.below for part in terminal.wrap(escaped(line), width)]
         steps = terminal.render_progress(self.report, color=color, width=width, below=False)
         return steps + "\n".join(["", *lines]) + "\n"
 

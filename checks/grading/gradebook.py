@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.model import MISSING, CohortReport, Outcome, SubmissionReport
-from checks.reports import csv, gradebook_page, markdown, results
+from checks.reports import gradebook_csv, gradebook_page, markdown, results
 from checks.reports.class_summary import ClassSummary
-from checks.reports.names import file_name
+from checks.reports.escape import file_name
 
 FEEDBACK = "feedback"
 RESULTS, TABLE, PAGE = "results.json", "gradebook.csv", "index.html"
@@ -61,7 +61,7 @@ def write_gradebook(report: CohortReport, out: Path) -> Totals:
         names.append(file_name(row.submission, taken))
         _write(folder / names[-1], [markdown.render(row)])
     _write(out / RESULTS, results.chunks(report))
-    _write(out / TABLE, csv.chunks(report, summary))
+    _write(out / TABLE, gradebook_csv.chunks(report, summary))
     _write(out / PAGE, gradebook_page.chunks(report, summary))
     _delete_others(folder, names)
     return totals

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from checks.model import CohortReport, Outcome, StepResult, SubmissionReport
 from checks.reports.escape import shorten, workflow_message, workflow_property
+from checks.reports.interface import Export, Options
+from checks.reports.words import MAX_CHARACTERS, facts
 
-MAX_CHARACTERS = 1_000
 _COMMAND = {
     Outcome.FAILED: "error",
     Outcome.ERROR: "error",
@@ -21,13 +22,12 @@ _COMMAND = {
 }
 
 
-def render(report: CohortReport) -> str:
+def export(report: CohortReport, _: Options) -> Export:
     """One line for each step that did not pass, and for each submission that could not be read."""
-    return "".join(line for submission in report.submissions for line in _lines(submission))
+    return Export("".join(line for submission in report.submissions for line in _lines(submission)))
 
 
 def _lines(submission: SubmissionReport) -> Iterator[str]:
-    """The commands of one submission."""
     if submission.problem:
         title = f"{submission.submission} could not be read"
         yield _line("error", {"title": title}, f"{submission.problem.kind}: {submission.problem.detail}")
@@ -39,12 +39,8 @@ def _lines(submission: SubmissionReport) -> Iterator[str]:
 
 
 def _message(step: StepResult) -> str:
-    """What is known about the step, one fact a line."""
-    facts = (
-        ("looked at", step.looked_at), ("expected", step.expected), ("found", step.found), ("next", step.fix),
-        (step.outcome.value, step.reason),
-    )  # fmt: skip
-    known = [f"{label}: {shorten(text, MAX_CHARACTERS)}" for label, text in facts if text is not None]
+    """The title and what is known, one fact a line. The section to read is where the annotation stands."""
+    known = [f"{label}: {shorten(text, MAX_CHARACTERS)}" for label, text in facts(step) if label != "read"]
     return "\n".join([step.title, *known])
 
 

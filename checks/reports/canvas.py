@@ -12,12 +12,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from checks.model import CohortReport, Identity
-from checks.reports.csv import quoted
-from checks.reports.escape import csv_cell, shorten, terminal
-from checks.reports.export import Export, beside_the_grades, points_possible, shown
-from checks.reports.people import Person, match
-from checks.reports.sheet import Cell, Sheet, read_sheet
-from checks.reports.words import number
+from checks.reports.escape import csv_cell, csv_line, shorten, terminal
+from checks.reports.interface import Export, Options, Source
+from checks.reports.sheet import Person, Row, Sheet, beside_the_grades, left_out, match
+from checks.reports.words import heading, named, number
 
 IDS: Final = ("SIS Login ID", "SIS User ID", "ID")
 _POINTS: Final = "Points Possible"
@@ -30,17 +28,26 @@ _SPECIAL: Final = frozenset({"EX", "N/A"})
 """Excused, and not assigned: a number there would change what the instructor decided."""
 
 
-def render(report: CohortReport, assignment: str) -> Export:
-    """A file that adds a column for the assignment. Who has no grade has an empty cell, which Canvas takes as such.
+def export(report: CohortReport, options: Options) -> Export:
+    """The downloaded gradebook with the assignment's column filled, or without one a file that adds the column.
+
+    `assignment` is the column's title, its number or its whole header, needed where the gradebook has several.
+    """
+    if options.into:
+        return _merged(report, options.into, options.assignment)
+    return _new(report, options.assignment or heading(report))
+
+
+def _new(report: CohortReport, assignment: str) -> Export:
+    """A file that adds a column. Who has no grade has an empty cell, which Canvas takes as such.
 
     Submissions of nobody known are not in it: Canvas would ask for each who that is.
     """
+    points = number(max((submission.total for submission in report.submissions), default=0.0))
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", csv_cell(assignment)]]
-    rows += [["    " + _POINTS, "", "", "", "", number(points_possible(report))]]
+    rows += [["    " + _POINTS, "", "", "", "", points]]
     rows += [_row(each.learner, each.grade) for each in report.submissions if each.learner]
-    notes = [f"left out, as nobody knows whose it is: {shown(each)}" for each in report.submissions if not each.learner]
-    text = "".join(",".join(map(quoted, row)) + "\n" for row in rows)
-    return Export(text, (*notes, *beside_the_grades(report)))
+    return Export("".join(map(csv_line, rows)), (*left_out(report), *beside_the_grades(report)))
 
 
 def _row(learner: Identity, grade: float | None) -> list[str]:
@@ -50,30 +57,25 @@ def _row(learner: Identity, grade: float | None) -> list[str]:
     return [csv_cell(name), "", csv_cell(learner.id), csv_cell(learner.email or learner.id), "", points]
 
 
-def merge(report: CohortReport, source: str, name: str, assignment: str | None) -> Export:
-    """The exported gradebook `source` with the assignment's column filled; `name` is what messages call the file.
-
-    Only cells of learners with a grade change. `assignment` is its title, its number or its whole header, needed where
-    there is more than one. Raises ValueError, with one sentence, where the file is no gradebook or names no such one.
-    """
-    sheet = read_sheet(source, name)
+def _merged(report: CohortReport, source: Source, assignment: str | None) -> Export:
+    """The gradebook with the column filled. Only cells of learners with a grade change."""
+    sheet = Sheet(source)
     column = _column(sheet, assignment)
     title = terminal(shorten(sheet.header[column], 200))
-    found = match(report.submissions, list(_people(sheet)), name)
-    changes: dict[Cell, str] = {}
+    matched, unmatched = match(report.submissions, list(_people(sheet)), sheet.name)
+    changes = {}
     left = []
-    for row, submission in found.by_row.items():
-        word = sheet.text(row, column).upper()
+    for row, submission in matched.items():
+        word = sheet.rows[row].text(column).upper()
         if word in _SPECIAL:
-            left.append(f"left as it is: {word} of {shown(submission)}")
+            left.append(f"left as it is: {word} of {named(submission)}")
         elif submission.grade is not None:
-            changes[sheet.cell(row, column)] = number(submission.grade)
-    notes = [f"{len(changes)} grades in {title}", *_points_notes(report, sheet, column), *left, *found.notes]
+            changes[row] = {column: number(submission.grade)}
+    notes = [f"{len(changes)} grades in {title}", *_points_notes(report, sheet, column), *left, *unmatched]
     return Export(sheet.filled(changes), (*notes, *beside_the_grades(report)))
 
 
 def _column(sheet: Sheet, assignment: str | None) -> int:
-    """The column of the assignment."""
     if sheet.column("ID") is None or sheet.column("Student", "LastName") is None:
         raise ValueError(
             f"{sheet.name} is no gradebook of Canvas: it has no columns `Student` and `ID`, but "
@@ -83,7 +85,7 @@ def _column(sheet: Sheet, assignment: str | None) -> int:
     known = {
         index: match
         for index, text in enumerate(sheet.header)
-        if (match := _ASSIGNMENT.fullmatch(text)) and sheet.text(points, index) != _READ_ONLY
+        if (match := _ASSIGNMENT.fullmatch(text)) and (points is None or points.text(index) != _READ_ONLY)
     }
     if assignment is None:
         fitting = list(known)
@@ -101,27 +103,28 @@ def _people(sheet: Sheet) -> Iterator[Person]:
     ids = [index for index in map(sheet.column, IDS) if index is not None]
     whole, last, first = map(sheet.column, ("Student", "LastName", "FirstName"))
     points = _points_row(sheet)
-    for row, cells in enumerate(sheet.rows):
-        if row in {0, points} or all(_POSTING.fullmatch(cell.text) for cell in cells):
+    for row in sheet.rows[1:]:
+        if row is points or all(_POSTING.fullmatch(cell) for cell in row.cells):
             continue
-        parts = [text for column in (last, first) if (text := sheet.text(row, column))]
-        name = ", ".join(parts) if whole is None else sheet.text(row, whole)
+        parts = [text for column in (last, first) if (text := row.text(column))]
+        name = ", ".join(parts) if whole is None else row.text(whole)
         if name != _TEST_STUDENT:
-            yield Person(row, tuple(sheet.text(row, column) for column in ids), name)
+            yield Person(row, tuple(map(row.text, ids)), name)
 
 
-def _points_row(sheet: Sheet) -> int:
-    """The row of the assignments' points, or the header where there is none."""
-    return next((row for row in range(1, len(sheet.rows)) if _POINTS in sheet.text(row, 0)), 0)
+def _points_row(sheet: Sheet) -> Row | None:
+    """The row of the assignments' points."""
+    return next((row for row in sheet.rows[1:] if _POINTS in row.text(0)), None)
 
 
 def _points_notes(report: CohortReport, sheet: Sheet, column: int) -> list[str]:
     """A note where Canvas has other points for the assignment than the results."""
-    points = sheet.text(_points_row(sheet), column) if _points_row(sheet) else ""
-    total = number(points_possible(report))
+    row = _points_row(sheet)
+    points = row.text(column) if row else ""
+    total = number(max((submission.total for submission in report.submissions), default=0.0))
     try:
         same = number(float(points)) == total
     except ValueError:
         same = not points
-    shown_points = terminal(shorten(points, 20))
-    return [] if same else [f"the assignment has {shown_points} points in {sheet.name}, the results have {total}"]
+    shown = terminal(shorten(points, 20))
+    return [] if same else [f"the assignment has {shown} points in {sheet.name}, the results have {total}"]

@@ -7,13 +7,13 @@ under `extra`, submission by submission.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Any, Final
 
 from checks.model import CohortReport, Outcome, StepResult, SubmissionReport
-from checks.reports.export import explained, moment, no_grade, plain
-from checks.reports.results import safe_json
+from checks.reports.escape import json_text
+from checks.reports.interface import Export, Options
+from checks.reports.words import explained, moment, no_grade, plain
 
 SPEC_VERSION: Final = "0.0.0"
 STATUSES: Final = ("passed", "failed", "skipped", "pending", "other")
@@ -26,7 +26,7 @@ _STATUS: Final = {
 }
 
 
-def render(report: CohortReport) -> str:
+def export(report: CohortReport, _: Options) -> Export:
     """The whole class as one document."""
     tests = [test for submission in report.submissions for test in _tests(submission)]
     created = moment(report.created)
@@ -46,7 +46,7 @@ def render(report: CohortReport) -> str:
         "environment": {"appName": report.course.id, "appVersion": report.course.version},
         "extra": {"submissions": [_scores(submission) for submission in report.submissions]},
     }
-    return safe_json(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+    return Export(json_text(data) + "\n")
 
 
 def _scores(submission: SubmissionReport) -> dict[str, Any]:
@@ -65,7 +65,6 @@ def _scores(submission: SubmissionReport) -> dict[str, Any]:
 
 
 def _tests(submission: SubmissionReport) -> list[dict[str, Any]]:
-    """The tests of one submission."""
     name = plain(submission.submission)
     if submission.problem:
         test = {"name": "The submission can be read", "status": "other", "duration": 0, "suite": [name]}
@@ -74,7 +73,6 @@ def _tests(submission: SubmissionReport) -> list[dict[str, Any]]:
 
 
 def _test(step: StepResult, submission: str) -> dict[str, Any]:
-    """One step."""
     test: dict[str, Any] = {
         "name": plain(f"{step.step} {step.title}"),
         "status": _STATUS[step.outcome],

@@ -7,9 +7,17 @@ A backslash that was there stays as it is, so that a Windows path stays readable
 
 from __future__ import annotations
 
+import csv
+import hashlib
+import io
+import itertools
+import json
 import re
 import unicodedata
+from collections.abc import Iterable
 from urllib.parse import quote
+
+import msgspec
 
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Cn", "Zl", "Zp", "Zs"})
 _SPACES = " \u3000"
@@ -19,13 +27,25 @@ _JOINERS = "\u200c\u200d"
 _SHORT = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _LINE_COMMAND = re.compile(r"(^|\s):(?=:[A-Za-z])")
 """`::error ::` at the start of a line is a command to GitHub's runner."""
-ANYWHERE_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
+_ANYWHERE_COMMAND = re.compile(r"##(?=[A-Za-z]*\[)")
 """`##[error]` and `##vso[...]` are commands to GitHub's and Azure's runners anywhere in a line."""
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What makes a cell a formula in a spreadsheet; the last four are the full-width forms of the first four."""
+_FORMULA = re.compile("(^|;)([\\s\ufeff\u200b-\u200d]*)(?=[=+@\uff1d\uff0b\uff0d\uff20-])|^(?=[\t\r])")
+"""The start of a cell that a spreadsheet takes for a formula, also in full-width signs. A `;` parts cells in many
+countries."""
+_UNSAFE_IN_JSON = re.compile(
+    r"[\x7f-\x9f\xad\u0600-\u0605\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]"
+)
 _RISKY_WORDS = re.compile(r"@|://|www\.|#\d|\bxmpp:|\bmailto:", re.IGNORECASE)
 """What Markdown on GitHub turns into a link even after a backslash."""
 _MARKUP = re.compile(r"([\\`*_{}\[\]()<>#|~!&$^:]|(?<!\S)[-+=](?!\S)|^[-+=]|(?<=\d)[.](?=\s))")
+MAX_NAME_BYTES = 120
+"""The longest file name, in bytes of UTF-8, its ending included."""
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", "conin$", "conout$"}
+    | {f"{device}{digit}" for device in ("com", "lpt") for digit in "0123456789¹²³"}
+)
+"""Names of devices on Windows, with any ending:
+https://learn.microsoft.com/windows/win32/fileio/naming-a-file#naming-conventions"""
 
 
 def visible(text: str, *, keep: str = "") -> str:
@@ -51,7 +71,7 @@ def shorten(text: str, limit: int) -> str:
 
 def without_commands(text: str) -> str:
     """The text with what a build runner would obey broken: `::error` at a line's start and `##[error]` anywhere."""
-    return ANYWHERE_COMMAND.sub(r"#\\x23", _LINE_COMMAND.sub(r"\1\\x3a", text))
+    return _ANYWHERE_COMMAND.sub(r"#\\x23", _LINE_COMMAND.sub(r"\1\\x3a", text))
 
 
 def terminal(text: str) -> str:
@@ -76,9 +96,28 @@ def xml_text(text: str) -> str:
 
 def csv_cell(text: str) -> str:
     """Text that no spreadsheet takes for a formula: an apostrophe goes before it where one could. Not yet quoted."""
-    start = text.lstrip().lstrip("\ufeff\u200b" + _JOINERS).lstrip()
-    formula = start.startswith(_FORMULA) or text.startswith(("\t", "\r"))
-    return ("'" if formula else "") + visible(text)
+    return visible(_FORMULA.sub(r"\1'\2", text))
+
+
+def csv_line(cells: Iterable[str], separator: str = ",") -> str:
+    """One line of a CSV file, quoted where it must be."""
+    line = io.StringIO()
+    csv.writer(line, delimiter=separator, lineterminator="\n").writerow(cells)
+    return line.getvalue()
+
+
+def json_text(value: object) -> str:
+    r"""A value, also one of msgspec's, as JSON with two spaces for each level and no line break at its end.
+
+    Characters that would harm a terminal or a build log, and lone surrogates, are written as JSON's own `\u` escapes:
+    the text is always valid UTF-8, and reading it gives the same value back.
+    """
+    try:
+        text = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as in a name that is no UTF-8, which msgspec does not write
+        text = json.dumps(msgspec.to_builtins(value), ensure_ascii=False, indent=2)
+    escaped = _UNSAFE_IN_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _ANYWHERE_COMMAND.sub(r"#\\u0023", escaped)
 
 
 def code_span(text: str) -> str:
@@ -106,3 +145,48 @@ def readme_address(base: str, see: str) -> str:
 def longest_run(text: str, char: str) -> int:
     """The length of the longest unbroken run of `char` in the text."""
     return max((len(run) for run in re.findall(f"{re.escape(char)}+", text)), default=0)
+
+
+def file_names(submissions: Iterable[str]) -> list[str]:
+    """The feedback file's name for each submission, in order. The gradebook links to the same names."""
+    taken: set[str] = set()
+    return [file_name(submission, taken) for submission in submissions]
+
+
+def file_name(submission: str, taken: set[str], suffix: str = ".md") -> str:
+    """A name for a submission's file that is safe on Linux, macOS and Windows, and unlike every name in `taken`.
+
+    It is added to them. An ordinary name stays as it is (`ada.tar.gz.md`). One that had to be changed gets a few digits
+    of its hash, so that it does not depend on the other submissions. Names that differ only in case count as the same.
+    """
+    stem = _plain_stem(submission)
+    digest = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    changed = stem != submission or len((stem + suffix).encode()) > MAX_NAME_BYTES
+    endings = itertools.chain(
+        [] if changed else [""], [f"-{digest}"], (f"-{digest}-{count}" for count in itertools.count(2))
+    )
+    candidates = (_cut(stem, ending + suffix) for ending in endings)
+    candidate = next(name for name in candidates if taken.isdisjoint({name, _key(name)}))
+    taken.update({candidate, _key(candidate)})
+    return candidate
+
+
+def _plain_stem(name: str) -> str:
+    """The name with everything but letters, marks, digits, spaces and `.-_@+` as `_`, and with plain ends."""
+    plain = "".join(
+        char if char in " .-_@+" or unicodedata.category(char)[0] in "LMN" else "_"
+        for char in unicodedata.normalize("NFC", name)
+    )
+    plain = plain.strip(". ").lstrip("-+@. ") or "submission"
+    return f"_{plain}" if plain.partition(".")[0].strip().casefold() in _RESERVED else plain
+
+
+def _cut(stem: str, ending: str) -> str:
+    """The stem, cut where it must be, with the ending."""
+    room = MAX_NAME_BYTES - len(ending.encode())
+    return stem.encode()[:room].decode("utf-8", "ignore") + ending
+
+
+def _key(name: str) -> str:
+    """The same for two names that a file system may take for one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())

@@ -7,22 +7,23 @@ none. A submission that could not be judged has no score at all, which Gradescop
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
-from checks.model import Outcome, StepResult, SubmissionReport
-from checks.reports.export import explained, no_grade, plain, problem_text, standing, unverified
-from checks.reports.results import safe_json
-from checks.reports.words import NOT_COUNTED
+from checks.model import CohortReport, Outcome, StepResult, SubmissionReport
+from checks.reports.escape import json_text
+from checks.reports.interface import Export, Options
+from checks.reports.words import NOT_COUNTED, explained, no_grade, plain, standing, unverified
 
 
-def render(submission: SubmissionReport) -> str:
-    """The results of one submission."""
+def export(report: CohortReport, _: Options) -> Export:
+    """The results of the one submission."""
+    [submission] = report.submissions
     data: dict[str, Any] = {} if submission.grade is None else {"score": submission.grade}
     data["output"] = _output(submission)
     # Gradescope would take Markdown, HTML or escapes of a terminal, where it was told so.
     data |= {"output_format": "text", "test_output_format": "text", "test_name_format": "text"}
-    data["tests"] = [_problem(submission)] if submission.problem else [_test(step) for step in submission.steps]
+    unread = {"name": "The submission can be read", "status": "failed", "output": no_grade(submission)}
+    data["tests"] = [unread] if submission.problem else [_test(step) for step in submission.steps]
     data["extra_data"] = {
         "submission": plain(submission.submission),
         "commit": submission.commit,
@@ -31,26 +32,20 @@ def render(submission: SubmissionReport) -> str:
         "total": submission.total,
         "late": submission.late,
     }
-    return safe_json(json.dumps(data, ensure_ascii=False, indent=2, allow_nan=False)) + "\n"
+    return Export(json_text(data) + "\n")
 
 
 def _output(submission: SubmissionReport) -> str:
-    """What stands above the tests."""
+    """The text above the tests."""
     if submission.problem:
-        return problem_text(submission.problem)
+        return plain(f"This submission could not be read.\n{submission.problem.kind}: {submission.problem.detail}")
     if submission.grade is None:
         return f"No score: {no_grade(submission)}"
     left_out = unverified(submission)
     return f"Score: {standing(submission)}" + (f"\nNot verified here, and not counted: {left_out}" if left_out else "")
 
 
-def _problem(submission: SubmissionReport) -> dict[str, Any]:
-    """The one test of a submission that could not be read. It has no score."""
-    return {"name": "The submission can be read", "status": "failed", "output": no_grade(submission)}
-
-
 def _test(step: StepResult) -> dict[str, Any]:
-    """One step."""
     test: dict[str, Any] = {"number": plain(step.step), "name": plain(step.title), "output": explained(step)}
     if step.outcome in NOT_COUNTED:
         return test

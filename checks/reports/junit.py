@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 from checks.model import CohortReport, Outcome, StepResult, SubmissionReport
 from checks.reports.escape import xml_text
-from checks.reports.words import number, score_words
+from checks.reports.interface import Export, Options
+from checks.reports.words import facts, number, score_words
 
 _ELEMENT = {
     Outcome.FAILED: "failure",
@@ -21,7 +22,7 @@ _ELEMENT = {
 }
 
 
-def render(report: CohortReport) -> str:
+def export(report: CohortReport, _: Options) -> Export:
     """The whole cohort as one `testsuites` document."""
     root = ET.Element("testsuites", {"name": xml_text(report.course.id)})
     for submission in report.submissions:
@@ -29,11 +30,10 @@ def render(report: CohortReport) -> str:
     for key in ("tests", "failures", "errors", "skipped"):
         root.set(key, str(sum(int(suite.get(key, "0")) for suite in root)))
     ET.indent(root)
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    return Export('<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n")
 
 
 def _suite(submission: SubmissionReport, created: str) -> ET.Element:
-    """One submission."""
     name = xml_text(submission.submission)
     suite = ET.Element("testsuite", {"name": name, "timestamp": xml_text(created)})
     suite.append(_properties(submission))
@@ -80,12 +80,8 @@ def _message(step: StepResult) -> str:
 
 def _detail(step: StepResult) -> str:
     """Everything that is known about a step that did not pass, one fact a line."""
-    facts = (
-        ("points", f"0 / {number(step.max_points)}" if step.outcome is Outcome.FAILED else None),
-        ("looked at", step.looked_at), ("expected", step.expected), ("found", step.found),
-        ("next", step.fix), ("read", step.see), ("reason", step.reason),
-    )  # fmt: skip
-    return "\n".join(f"{label}: {text}" for label, text in facts if text is not None)
+    points = [f"points: 0 / {number(step.max_points)}"] if step.outcome is Outcome.FAILED else []
+    return "\n".join([*points, *(f"{label}: {text}" for label, text in facts(step))])
 
 
 def _count(suite: ET.Element, submission: SubmissionReport) -> None:

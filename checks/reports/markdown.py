@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from checks.model import MISSING, Outcome, Problem, StepResult, SubmissionReport, TaskReport
+from checks.model import MISSING, CohortReport, Outcome, Problem, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import code_span, longest_run, markdown, readme_address, shorten, visible
-from checks.reports.names import file_name, file_names
+from checks.reports.interface import Export, Options
 from checks.reports.words import (
     SYMBOLS,
     lateness,
@@ -23,8 +23,6 @@ from checks.reports.words import (
     step_points,
 )
 
-__all__ = ["file_name", "file_names", "render"]
-
 MAX_CHARACTERS = 4_000
 """Longer evidence is cut, and the cut says how long the evidence is."""
 _LONG = 200
@@ -34,6 +32,11 @@ _WAITING = {
     Outcome.UNAVAILABLE: "It could not be looked at here, and does not count",
     Outcome.ERROR: "The checker itself broke. That is our fault, and does not count against you",
 }
+
+
+def export(report: CohortReport, options: Options) -> Export:
+    """The feedback of every learner, one below the other."""
+    return Export("\n".join(render(submission, base=options.base) for submission in report.submissions))
 
 
 def render(submission: SubmissionReport, *, base: str = "") -> str:
@@ -108,7 +111,6 @@ def _task(task: TaskReport, base: str) -> Iterator[str]:
 
 
 def _title(step: StepResult) -> str:
-    """A step's id and title."""
     return _words(step.step, step.title)
 
 

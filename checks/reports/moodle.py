@@ -13,12 +13,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from checks.model import CohortReport, Identity, SubmissionReport
-from checks.reports.csv import quoted
-from checks.reports.escape import csv_cell, shorten, terminal
-from checks.reports.export import Export, beside_the_grades, shown, standing, unverified
-from checks.reports.people import Person, match
-from checks.reports.sheet import Cell, Sheet, read_sheet
-from checks.reports.words import number
+from checks.reports.escape import csv_cell, csv_line, shorten, terminal
+from checks.reports.interface import Export, Options, Source
+from checks.reports.sheet import Person, Row, Sheet, beside_the_grades, left_out, match
+from checks.reports.words import heading, named, number, standing, unverified
 
 NO_GRADE: Final = "-"
 """Moodle's own sign. An empty cell would become a zero where the import makes a new grade item."""
@@ -31,15 +29,21 @@ _NEEDED: Final = ("Identifier", "Grade", "Last modified (grade)")
 """Without these, Moodle refuses a worksheet."""
 
 
-def render(report: CohortReport, item: str) -> Export:
-    """A file for the gradebook's import, with one column of grades. Submissions of nobody known are not in it."""
-    rows = [["Full name", "Email address", "ID number", csv_cell(item)]]
+def export(report: CohortReport, options: Options) -> Export:
+    """The downloaded worksheet with its grades filled, or without one a file for the gradebook's import.
+
+    Submissions of nobody known are not in a new file. A worksheet has one column of grades, which has no name.
+    """
+    if options.into and options.assignment:
+        raise ValueError("A worksheet has one column of grades: leave --assignment out.")
+    if options.into:
+        return _merged(report, options.into)
+    rows = [["Full name", "Email address", "ID number", csv_cell(options.assignment or heading(report))]]
     rows += [_row(each.learner, each.grade) for each in report.submissions if each.learner]
-    notes = [f"left out, as nobody knows whose it is: {shown(each)}" for each in report.submissions if not each.learner]
+    notes = left_out(report)
     if any((each.grade or 0) > LARGEST_GRADE for each in report.submissions):
         notes.append(f"Moodle takes no grade above {LARGEST_GRADE} here, unless the site allows unlimited grades")
-    text = "".join(",".join(map(quoted, row)) + "\n" for row in rows)
-    return Export(text, (*notes, *beside_the_grades(report)))
+    return Export("".join(map(csv_line, rows)), (*notes, *beside_the_grades(report)))
 
 
 def _row(learner: Identity, grade: float | None) -> list[str]:
@@ -49,41 +53,39 @@ def _row(learner: Identity, grade: float | None) -> list[str]:
     return [*cells, NO_GRADE if grade is None else number(grade)]
 
 
-def merge(report: CohortReport, source: str, name: str) -> Export:
-    """The worksheet `source` with its grades filled; `name` is what messages call the file.
+def _merged(report: CohortReport, source: Source) -> Export:
+    """The worksheet with its grades filled. Only cells of learners with a grade change.
 
-    Only cells of learners with a grade change: `Grade`, and `Feedback comments` where that is empty and the number
-    alone would say too little. Raises ValueError, with one sentence, where the file is no worksheet.
+    These are `Grade`, and `Feedback comments` where that is empty and the number alone would say too little.
     """
-    sheet = read_sheet(source, name)
+    sheet = Sheet(source)
     missing = [column for column in _NEEDED if sheet.column(column) is None]
     if missing:
         raise ValueError(
-            f"{name} is no grading worksheet of Moodle in English: it has no column `{'` and `'.join(missing)}`, but "
-            f"{terminal(shorten(', '.join(sheet.header), 200))}. Set Moodle to English, and download it anew."
+            f"{sheet.name} is no grading worksheet of Moodle in English: it has no column `{'` and `'.join(missing)}`, "
+            f"but {terminal(shorten(', '.join(sheet.header), 200))}. Set Moodle to English, and download it anew."
         )
-    found = match(report.submissions, list(_people(sheet)), name)
-    changes: dict[Cell, str] = {}
-    too_many = []
-    for row, submission in found.by_row.items():
-        changes |= _filled(sheet, row, submission)
-        if submission.grade is not None and submission.grade > _maximum(sheet, row):
-            too_many.append(f"Moodle will leave out {shown(submission)}: more than its `Maximum grade`")
-    graded = sum(submission.grade is not None for submission in found.by_row.values())
-    notes = [f"{graded} grades in {name}", *too_many, *found.notes]
+    matched, unmatched = match(report.submissions, list(_people(sheet)), sheet.name)
+    changes = {number: _filled(sheet, sheet.rows[number], submission) for number, submission in matched.items()}
+    too_many = [
+        f"Moodle will leave out {named(submission)}: more than its `Maximum grade`"
+        for number, submission in matched.items()
+        if submission.grade is not None and submission.grade > _maximum(sheet, sheet.rows[number])
+    ]
+    notes = [f"{sum(map(bool, changes.values()))} grades in {sheet.name}", *too_many, *unmatched]
     return Export(sheet.filled(changes), (*notes, *beside_the_grades(report)))
 
 
-def _filled(sheet: Sheet, row: int, submission: SubmissionReport) -> dict[Cell, str]:
+def _filled(sheet: Sheet, row: Row, submission: SubmissionReport) -> dict[int, str]:
     """The cells that change in a row."""
     grade, feedback = sheet.column("Grade"), sheet.column("Feedback comments")
     if submission.grade is None or grade is None:
         return {}
-    changes = {sheet.cell(row, grade): number(submission.grade)}
-    left_out = unverified(submission)
-    if feedback is not None and not sheet.text(row, feedback) and (left_out or submission.penalty):
-        words = f"Score: {standing(submission)}." + (f" Not verified: {left_out}." if left_out else "")
-        changes[sheet.cell(row, feedback)] = quoted(csv_cell(html.escape(words)))
+    changes = {grade: number(submission.grade)}
+    left = unverified(submission)
+    if feedback is not None and not row.text(feedback) and (left or submission.penalty):
+        words = f"Score: {standing(submission)}." + (f" Not verified: {left}." if left else "")
+        changes[feedback] = csv_cell(html.escape(words))
     return changes
 
 
@@ -91,13 +93,14 @@ def _people(sheet: Sheet) -> Iterator[Person]:
     """The rows of learners. With anonymous marking they have no names, and nobody is found."""
     ids = [index for index in map(sheet.column, IDS) if index is not None]
     name = sheet.column("Full name")
-    for row in range(1, len(sheet.rows)):
-        yield Person(row, tuple(sheet.text(row, column) for column in ids), sheet.text(row, name))
+    for row in sheet.rows[1:]:
+        if any(row.cells):
+            yield Person(row, tuple(map(row.text, ids)), row.text(name))
 
 
-def _maximum(sheet: Sheet, row: int) -> float:
+def _maximum(sheet: Sheet, row: Row) -> float:
     """The largest grade that Moodle takes in a row. Infinity where the worksheet does not say it."""
     try:
-        return float(sheet.text(row, sheet.column("Maximum grade")).replace(",", "."))
+        return float(row.text(sheet.column("Maximum grade")).replace(",", "."))
     except ValueError:
         return float("inf")

@@ -1,21 +1,32 @@
-"""What the pages share: the template engine, which escapes everything, and the style.
+"""The template engine of the pages, which escapes everything, and a learner's own page.
 
-A page forbids itself (Content-Security-Policy) everything but its own style and script, named by their hashes.
+A page forbids itself (Content-Security-Policy) everything but its own style and script, named by their hashes. The
+learner's page shows the path through the course, and every step with its evidence: one file, no script, no network.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from functools import cache
+from enum import StrEnum
+from functools import cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from checks.model import Outcome, SubmissionReport
-from checks.reports.escape import shorten, visible
-from checks.reports.words import SYMBOLS, number, score_words, short_commit, step_points, unread
+from checks.model import Outcome, SubmissionReport, TaskReport
+from checks.reports.escape import readme_address, shorten, visible
+from checks.reports.words import (
+    SYMBOLS,
+    next_step,
+    nothing_failed,
+    number,
+    score_words,
+    short_commit,
+    step_points,
+    unread,
+)
 
 MAX_CHARACTERS = 4_000
 """Longer evidence is cut, and the cut says how long the evidence is."""
@@ -49,8 +60,8 @@ def environment() -> Environment:
         "number": number,
         "milliseconds": _milliseconds,
         "source_hash": _source_hash,
-        "block": _block,
-        "short": _short,
+        "block": lambda text: escape(shown(text)),
+        "short": partial(shorten, limit=MAX_NAME),
     }
     made.globals |= {
         "Outcome": Outcome,
@@ -75,18 +86,8 @@ def _milliseconds(seconds: float) -> str:
 
 
 def _shown(value: object) -> object:
-    """What the template writes for a value: hidden characters of a text are made visible."""
+    """A value as the template writes it: hidden characters of a text are made visible."""
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def _block(text: str) -> Markup:
-    """Evidence, with its line breaks kept."""
-    return escape(shown(text))
-
-
-def _short(name: str) -> str:
-    """A name, cut where it is longer than any file's."""
-    return shorten(name, MAX_NAME)
 
 
 def _source_hash(text: str) -> str:
@@ -95,3 +96,37 @@ def _source_hash(text: str) -> str:
     https://www.w3.org/TR/CSP3/#grammardef-hash-source
     """
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+class Progress(StrEnum):
+    """How far a learner is with a task."""
+
+    FINISHED = "finished"
+    BEGUN = "begun"
+    AHEAD = "not begun"
+
+
+def learner_page(report: SubmissionReport, *, course: str, created: str, base: str = "") -> str:
+    """The page, for the course with this id. `base` goes before the README paths in links; `created` is ISO 8601."""
+    step = next_step(report.steps)
+    return environment().get_template("learner.html.j2").render(
+        report=report,
+        course=course,
+        created=created,
+        next=step,
+        nothing_failed=nothing_failed(report.steps),
+        next_task=next((task.task for task in report.tasks if step in task.steps), None),
+        passed=sum(one.outcome is Outcome.PASSED for one in report.steps),
+        score=score_words(report.score, report.max_score, report.total),
+        progress_of=progress_of,
+        address=partial(readme_address, base),
+        style=beside("page.css") + beside("learner.css"),
+    )  # fmt: skip
+
+
+def progress_of(task: TaskReport) -> Progress:
+    """Finished where every step passed, begun where one did."""
+    passed = [step.outcome is Outcome.PASSED for step in task.steps]
+    if all(passed):
+        return Progress.FINISHED
+    return Progress.BEGUN if any(passed) else Progress.AHEAD

@@ -1,124 +1,198 @@
-"""A CSV file that an LMS wrote, in which a few cells are filled and every other character stays as it is.
+"""A CSV file of an LMS: who in it is who in the results, and how a few cells are filled.
 
-RFC 4180, with comma, semicolon or tab between cells, and any line ends. Python's `csv` reads such a file, but forgets
-which cells were quoted and how lines ended.
+Every other character of the file stays as it is. A row that could be two people's, or nobody's, is said and never
+guessed.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import re
-from collections.abc import Mapping
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+
+from checks.model import CohortReport, SubmissionReport
+from checks.reports.escape import csv_line, shorten, terminal
+from checks.reports.interface import Source
+from checks.reports.words import MAX_NAME, named, no_grade, standing, unverified
 
 MAX_CELLS: Final = 2_000_000
 """Cells of a sheet: 10,000 learners with 200 columns."""
 BYTE_ORDER_MARK: Final = "\ufeff"
-_QUOTED: Final = re.compile(r'"((?:[^"]++|"")*+)"')
+_SEPARATOR: Final = re.compile(r'(?:"(?:[^"]++|"")*+"|[^",;\t\r\n]*)([,;\t])')
+"""The separator stands behind the first cell: its name holds none, in any LMS."""
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell: what it means, and where it stands in the text."""
+class Row:
+    """A row: its number, its cells without the spaces around them, the lines that it takes, and the first one's number."""
 
-    text: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """A CSV file's rows, lines without any text left out. The first is the header."""
-
-    name: str
+    number: int
+    cells: tuple[str, ...]
     source: str
-    separator: str
-    rows: tuple[tuple[Cell, ...], ...]
+    line: int
 
-    @property
-    def header(self) -> list[str]:
-        """The names of the columns, without the spaces around them."""
-        return [cell.text.strip() for cell in self.rows[0]]
+    def text(self, column: int | None) -> str:
+        """The text of a cell. Empty where there is no such cell."""
+        return "" if column is None or column >= len(self.cells) else self.cells[column]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A learner's row of the file: its identifiers with the surest first, and its name."""
+
+    row: Row
+    ids: tuple[str, ...]
+    name: str
+
+
+class Sheet:
+    """A CSV file with comma, semicolon or tab between its cells. The first row is the header.
+
+    Raises ValueError where it is none; the message is one sentence that names the line.
+    """
+
+    def __init__(self, source: Source) -> None:
+        self.name = source.name
+        self._mark = BYTE_ORDER_MARK if source.text.startswith(BYTE_ORDER_MARK) else ""
+        text = source.text.removeprefix(self._mark)
+        separator = _SEPARATOR.match(text)
+        self.separator = separator[1] if separator else ","
+        self.rows = tuple(self._read(text))
+        if not any(row.cells for row in self.rows):
+            raise ValueError(f"{self.name} is empty.")
+        self.header = self.rows[0].cells
+
+    def _read(self, text: str) -> Iterator[Row]:
+        lines = list(io.StringIO(text, newline=""))
+        reader = csv.reader(lines, delimiter=self.separator, strict=True)
+        cells, start = 0, 0
+        try:
+            for number, row in enumerate(reader):
+                cells += len(row)
+                if cells > MAX_CELLS:
+                    raise ValueError(f"{self.name} has more than {MAX_CELLS:,} cells.")
+                stripped = tuple(cell.strip() for cell in row)
+                yield Row(number, stripped, "".join(lines[start : reader.line_num]), start + 1)
+                start = reader.line_num
+        except csv.Error as error:
+            raise ValueError(f"{self.name}, line {start + 1}: it is no CSV ({error}).") from None
 
     def column(self, *names: str) -> int | None:
         """The first column that has one of these names, in any case, or None."""
         wanted = {name.casefold() for name in names}
         return next((index for index, text in enumerate(self.header) if text.casefold() in wanted), None)
 
-    def text(self, row: int, column: int | None) -> str:
-        """What a cell says, without the spaces around it. Empty where there is no such cell."""
-        cells = self.rows[row]
-        return "" if column is None or column >= len(cells) else cells[column].text.strip()
+    def filled(self, changes: Mapping[int, Mapping[int, str]]) -> str:
+        """The whole text with some cells replaced: by row's number and column, the new text.
 
-    def cell(self, row: int, column: int) -> Cell:
-        """A cell that is to be filled. Raises ValueError where the row is too short for it."""
-        if column >= len(self.rows[row]):
-            line = _line(self.source, self.rows[row][0].start)
-            raise ValueError(f"{self.name}, line {line}: it has {len(self.rows[row])} cells, {column + 1} are needed.")
-        return self.rows[row][column]
+        Raises ValueError where a row is too short.
+        """
+        return self._mark + "".join(
+            self._filled(row, changes[row.number]) if changes.get(row.number) else row.source for row in self.rows
+        )
 
-    def filled(self, changes: Mapping[Cell, str]) -> str:
-        """The whole text with some cells replaced. The new texts stand as they are: quote them first."""
-        parts, at = [], 0
-        for cell in sorted(changes, key=lambda cell: cell.start):
-            parts += [self.source[at : cell.start], changes[cell]]
-            at = cell.end
-        return "".join([*parts, self.source[at:]])
+    def _filled(self, row: Row, changes: Mapping[int, str]) -> str:
+        needed = max(changes) + 1
+        if needed > len(row.cells):
+            raise ValueError(f"{self.name}, line {row.line}: it has {len(row.cells)} cells, {needed} are needed.")
+        body = row.source.rstrip("\r\n")
+        raw = re.findall(rf'(?:\A|{self.separator})("(?:[^"]++|"")*+"|[^{self.separator}]*)', body)
+        for column, text in changes.items():
+            raw[column] = csv_line([text], self.separator).rstrip("\n")
+        return self.separator.join(raw) + row.source[len(body) :]
 
 
-def read_sheet(source: str, name: str) -> Sheet:
-    """The sheet that the text holds; `name` is how messages call it. A byte order mark at its start stays there.
+def match(
+    submissions: Iterable[SubmissionReport], people: Sequence[Person], where: str
+) -> tuple[dict[int, SubmissionReport], list[str]]:
+    """By number of the row, the one submission that it belongs to; and a note for each that could not be matched.
 
-    Raises:
-        ValueError: it is none; the message is one sentence that names the line.
+    A submission is found by id or e-mail address, in the order of the rows' identifiers, and else by name. `where` is
+    how notes call the file. Two submissions of one row, and a submission of two rows, are not matched.
     """
-    first = 1 if source.startswith(BYTE_ORDER_MARK) else 0
-    separator = _separator(source, first)
-    rows: list[tuple[Cell, ...]] = []
-    cells, at = 0, first
-    while at < len(source):
-        row, at = _row(source, at, separator, name)
-        cells += len(row)
-        if cells > MAX_CELLS:
-            raise ValueError(f"{name} has more than {MAX_CELLS:,} cells.")
-        if len(row) > 1 or row[0].text.strip():
-            rows.append(row)
-    if not rows:
-        raise ValueError(f"{name} is empty.")
-    return Sheet(name, source, separator, tuple(rows))
-
-
-def _separator(source: str, at: int) -> str:
-    """What stands behind the first cell: its name holds no separator, in any LMS."""
-    quoted = _QUOTED.match(source, at)
-    found = re.compile(r"[,;\t\r\n]").search(source, quoted.end() if quoted else at)
-    return found[0] if found and found[0] in ",;\t" else ","
-
-
-def _row(source: str, at: int, separator: str, name: str) -> tuple[tuple[Cell, ...], int]:
-    """The row that starts there, and where the next one starts."""
-    end = re.compile(rf"[{separator}\r\n]|\Z")
-    cells: list[Cell] = []
-    while True:
-        start, quoted = at, _QUOTED.match(source, at)
-        if quoted:
-            text, at = quoted[1].replace('""', '"'), quoted.end()
-        elif source.startswith('"', at):
-            raise ValueError(f"{name}, line {_line(source, at)}: a quote is opened and never closed.")
+    finder = _Finder(people)
+    claims: dict[int, list[SubmissionReport]] = defaultdict(list)
+    notes = []
+    for submission in submissions:
+        rows, by_name = finder.rows(submission)
+        if len(rows) == 1:
+            claims[rows[0]].append(submission)
+            if by_name:
+                notes.append(f"matched by name only: {named(submission)}")
+        elif rows:
+            notes.append(f"not filled: {named(submission)} could be {len(rows)} people in {where}")
         else:
-            at = next(end.finditer(source, at)).start()
-            text = source[start:at]
-        cells.append(Cell(text, start, at))
-        if len(cells) > MAX_CELLS:
-            raise ValueError(f"{name} has more than {MAX_CELLS:,} cells.")
-        if source.startswith(separator, at):
-            at += 1
-            continue
-        if at < len(source) and source[at] not in "\r\n":
-            raise ValueError(f"{name}, line {_line(source, at)}: there is text behind a closing quote.")
-        return tuple(cells), at + (2 if source.startswith("\r\n", at) else 1)
+            notes.append(f"in the results, but not in {where}: {named(submission)}")
+    for person in people:
+        who = terminal(", ".join(shorten(part, MAX_NAME) for part in (person.name, *person.ids) if part))
+        claimed = claims.get(person.row.number, [])
+        if not claimed:
+            notes.append(f"in {where}, but not in the results: {who}")
+        elif len(claimed) > 1:
+            names = " and ".join(named(submission) for submission in claimed)
+            notes.append(f"not filled: {who} in {where} would be both {names}")
+    return {row: found[0] for row, found in claims.items() if len(found) == 1}, notes
 
 
-def _line(source: str, at: int) -> int:
-    """The line of the text in which a place stands, the first being 1."""
-    return len(re.findall(r"\r\n|\r|\n", source[:at])) + 1
+class _Finder:
+    """The rows of people, by their identifiers and by their names."""
+
+    def __init__(self, people: Sequence[Person]) -> None:
+        columns = max((len(person.ids) for person in people), default=0)
+        self.by_id: list[dict[str, list[int]]] = [defaultdict(list) for _ in range(columns)]
+        self.by_name: dict[str, list[int]] = defaultdict(list)
+        for person in people:
+            for column, identifier in enumerate(person.ids):
+                if identifier.strip():
+                    self.by_id[column][_folded(identifier)].append(person.row.number)
+            for name in set(_names(person.name)):
+                self.by_name[name].append(person.row.number)
+
+    def rows(self, submission: SubmissionReport) -> tuple[list[int], bool]:
+        """The numbers of the rows that could be the submission's, and whether only the name says so."""
+        learner = submission.learner
+        if learner is None:
+            return [], False
+        known = {_folded(text) for text in (learner.id, learner.email or "") if text.strip()}
+        for column in self.by_id:
+            rows = sorted({row for text in known for row in column.get(text, ())})
+            if rows:
+                return rows, False
+        return sorted({row for name in _names(learner.name) for row in self.by_name.get(name, ())}), True
+
+
+def _names(name: str) -> Iterator[str]:
+    """A name, and where it is written as "Lovelace, Ada" also the other way round."""
+    folded = _folded(name)
+    if not folded:
+        return
+    yield folded
+    last, comma, first = folded.partition(",")
+    if comma and first.strip() and last.strip():
+        yield f"{first.strip()} {last.strip()}"
+
+
+def _folded(text: str) -> str:
+    """Text without the differences that two systems may make of one name."""
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def beside_the_grades(report: CohortReport) -> list[str]:
+    """Notes that a column of numbers has no room for: who has no grade and why, and what was not verified."""
+    notes = []
+    for submission in report.submissions:
+        if submission.grade is None:
+            notes.append(f"no grade: {named(submission)}: {no_grade(submission)}")
+        elif unverified(submission):
+            notes.append(f"not all verified: {named(submission)}: {standing(submission)} ({unverified(submission)})")
+    return notes
+
+
+def left_out(report: CohortReport) -> list[str]:
+    """A note for each submission that is in no new file of grades."""
+    return [f"left out, as nobody knows whose it is: {named(one)}" for one in report.submissions if not one.learner]

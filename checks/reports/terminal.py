@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+import wcwidth
+
 from checks.model import Finding, Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports.escape import shorten, terminal
 from checks.reports.words import (
+    EVIDENCE,
     SYMBOLS,
     lateness,
     next_step,
@@ -21,7 +24,6 @@ from checks.reports.words import (
     shorten_hashes,
     step_points,
 )
-from checks.reports.wrap import cells, clip, pad, wrap
 
 MIN_WIDTH = 40
 MAX_CHARACTERS = 1_200
@@ -30,7 +32,6 @@ MAX_LINES = 20
 """Of longer evidence, the first and the last lines: what a program said last is often what matters."""
 MAX_NAME = 100
 """Longer names are cut in the same way. A file's name has up to 255 characters."""
-_EVIDENCE = (("looked at", "looked_at"), ("expected", "expected"), ("found", "found"))
 _INDENT = 5
 _LABEL = 11
 _MIN_TITLE = 16
@@ -45,6 +46,18 @@ _COLORS = {
     Outcome.UNAVAILABLE: "36",
     Outcome.ERROR: "35;1",
 }
+
+
+def clip(text: str, width: int) -> str:
+    """The text, or its start and `…`, in at most `width` columns."""
+    return text if wcwidth.width(text) <= width else wcwidth.clip(text, 0, width - 1) + "…"
+
+
+def wrap(text: str, width: int) -> list[str]:
+    """One safe line (`escape.terminal`) in lines of at most `width` columns, broken inside a word where it is too long."""
+    if any(len(word) >= width for word in text.split()):
+        text = text.replace("::", r"\x3a:")  # at the start of a line, it would be a build runner's command
+    return wcwidth.wrap(text, width, break_on_hyphens=False) or [""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +78,7 @@ class _Page:
         width = max(MIN_WIDTH, width)
         word = max((len(step.outcome) for step in steps), default=0)
         points = max((len(step_points(step)) for step in steps), default=0)
-        longest = max((cells(terminal(step.step)) for step in steps), default=0)
+        longest = max((wcwidth.width(terminal(step.step)) for step in steps), default=0)
         room = max(_MIN_ID, min(_MAX_ID, width - word - points - 9))
         return cls(color=color, width=width, word=word, id=min(room, longest), points=points, verbose=verbose)
 
@@ -154,35 +167,36 @@ def _score(report: SubmissionReport | TaskReport) -> str:
 def _step(step: StepResult, page: _Page) -> Iterator[str]:
     """A step's line; below it, where the step did not pass, the evidence and the next command, or the reason."""
     yield from _step_line(step, page)
-    if step.outcome is Outcome.FAILED:
-        for label, field in _EVIDENCE:
-            text = getattr(step, field)
-            yield from _labelled(label, text if page.verbose or text is None else shorten_hashes(text), page)
-        yield from _commands(step, page)
-        yield from _labelled("read", step.see, page)
-    if step.outcome is not Outcome.PASSED:
-        yield from _labelled("reason", step.reason, page)
+    if step.outcome is Outcome.PASSED:
+        return
+    room = page.width - _INDENT - _LABEL
+    for label, field in EVIDENCE.items():
+        text = getattr(step, field)
+        if field == "fix" and text:
+            yield from _hanging(label, list(_commands(text, room)), page)
+        elif field == "see" and text and wcwidth.width(terminal(text)) > room:
+            yield from _labelled(label, text.replace("#", "\n#", 1), page)
+        elif text is not None:
+            yield from _labelled(label, text if page.verbose else shorten_hashes(text), page)
 
 
 def _step_line(step: StepResult, page: _Page) -> Iterator[str]:
     """The sign and the word of the outcome, the id, the title (wrapped) and the points at the right edge."""
-    state = f"{SYMBOLS[step.outcome]} {pad(step.outcome.value, page.word)}"
-    left = f"  {pad(clip(terminal(step.step), page.id), page.id)}  "
-    used = 1 + cells(state) + cells(left)
+    state = f"{SYMBOLS[step.outcome]} {wcwidth.ljust(step.outcome.value, page.word)}"
+    left = f"  {wcwidth.ljust(clip(terminal(step.step), page.id), page.id)}  "
+    used = 1 + wcwidth.width(state) + wcwidth.width(left)
     points = step_points(step).rjust(page.points)
     room = page.width - used - page.points - 2
     below = room < _MIN_TITLE
     title = wrap(terminal(step.title), page.width - _INDENT if below else room)
     first = "" if below else title.pop(0)
-    gap = " " * max(1, page.width - used - cells(first) - len(points))
+    gap = " " * max(1, page.width - used - wcwidth.width(first) - len(points))
     yield f" {page.paint(state, _COLORS[step.outcome])}{left}{first}{gap}{points}"
     yield from (" " * (_INDENT if below else used) + line for line in title)
 
 
-def _labelled(label: str, text: str | None, page: _Page) -> Iterator[str]:
-    """A label and its text, wrapped with a hanging indent. Nothing where there is no text."""
-    if text is None:
-        return
+def _labelled(label: str, text: str, page: _Page) -> Iterator[str]:
+    """A label and its text, wrapped with a hanging indent."""
     room = page.width - _INDENT - _LABEL
     lines = [part for line in shorten(text, MAX_CHARACTERS).split("\n") for part in wrap(terminal(line), room)]
     if len(lines) > MAX_LINES:
@@ -191,14 +205,8 @@ def _labelled(label: str, text: str | None, page: _Page) -> Iterator[str]:
     yield from _hanging(label, lines, page)
 
 
-def _commands(step: StepResult, page: _Page) -> Iterator[str]:
-    """What to type next: one command a line, never broken."""
-    if step.fix:
-        yield from _hanging("next", list(_next_lines(step.fix, page.width - _INDENT - _LABEL)), page)
-
-
-def _next_lines(fix: str, room: int) -> Iterator[str]:
-    """Commands, each whole, and what is to be done by hand, which stands in brackets and is wrapped."""
+def _commands(fix: str, room: int) -> Iterator[str]:
+    """Commands, each on a line that is never broken, and steps to do by hand, which stand in brackets and are wrapped."""
     for line in fix.split("\n"):
         shown = terminal(line)
         yield from wrap(shown, room) if shown.startswith("(") else [shown]
@@ -228,7 +236,7 @@ def _next(steps: Sequence[StepResult], page: _Page) -> Iterator[str]:
         yield from wrap(nothing_failed(steps), page.width)
         return
     start = f"Next: {clip(terminal(step.step), page.id)}  "
-    room = page.width - cells(start)
-    lines = list(_next_lines(step.fix, room)) if step.fix else wrap(terminal(step.title), room)
+    room = page.width - wcwidth.width(start)
+    lines = list(_commands(step.fix, room)) if step.fix else wrap(terminal(step.title), room)
     yield start + lines[0]
-    yield from (" " * cells(start) + line for line in lines[1:])
+    yield from (" " * wcwidth.width(start) + line for line in lines[1:])

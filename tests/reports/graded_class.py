@@ -8,6 +8,7 @@ from typing import Any
 
 from checks import model
 from checks.reports import results
+from checks.reports.interface import FORMATS, Options
 from tests.reports.conftest import HOSTILE, ada, hostile, tracking
 
 GRACE = model.Identity("42", "Grace Hopper", "grace@example.org")
@@ -54,3 +55,13 @@ def _grade(submission: dict[str, Any]) -> float | None:
     if "problem" in submission or not submission["max_score"]:
         return None
     return float(submission.get("final", submission["score"]))
+
+
+def written(form: str, report: model.CohortReport, **options: Any) -> str:
+    """The class in a form, by the registry."""
+    return FORMATS[form].export(report, Options(**options)).text
+
+
+def one_written(form: str, submission: model.SubmissionReport, **options: Any) -> str:
+    """One submission of the class in a form that holds one."""
+    return written(form, of(graded_class(), submission), **options)

@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from checks.model import CohortReport, Outcome, Problem, SubmissionReport, TaskReport
-from checks.reports import annotations
 from tests.reports.conftest import failed, passed, waiting
+from tests.reports.graded_class import written
 
 LINE = re.compile(r"::(error|warning|notice) (?:[a-z]+=[^:,]*,)*[a-z]+=[^:,]*::[^\n]*")
 
 
 def of(cohort: CohortReport, *steps, **named) -> str:
     submission = SubmissionReport("solution/ada", (TaskReport("1.1", "Intro to DVC", steps),), **named)
-    return annotations.render(replace(cohort, submissions=(submission,)))
+    return written("annotations", replace(cohort, submissions=(submission,)))
 
 
 def test_what_passed_is_not_annotated(cohort: CohortReport) -> None:
@@ -51,7 +51,7 @@ def test_nothing_in_a_submission_is_a_command(cohort: CohortReport, bad_text: st
     texts = dict.fromkeys(("looked_at", "expected", "found", "fix", "see"), bad_text)
     steps = (failed("1.1/track", bad_text, **texts),)
     submission = SubmissionReport(bad_text, (TaskReport("1.1", bad_text, steps),), problem=Problem(bad_text, bad_text))
-    lines = annotations.render(replace(cohort, submissions=(submission,))).split("\n")
+    lines = written("annotations", replace(cohort, submissions=(submission,))).split("\n")
     assert lines.pop() == ""
     assert len(lines) == 2
     for line in lines:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import CohortReport, CourseStamp, Identity, Problem, SubmissionReport
-from checks.reports import csv
+from checks.reports.gradebook_csv import FIXED_COLUMNS
+from tests.reports.graded_class import written
 
 FORMULA = tuple("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
 
@@ -21,7 +22,7 @@ def _rows(text: str) -> list[dict[str, str]]:
 
 
 def test_a_row_a_submission_in_order(cohort: CohortReport) -> None:
-    text = csv.render(cohort)
+    text = written("csv", cohort)
     rows = _rows(text)
     assert len(rows) == len(cohort.submissions) == text.count("\n") - 1
     assert "\r" not in text
@@ -35,7 +36,7 @@ def test_a_row_a_submission_in_order(cohort: CohortReport) -> None:
 
 
 def test_columns_stand_in_the_order_of_the_report(cohort: CohortReport) -> None:
-    header = csv.render(cohort).split("\n", 1)[0].split(",")
+    header = written("csv", cohort).split("\n", 1)[0].split(",")
     about = ["submission", "learner_id", "learner_name", "commit"]
     fixed = [*about, "score", "max_score", "total", "late", "final", "problem"]
     assert header[:13] == [*fixed, "1.1", "1.1/init", "1.1/init outcome"]
@@ -43,13 +44,13 @@ def test_columns_stand_in_the_order_of_the_report(cohort: CohortReport) -> None:
 
 
 def test_what_was_not_verified_is_no_zero(cohort: CohortReport) -> None:
-    ada = _rows(csv.render(cohort))[0]
+    ada = _rows(written("csv", cohort))[0]
     assert (ada["1.1/image"], ada["1.1/image outcome"]) == ("", "unavailable")
     assert (ada["1.1/restore"], ada["1.1/restore outcome"]) == ("", "error")
 
 
 def test_a_problem_is_a_row(cohort: CohortReport) -> None:
-    row = _rows(csv.render(cohort))[1]
+    row = _rows(written("csv", cohort))[1]
     assert row["problem"] == "not-a-submission: b.zip: the archive ends too early"
     assert (row["score"], row["max_score"], row["1.1"]) == ("0", "0", "")
 
@@ -60,11 +61,11 @@ TEXT = st.text(st.characters() | st.sampled_from('=+-@\t\r\n ,;"'))
 @given(TEXT, TEXT, TEXT)
 def test_no_cell_is_a_formula_or_breaks_its_row(name: str, learner: str, detail: str) -> None:
     row = SubmissionReport(name, learner=Identity(learner, learner), problem=Problem(detail, detail))
-    text = csv.render(CohortReport(CourseStamp("c", "1", "x"), "now", (row,)))
+    text = written("csv", CohortReport(CourseStamp("c", "1", "x"), "now", (row,)))
     assert text.count("\n") == 2
     assert text.encode()
     [cells] = _rows(text)
-    assert len(cells) == len(csv.FIXED_COLUMNS)
+    assert len(cells) == len(FIXED_COLUMNS)
     for cell in cells.values():
         assert not cell.lstrip().startswith(FORMULA)
         assert not any(unicodedata.category(char) in {"Cc", "Cs"} for char in cell)
@@ -72,4 +73,4 @@ def test_no_cell_is_a_formula_or_breaks_its_row(name: str, learner: str, detail:
 
 def test_the_empty_cohort_is_a_header(cohort: CohortReport) -> None:
     empty = CohortReport(cohort.course, cohort.created, ())
-    assert csv.render(empty) == ",".join(csv.FIXED_COLUMNS) + "\n"
+    assert written("csv", empty) == ",".join(FIXED_COLUMNS) + "\n"

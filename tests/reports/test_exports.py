@@ -12,11 +12,11 @@ import jsonschema
 import pytest
 
 from checks.model import CohortReport, SubmissionReport
-from checks.reports import classroom, classroom50, ctrf, gradescope
+from checks.reports import ctrf
 from checks.reports.escape import visible
-from checks.reports.export import NotExportableError
+from checks.reports.interface import NotExportableError
 from tests.reports.conftest import ada, tracking
-from tests.reports.graded_class import GRACE, graded_class, grades, of
+from tests.reports.graded_class import GRACE, graded_class, grades, of, one_written, written
 
 SCHEMAS = Path(__file__).with_name("schemas")
 CLASS = graded_class()
@@ -86,14 +86,14 @@ def whole(report: CohortReport) -> CohortReport:
 
 
 def test_gradescope_takes_the_scores_of_the_results() -> None:
-    found = [gradescope_score(gradescope.render(submission)) for submission in CLASS.submissions]
+    found = [gradescope_score(one_written("gradescope", submission)) for submission in CLASS.submissions]
     assert found == pytest.approx(grades(CLASS))
     assert found[:5] == [pytest.approx(2.7), None, 2.0, None, None]
 
 
 def test_gradescope_shows_what_a_number_hides() -> None:
-    late, problem, *_ = (json.loads(gradescope.render(submission)) for submission in CLASS.submissions)
-    assert late["output"].startswith("Score: 3 / 7 verified, 9.5 in all; late, which costs 10 %: 2.7 count\n")
+    late, problem, *_ = (json.loads(one_written("gradescope", submission)) for submission in CLASS.submissions)
+    assert late["output"].startswith("Score: 3 / 7 verified, 9.5 in all; handed in late, which costs 10 %: 2.7 count\n")
     assert "1.1/image unavailable, 1.1/restore error" in late["output"]
     image = next(test for test in late["tests"] if test["number"] == "1.1/image")
     assert "score" not in image
@@ -102,7 +102,7 @@ def test_gradescope_shows_what_a_number_hides() -> None:
 
 
 def test_the_classroom_adds_up_the_scores_of_the_results() -> None:
-    found = [classroom_points(classroom.render(submission)) for submission in CLASS.submissions]
+    found = [classroom_points(one_written("classroom", submission)) for submission in CLASS.submissions]
     expected = [
         None if grade is None else (pytest.approx(grade), submission.max_score)
         for grade, submission in zip(grades(CLASS), CLASS.submissions, strict=True)
@@ -112,21 +112,21 @@ def test_the_classroom_adds_up_the_scores_of_the_results() -> None:
 
 @pytest.mark.parametrize(("index", "status"), [(0, "error"), (1, "error"), (2, "pass"), (4, "error")])
 def test_the_classroom_says_how_the_run_came_out(index: int, status: str) -> None:
-    assert json.loads(classroom.render(CLASS.submissions[index]))["status"] == status
+    assert json.loads(one_written("classroom", CLASS.submissions[index]))["status"] == status
 
 
 def test_classroom50_takes_the_scores_of_the_results() -> None:
     report = whole(CLASS)
     assert len(report.submissions) > 20
     for submission, grade in zip(report.submissions, grades(report), strict=True):
-        data = json.loads(classroom50.render(submission, report, {}))
+        data = json.loads(one_written("classroom50", submission))
         check_result_v1(data)
         assert (data["score"], data["max-score"]) == (grade, submission.max_score)
         assert sum(test["max-score"] for test in data["tests"]) == data["max-score"]
 
 
 def test_classroom50_is_told_who_by_its_runner() -> None:
-    data = json.loads(classroom50.render(CLASS.submissions[2], CLASS, RUNNER))
+    data = json.loads(one_written("classroom50", CLASS.submissions[2], runner=RUNNER))
     check_result_v1(data)
     assert [data[key] for key in ("classroom", "assignment", "assignment_type", "owner")] == [
         "mlops", "dvc", "group", "ada",
@@ -141,19 +141,19 @@ def test_classroom50_is_told_who_by_its_runner() -> None:
 )
 def test_classroom50_is_given_nothing_that_it_can_not_say(index: int, words: str) -> None:
     with pytest.raises(NotExportableError, match=words):
-        classroom50.render(CLASS.submissions[index], CLASS, RUNNER)
+        one_written("classroom50", CLASS.submissions[index], runner=RUNNER)
 
 
 def test_classroom50_keeps_the_time_of_handing_in() -> None:
     one = SubmissionReport("g", (tracking(),), learner=GRACE, submitted="2026-11-21T12:30:00+02:00")
-    data = json.loads(classroom50.render(one, CLASS, {}))
+    data = json.loads(one_written("classroom50", one))
     assert (data["datetime"], data["submission"]) == ("2026-11-21T10:30:00Z", "submit/manual-2026-11-21T10-30-00Z")
 
 
 def test_ctrf_keeps_to_its_published_schema() -> None:
     schema = json.loads((SCHEMAS / "ctrf-schema-0.0.json").read_text(encoding="utf-8"))
     for report in (CLASS, of(CLASS), of(CLASS, ada())):
-        data = json.loads(ctrf.render(report))
+        data = json.loads(written("ctrf", report))
         jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).validate(data)
         summary = data["results"]["summary"]
         assert summary["tests"] == len(data["results"]["tests"])
@@ -163,7 +163,7 @@ def test_ctrf_keeps_to_its_published_schema() -> None:
 
 
 def test_ctrf_keeps_every_outcome() -> None:
-    tests = json.loads(ctrf.render(of(CLASS, *CLASS.submissions[:2])))["results"]["tests"]
+    tests = json.loads(written("ctrf", of(CLASS, *CLASS.submissions[:2])))["results"]["tests"]
     found = {(test["rawStatus"], test["status"]) for test in tests}
     assert found == {
         ("passed", "passed"), ("failed", "failed"), ("blocked", "skipped"), ("unavailable", "skipped"),
@@ -172,9 +172,9 @@ def test_ctrf_keeps_every_outcome() -> None:
 
 
 def test_no_hidden_character_of_a_submission_is_in_a_file() -> None:
-    texts = [ctrf.render(CLASS)]
-    texts += [render(each) for each in CLASS.submissions for render in (gradescope.render, classroom.render)]
-    texts += [classroom50.render(each, CLASS, {}) for each in whole(CLASS).submissions]
+    texts = [written("ctrf", CLASS)]
+    texts += [one_written(form, each) for each in CLASS.submissions for form in ("gradescope", "classroom")]
+    texts += [one_written("classroom50", each) for each in whole(CLASS).submissions]
     for text in texts:
         text.encode("utf-8")
         assert visible(text, keep="\n") == text

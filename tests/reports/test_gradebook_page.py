@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import CohortReport, CourseStamp, Outcome, SubmissionReport
-from checks.reports import gradebook_page
-from checks.reports.names import file_names
+from checks.reports.escape import file_names
 from checks.reports.words import SYMBOLS
+from tests.reports.graded_class import written
 
 VOID = {"meta", "input", "br"}
 ELEMENTS = """
@@ -64,7 +64,7 @@ class Page(HTMLParser):
 @pytest.fixture
 def text(cohort: CohortReport) -> str:
     """The page of the hostile cohort."""
-    return gradebook_page.render(cohort)
+    return written("html", cohort)
 
 
 @pytest.fixture
@@ -126,7 +126,7 @@ def test_who_has_no_name_can_be_clicked_too(text: str) -> None:
 @given(st.text())
 def test_no_text_ends_the_element_that_holds_the_evidence(name: str) -> None:
     cohort = CohortReport(CourseStamp("x", "1", "sha256:0"), "2026", (SubmissionReport(f"</script><!--{name}"),))
-    page = Page(gradebook_page.render(cohort))
+    page = Page(written("html", cohort))
     assert not page.open
     assert len(page.all("script")) == 2
 
@@ -165,12 +165,12 @@ def test_long_evidence_is_cut_visibly(text: str) -> None:
 
 
 def test_the_empty_cohort_is_a_page(cohort: CohortReport) -> None:
-    page = Page(gradebook_page.render(CohortReport(cohort.course, cohort.created, ())))
+    page = Page(written("html", CohortReport(cohort.course, cohort.created, ())))
     assert not page.open
     assert not page.all("td")
 
 
 def test_a_cohort_of_problems_is_a_page(cohort: CohortReport) -> None:
     problems: tuple[SubmissionReport, ...] = cohort.submissions[1:3]
-    page = Page(gradebook_page.render(CohortReport(cohort.course, cohort.created, problems)))
+    page = Page(written("html", CohortReport(cohort.course, cohort.created, problems)))
     assert {attributes["colspan"] for attributes in page.all("td") if "colspan" in attributes} == {"1"}

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import CohortReport, CourseStamp, Outcome, StepResult, SubmissionReport, TaskReport
-from checks.reports import junit
+from tests.reports.graded_class import written
 
 
 @pytest.fixture
 def root(cohort: CohortReport) -> ET.Element:
     """The document."""
-    return ET.fromstring(junit.render(cohort))
+    return ET.fromstring(written("junit", cohort))
 
 
 def test_a_suite_a_submission_and_a_case_a_step(root: ET.Element, cohort: CohortReport) -> None:
@@ -53,11 +53,11 @@ def test_a_problem_is_an_error(root: ET.Element) -> None:
 def test_any_text_is_xml(text: str) -> None:
     step = StepResult("1.1/a", text, Outcome.FAILED, 1.0, found=text, fix=text)
     report = SubmissionReport(text, (TaskReport("1.1", text, (step,)),))
-    document = junit.render(CohortReport(CourseStamp(text, text, text), text, (report,)))
+    document = written("junit", CohortReport(CourseStamp(text, text, text), text, (report,)))
     assert len(list(ET.fromstring(document.encode()).iter("failure"))) == 1
 
 
 def test_nothing_is_a_build_command_or_a_terminal_escape(cohort: CohortReport) -> None:
-    document = junit.render(cohort)
+    document = written("junit", cohort)
     assert all(line.isprintable() or "\u200d" in line for line in document.split("\n"))
     assert not re.search(r"(?m)^\s*::[a-z]|##[a-z]*\[", document)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.reports.names import MAX_BYTES, file_name, file_names
+from checks.reports.escape import MAX_NAME_BYTES, file_name, file_names
 
 
 @given(st.lists(st.text(st.characters()), max_size=8))
@@ -18,7 +18,7 @@ def test_names_are_safe_and_differ(submissions: list[str]) -> None:
         assert not set(name) & set('/\\:*?"<>|\0\n`$')
         assert name.isprintable()
         assert name[0] not in ". -@+"
-        assert len(name.encode()) <= MAX_BYTES
+        assert len(name.encode()) <= MAX_NAME_BYTES
 
 
 @pytest.mark.parametrize("name", ["ada.tar.gz", "Bob Smith.zip", "ada@example.org", "Renée", "\u5f20\u4e09.zip", "_a"])
@@ -57,5 +57,5 @@ def test_another_ending_is_as_safe() -> None:
     taken: set[str] = set()
     names = [file_name(name, taken, ".json") for name in ("ada", "Ada", "a/b", "\u8868" * 200)]
     assert names[0] == "ada.json"
-    assert all(name.endswith(".json") and len(name.encode()) <= MAX_BYTES for name in names)
+    assert all(name.endswith(".json") and len(name.encode()) <= MAX_NAME_BYTES for name in names)
     assert len({name.casefold() for name in names}) == 4

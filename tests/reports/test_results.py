@@ -142,20 +142,24 @@ STEP: Path2 = ("submissions", 0, "tasks", 0, "steps", 1)
         (("schema",), 2, "its schema is 2, but only schema 1 can be read"),
         (("schema",), True, "its schema is True"),
         (("schema",), ..., "its schema is None"),
-        (("course",), [], "results.json.course: it is [], but must be an object"),
-        (("extra",), 1, "results.json: 'extra' must not be there"),
-        (("submissions",), {}, "results.json.submissions: it is {}, but must be a list of objects"),
-        (("submissions", 0, "score"), 60, "results.json.submissions[0].score: it is 60, but must be 3.0"),
-        (("submissions", 0, "late"), 1, "submissions[0].late: it is 1, but must be true or false"),
-        (("submissions", 0, "learner"), "Ada", "submissions[0].learner: it is 'Ada', but must be an object"),
-        (("submissions", 0, "findings", 0, "with"), [1], "findings[0].with: it is [1], but must be a list of texts"),
-        ((*STEP, "outcome"), "great", "steps[1].outcome: it is 'great', but must be one of passed, failed"),
-        ((*STEP, "points"), 2, "steps[1].points: it is 2, but must be 0.0"),
-        ((*STEP, "max_points"), "2", "steps[1].max_points: it is '2', but must be a number"),
-        ((*STEP, "seconds"), True, "steps[1].seconds: it is True, but must be a number"),
-        ((*STEP, "title"), ..., "steps[1]: there is no 'title'"),
-        ((*STEP, "points"), ..., "steps[1]: 'points' is missing"),
-        ((*STEP, "hack"), "\x1b[31m", "steps[1]: 'hack' must not be there"),
+        (("course",), [], "Expected `object`, got `array` - at `$.course`"),
+        (("extra",), 1, "unknown field `extra`"),
+        (("submissions",), {}, "Expected `array`, got `object` - at `$.submissions`"),
+        (("submissions", 0, "score"), 60, "submissions[0].score: it is 60.0, but must be 3.0"),
+        (("submissions", 0, "final"), 3.0, "submissions[0].final: it is 3.0, but must be None"),
+        (("submissions", 0, "late"), 1, "Expected `bool`, got `int` - at `$.submissions[0].late`"),
+        (("submissions", 0, "learner"), "Ada", "got `str` - at `$.submissions[0].learner`"),
+        (("submissions", 0, "findings", 0, "with"), [1], "got `int` - at `$.submissions[0].findings[0].with[0]`"),
+        (("submissions", 0, "tasks", 0, "score"), 7, "submissions[0].tasks[0].score: it is 7.0, but must be 1.0"),
+        ((*STEP, "outcome"), "great", "Invalid enum value 'great' - at `$.submissions[0].tasks[0].steps[1].outcome`"),
+        ((*STEP, "points"), 2, "tasks[0].steps[1].points: it is 2.0, but must be 0.0"),
+        ((*STEP, "max_points"), "2", "Expected `float`, got `str`"),
+        ((*STEP, "seconds"), True, "Expected `float`, got `bool`"),
+        ((*STEP, "seconds"), 10**400, "results.json: "),
+        ((*STEP, "title"), ..., "missing required field `title` - at `$.submissions[0].tasks[0].steps[1]`"),
+        ((*STEP, "points"), ..., "missing required field `points`"),
+        ((*STEP, "hack"), "\x1b[31m", "unknown field `hack`"),
+        ((*STEP, "\x1b[31m"), "hack", r"unknown field `\x1b[31m`"),
     ],
 )
 def test_what_was_not_written_is_refused(path: Path2, value: object, message: str, cohort: model.CohortReport) -> None:
@@ -166,8 +170,8 @@ def test_what_was_not_written_is_refused(path: Path2, value: object, message: st
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "null", "{", "[" * 100_000, '{"schema": 1, "schema": 1}', '{"schema": NaN}', "1" * 5_000]
+    "text", ["", "[]", "null", "{", "[" * 100_000, '{"schema": 1, "x": 1e999}', '{"schema": NaN}', "1" * 5_000]
 )
 def test_what_is_no_results_file_is_refused_in_one_sentence(text: str) -> None:
-    with pytest.raises(ValueError, match=r"^results\.json: it .*\.$"):
+    with pytest.raises(ValueError, match=r"^results\.json: .*\.$"):
         results.load(text)

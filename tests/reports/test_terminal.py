@@ -8,13 +8,14 @@ import subprocess
 import sys
 
 import pytest
+import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.model import Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports import terminal
 from checks.reports.escape import terminal as safe
-from checks.reports.wrap import cells, wrap
+from checks.reports.terminal import wrap
 from tests.reports.conftest import failed
 
 GOLDEN = """\
@@ -146,7 +147,7 @@ def _assert_harmless(text: str, commands: set[str], width: int) -> None:
     for line in text.split("\n"):
         assert not re.search(r"[^ \S]|##[A-Za-z]*\[|^ *::[A-Za-z]", line.replace("\u3000", ""))
         is_command = any(line.rstrip().endswith(command.rstrip()) for command in commands if command.strip())
-        assert cells(line) <= width or is_command
+        assert wcwidth.width(line) <= width or is_command
 
 
 @given(
@@ -157,14 +158,14 @@ def _assert_harmless(text: str, commands: set[str], width: int) -> None:
 )
 def test_wrapping_loses_nothing_but_spaces(text: str, width: int) -> None:
     lines = wrap(safe(text), width)
-    assert all(cells(line) <= width for line in lines)
+    assert all(wcwidth.width(line) <= width for line in lines)
     squeezed = "".join("".join(lines).split())
     assert squeezed.replace(r"\x3a", ":").replace(r"\x23", "#") == "".join(text.split())
 
 
 def test_neither_rich_nor_jinja_is_imported() -> None:
     code = (
-        "import sys; from checks.reports import csv, junit, markdown, results, terminal;"
+        "import sys; from checks.reports import gradebook_csv, junit, markdown, results, terminal;"
         "print([name for name in ('rich', 'jinja2', 'pytest', 'mlflow', 'dvc') if name in sys.modules])"
     )
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

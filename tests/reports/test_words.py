@@ -30,4 +30,4 @@ def test_who_is_missing_and_what_coming_late_costs() -> None:
     on_time = SubmissionReport("ada", (TaskReport("1.1", "Task", steps),))
     assert words.lateness(on_time) == ""
     assert words.lateness(replace(on_time, late=True)) == "handed in late"
-    assert words.lateness(replace(on_time, late=True, penalty=0.25)) == "handed in late: 7.5 of these points count"
+    assert words.lateness(replace(on_time, late=True, penalty=0.25)) == "handed in late, which costs 25 %: 7.5 count"

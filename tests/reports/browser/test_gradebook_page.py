@@ -11,12 +11,11 @@ from playwright.sync_api import expect
 from checks.cli.main import main
 from checks.core.course import Course
 from checks.model import CohortReport, Outcome
-from checks.reports import gradebook_page
 from checks.selftest import example
 from tests.reports.browser.class_report import class_report
 from tests.reports.browser.visit import Visit
 from tests.reports.conftest import ada
-from tests.reports.graded_class import graded_class, of
+from tests.reports.graded_class import graded_class, of, written
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
@@ -34,7 +33,7 @@ def thousand(course: Course) -> CohortReport:
 @pytest.fixture(scope="session")
 def thousand_page(thousand: CohortReport) -> str:
     """Its page."""
-    return gradebook_page.render(thousand)
+    return written("html", thousand)
 
 
 @pytest.fixture(scope="session")
@@ -124,7 +123,7 @@ def test_a_learner_is_opened_by_keyboard_and_the_next_one_in_the_shown_order(vis
 
 
 def test_everything_is_printed(visit: Open, course: Course) -> None:
-    shown = visit(gradebook_page.render(class_report(course, 150)))
+    shown = visit(written("html", class_report(course, 150)))
     assert len(shown.names) == FIRST
     shown.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     shown.page.emulate_media(media="print")
@@ -146,7 +145,7 @@ def test_nobody_is_kept_out(visit: Open, real_page: str, scheme: str, width: int
 def test_no_script_of_a_submission_runs(visit: Open) -> None:
     """Each hostile text is opened, in the learner's view and side by side."""
     report = graded_class()
-    shown = visit(gradebook_page.render(report))
+    shown = visit(written("html", report))
     assert len(shown.names) == len(report.submissions)
     for at in range(len(report.submissions)):
         shown.page.locator("#table tbody th a").nth(at).click()
@@ -161,7 +160,7 @@ def test_no_script_of_a_submission_runs(visit: Open) -> None:
 def test_who_shares_evidence_is_seen_side_by_side(visit: Open) -> None:
     grace = dataclasses.replace(ada(), submission="grace.zip", findings=())
     together = dataclasses.replace(ada(), findings=(dataclasses.replace(ada().findings[0], others=("grace.zip",)),))
-    shown = visit(gradebook_page.render(of(graded_class(), together, grace)))
+    shown = visit(written("html", of(graded_class(), together, grace)))
     shown.page.get_by_role("button", name="side by side").click()
     columns: Sequence[str] = shown.page.locator("#evidence section").all_inner_texts()
     assert ["ada.tar.gz" in columns[0], "grace.zip" in columns[1], len(columns)] == [True, True, 2]
@@ -170,14 +169,14 @@ def test_who_shares_evidence_is_seen_side_by_side(visit: Open) -> None:
 
 def test_what_counts_after_lateness_is_a_column(visit: Open) -> None:
     late = dataclasses.replace(ada(), penalty=0.1)
-    shown = visit(gradebook_page.render(of(graded_class(), late)))
+    shown = visit(written("html", of(graded_class(), late)))
     assert "counts" in shown.page.inner_text("#table thead")
-    intime = visit(gradebook_page.render(of(graded_class(), ada())))
+    intime = visit(written("html", of(graded_class(), ada())))
     assert "counts" not in intime.page.inner_text("#table thead")
 
 
 def test_without_scripts_the_table_leads_to_feedback(visit: Open) -> None:
-    shown = visit(gradebook_page.render(of(graded_class(), ada())), java_script_enabled=False)
+    shown = visit(written("html", of(graded_class(), ada())), java_script_enabled=False)
     assert shown.page.get_attribute("#table tbody th a", "href") == "feedback/ada.tar.gz.md"
     assert not shown.page.is_visible("#search")
     assert not shown.page.is_visible("button[data-finding]")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from checks.reports import learner_page
+from checks.reports.page import learner_page
 from tests.reports.browser.visit import Visit
 from tests.reports.conftest import HOSTILE, ada, hostile, tracking
 
@@ -18,7 +18,7 @@ CREATED = "2026-11-22T10:00:00Z"
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_path_leads_to_the_step_that_is_next(visit: Callable[..., Visit], scheme: str, width: int) -> None:
     page = visit(
-        learner_page.render(ada(), course="mlsd-workshop", created=CREATED),
+        learner_page(ada(), course="mlsd-workshop", created=CREATED),
         color_scheme=scheme,
         viewport={"width": width, "height": 900},
     )
@@ -33,13 +33,11 @@ def test_the_path_leads_to_the_step_that_is_next(visit: Callable[..., Visit], sc
 
 def test_texts_of_the_work_stay_texts(visit: Callable[..., Visit]) -> None:
     for text in HOSTILE[:16]:
-        page = visit(learner_page.render(hostile(text), course="x", created=CREATED))
+        page = visit(learner_page(hostile(text), course="x", created=CREATED))
         assert page.page.evaluate("document.scripts.length") == 0
         assert page.page.locator("img, iframe, object, form").count() == 0
 
 
 def test_who_has_finished_is_told_so(visit: Callable[..., Visit]) -> None:
     done = dataclasses.replace(ada(), tasks=(tracking(),))
-    assert "Every step passed." in visit(learner_page.render(done, course="x", created=CREATED)).page.inner_text(
-        ".next"
-    )
+    assert "Every step passed." in visit(learner_page(done, course="x", created=CREATED)).page.inner_text(".next")

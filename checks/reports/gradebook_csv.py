@@ -6,51 +6,44 @@ No cell holds a line break: it is written as `\n`. No cell is a formula. Rows an
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from checks.model import CohortReport, StepResult, SubmissionReport, TaskReport
+from checks.model import CohortReport, SubmissionReport, TaskReport
 from checks.reports.class_summary import ClassSummary
-from checks.reports.escape import csv_cell
+from checks.reports.escape import csv_cell, csv_line
+from checks.reports.interface import Export, Options
 from checks.reports.words import NOT_COUNTED, number
 
 FIXED_COLUMNS = (
     "submission", "learner_id", "learner_name", "commit", "score", "max_score", "total", "late", "final",
     "problem",
 )  # fmt: skip
-_QUOTED = re.compile(r"[\",;\t]|^\s|\s$")
-"""A semicolon parts cells too, in the spreadsheets of many countries."""
 
 
-def render(report: CohortReport) -> str:
+def export(report: CohortReport, _: Options) -> Export:
     """The gradebook. After the fixed columns come, for each task, its score and for each step its points and outcome.
 
     The points of a step that is `unavailable` or `error` are an empty cell, for they are not a zero. So are the
     cells of a task that a submission was not judged on. `late` is `yes` or `no`; `final` is the score without
     what coming late costs.
     """
-    return "".join(chunks(report, ClassSummary.of(report.submissions)))
+    return Export("".join(chunks(report, ClassSummary.of(report.submissions))))
 
 
 def chunks(report: CohortReport, summary: ClassSummary) -> Iterator[str]:
-    """What `render` gives, a line at a time: a class of thousands is never in memory whole."""
+    """The text of `export`, a line at a time: a class of thousands is never in memory whole."""
     columns = {task.task: list(task.steps) for task in summary.tasks.values()}
     header = [*FIXED_COLUMNS]
     for task, steps in columns.items():
         header.append(task)
         for step in steps:
             header += [step, f"{step} outcome"]
-    yield _line([csv_cell(name) for name in header])
+    yield csv_line(map(csv_cell, header))
     for submission in report.submissions:
-        yield _line(_row(submission, columns))
-
-
-def _line(cells: list[str]) -> str:
-    return ",".join(map(quoted, cells)) + "\n"
+        yield csv_line(_row(submission, columns))
 
 
 def _row(submission: SubmissionReport, columns: dict[str, list[str]]) -> list[str]:
-    """One submission's cells."""
     learner, problem = submission.learner, submission.problem
     row = [
         csv_cell(submission.submission),
@@ -70,22 +63,10 @@ def _row(submission: SubmissionReport, columns: dict[str, list[str]]) -> list[st
     return row
 
 
-def _task_cells(task: TaskReport | None, steps: list[str]) -> list[str]:
+def _task_cells(task: TaskReport | None, steps: list[str]) -> Iterator[str]:
     """A task's score, and the points and the outcome of each of its steps."""
     results = {result.step: result for result in task.steps} if task else {}
-    cells = [number(task.score) if task else ""]
-    for step in steps:
-        cells += _step_cells(results.get(step))
-    return cells
-
-
-def _step_cells(result: StepResult | None) -> tuple[str, str]:
-    """A step's points and outcome."""
-    if result is None:
-        return "", ""
-    return ("" if result.outcome in NOT_COUNTED else number(result.points)), result.outcome.value
-
-
-def quoted(cell: str) -> str:
-    """The cell in quotes, where it needs them."""
-    return '"' + cell.replace('"', '""') + '"' if _QUOTED.search(cell) else cell
+    yield number(task.score) if task else ""
+    for result in map(results.get, steps):
+        yield "" if result is None or result.outcome in NOT_COUNTED else number(result.points)
+        yield "" if result is None else result.outcome.value
