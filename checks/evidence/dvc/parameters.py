@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from checks import limits
@@ -19,6 +20,15 @@ MISSING = object()
 _PYTHON = ".py"
 _Parser = Callable[[bytes, str], Any]
 _PARSERS: dict[str, _Parser] = {".json": parse_json, ".toml": parse_toml}
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter that a stage uses: its file, its dotted key, its value."""
+
+    path: str
+    key: str
+    value: Any
 
 
 def parse_parameters(data: bytes, where: str) -> dict[str, Any]:

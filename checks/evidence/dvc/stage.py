@@ -6,10 +6,12 @@ Format: https://doc.dvc.org/user-guide/project-structure/dvcyaml-files#stages.
 from __future__ import annotations
 
 import posixpath
+import shlex
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from checks.evidence.dvc.parameters import DEFAULT
+from checks.evidence.dvc.parameters import DEFAULT, Parameter, leaves, select
 from checks.expect import Failure
 
 
@@ -64,6 +66,31 @@ class Stage:
     def commands(self) -> tuple[str, ...]:
         """The command, or the commands where it is a list."""
         return (self.command,) if isinstance(self.command, str) else self.command
+
+    @property
+    def scripts(self) -> list[str]:
+        """The scripts that the commands name, from the root: `python a/b.py`, `python -m a.b`."""
+        found: list[str] = []
+        for command in self.commands:
+            try:
+                words = shlex.split(command)
+            except ValueError:
+                words = command.split()
+            for before, word in zip(["", *words], words, strict=False):
+                path = f"{word.replace('.', '/')}.py" if before == "-m" else word
+                if path.endswith((".py", ".sh", ".R")) and not path.startswith(("-", "/")) and "://" not in path:
+                    found.append(_joined(self.folder, path))
+        return list(dict.fromkeys(found))
+
+    def uses(self, values: Callable[[str], dict[str, Any]]) -> Iterator[Parameter]:
+        """Every parameter that is declared, or that a template filled in. `values` gives those of a parameter file."""
+        for use in self.parameters:
+            content = values(use.path)
+            for key in use.keys or tuple(map(str, content)):
+                for leaf, value in leaves(select(content, key) if use.keys else content.get(key), key):
+                    yield Parameter(use.path, leaf, value)
+        for path, key in sorted(self.filled_in):
+            yield Parameter(path, key, select(values(path), key))
 
 
 def parse_stage(name: str, fields: Any, file: str, filled_in: frozenset[tuple[str, str]]) -> Stage:

@@ -1,0 +1,179 @@
+"""`dvc repro` in a fresh clone: its results, those of a second one, and of one with a changed parameter.
+
+Everything runs in one sandbox. What DVC prints proves nothing, and neither does its lock: a stage ran where its outputs
+were written, and an output is what its bytes hash to.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from checks import Workspace, limits
+from checks.core.recipe import Remade, Script
+from checks.core.workspace import Form
+from checks.evidence.dvc.committed import PIPELINE, Committed
+from checks.evidence.dvc.parameters import Parameter
+from checks.evidence.dvc.stage import Stage
+from checks.evidence.files import Files
+from checks.evidence.git.snapshot import Snapshot
+
+from .parameters import changes
+from .pipeline import DATA, MONTHS, Pipeline
+
+_LAID_OUT = {DATA: MONTHS}
+"""What `mlsd start` lays out, and Git does not keep."""
+_RECORD = ".rebuilt"
+"""Where the sandbox keeps the states, in the clone's root."""
+# Nothing that the commit brought may pass for made: no output and, by --force, no cached run.
+_FIRST = """
+set -e
+rm -rf -- {outputs}
+dvc repro --force{target}
+"""
+# A state is a line for each file: its inode, when it was written, and its path. DVC removes the outputs of a stage
+# before it runs it, so a stage that ran has other inodes or times.
+# The parameter is changed as `dvc exp run --set-param` does it, in a copy: what was made first stays to be looked at.
+_MORE = """
+record=$(pwd)/{root}/{record}
+rm -rf -- "$record"
+mkdir "$record"
+state() {{ find . -name .dvc -prune -o ! -type d -printf '%i %T@\\t%P\\n' > "$record/$1"; }}
+state first
+dvc repro{target}
+state second
+copy=$(mktemp -d)
+cp -a {root}/. "$copy"
+cd -- "$copy"/{folder}
+state before
+change() {{
+    cp -p -- "$2" "$copy.parameters"
+    python -P -c "$override" "$2" "$3" || return 0
+    if dvc repro{target}; then
+        state "changed-$1"
+        if [ -n "$(find {last} -newer "$record/before" 2> /dev/null)" ]; then exit 0; fi
+    fi
+    cp -p -- "$copy.parameters" "$2"
+}}
+override='import sys; from dvc.utils.hydra import apply_overrides; apply_overrides(sys.argv[1], sys.argv[2:])'
+{changes}
+"""
+
+
+@dataclass(frozen=True)
+class _Folder:
+    """The files that a rebuild left, read where a commit's are: its locks and metrics, and the pipeline unchanged."""
+
+    commit: Snapshot
+    files: Files
+
+    def is_file(self, path: str) -> bool:
+        return self.files.is_file(path)
+
+    def read(self, path: str) -> bytes | None:
+        return self.files.read(path, limits.TABLE_BYTES) if self.files.is_file(path) else None
+
+    def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
+        return self.commit.paths(below, ending)
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A fresh clone after `dvc repro`."""
+
+    command: str
+    """As it is typed in the task folder."""
+    remade: Remade
+    pipeline: Pipeline
+    """The pipeline with the locks that this run wrote."""
+    changes: list[Parameter]
+    """The parameters that were changed, one after the other, until one had an effect, with their other values."""
+
+    def ended(self, state: str) -> bool:
+        """Whether the `dvc repro` before a state (`first`, `second`) ended without an error."""
+        return self.remade.work.files.is_file(f"{_RECORD}/{state}")
+
+    @property
+    def changed(self) -> int | None:
+        """The number of the last change that ran without an error; None where none did."""
+        return max((number for number in range(len(self.changes)) if self.ended(f"changed-{number}")), default=None)
+
+    def written_by_second(self, stage: Stage) -> list[str]:
+        """The outputs of a stage that the second `dvc repro` wrote."""
+        return self._written(stage, "first", "second")
+
+    def written_after_change(self, stage: Stage) -> list[str]:
+        """The outputs of a stage that were written after the parameter had been changed."""
+        return self._written(stage, "before", f"changed-{self.changed}")
+
+    def _written(self, stage: Stage, before: str, after: str) -> list[str]:
+        one, other = self._state(before), self._state(after)
+        moved = {path for path in one.keys() | other.keys() if one.get(path) != other.get(path)}
+        paths = [self.pipeline.work.shown(output.path) for output in stage.outputs]
+        return [path for path in paths if any(f"{file}/".startswith(f"{path}/") for file in moved)]
+
+    def _state(self, name: str) -> dict[str, str]:
+        data = self.remade.work.files.read(f"{_RECORD}/{name}", limits.TABLE_BYTES)
+        lines = (line.partition("\t") for line in data.decode("utf-8", "replace").splitlines())
+        return {path: written for written, _, path in lines}
+
+
+def reproduce(pipeline: Pipeline) -> Reproduction:
+    """A fresh clone of the last commit after `dvc repro`, a second one, and one with a changed parameter.
+
+    It is made once however many steps ask for it. Raises what `Workspace.made` raises.
+    """
+    work, other = pipeline.work, changes(pipeline)
+    root = posixpath.relpath(".", work.folder)
+    calls = (
+        f"change {number} {shlex.quote(work.shown(one.path))} {shlex.quote(f'{one.key}={one.value}')}"
+        for number, one in enumerate(other)
+    )
+    more = _MORE.format(
+        root=root,
+        record=_RECORD,
+        folder=shlex.quote(work.folder),
+        target=_target(pipeline),
+        last=_quoted(work, [pipeline.stages["evaluate"]]),
+        changes="\n".join(calls),
+    )
+    return _read(pipeline, work.made(_script(pipeline, more, f"{root}/{_RECORD}")), other)
+
+
+def once_more(pipeline: Pipeline) -> Reproduction:
+    """Another fresh clone after `dvc repro`, to tell chance from what the committed code never gave."""
+    return _read(pipeline, pipeline.work.made(_script(pipeline)), [])
+
+
+def outputs_of(pipeline: Pipeline) -> Pipeline:
+    """Where the outputs are: in the submission itself, or for a branch in a rebuild, where one was asked for."""
+    if pipeline.work.form is not Form.BRANCH or pipeline.work.rebuild is None:
+        return pipeline
+    return reproduce(pipeline).pipeline
+
+
+def _script(pipeline: Pipeline, more: str = "", *results: str) -> Script:
+    """`dvc repro` and `more`. The task folder is kept, and DVC's own folder where that lies above it."""
+    work, root = pipeline.work, pipeline.work.dvc.root(pipeline.work.snapshot)
+    above = [] if root in (None, work.folder) else [work.shown(posixpath.join(root or "", ".dvc"))]
+    first = _FIRST.format(outputs=_quoted(work, pipeline.leading), target=_target(pipeline))
+    return Script(first + more, data=_LAID_OUT, results=[".", *above, *results])
+
+
+def _read(pipeline: Pipeline, remade: Remade, other: list[Parameter]) -> Reproduction:
+    work = pipeline.work
+    made = Committed(_Folder(work.snapshot, remade.work.files), work.folder)
+    return Reproduction(f"dvc repro{_target(pipeline)}", remade, Pipeline(remade.work, made), other)
+
+
+def _quoted(work: Workspace, stages: list[Stage]) -> str:
+    """The outputs of stages, for a shell in the task folder."""
+    return " ".join(shlex.quote(f"./{work.shown(output.path)}") for stage in stages for output in stage.outputs)
+
+
+def _target(pipeline: Pipeline) -> str:
+    """The argument that `dvc repro` needs in the task folder: none, or the `dvc.yaml` elsewhere that ends the pipeline."""
+    file = pipeline.file("evaluate")
+    return "" if file == PIPELINE else f" {shlex.quote(file)}"
