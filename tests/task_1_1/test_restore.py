@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from contextlib import suppress
 
 import pytest
 
-from checks.core.checker import import_checker
 from checks.core.clone import Clone
 from checks.core.course import load_course
 from checks.core.workspace import Version, Workspace
@@ -15,9 +13,10 @@ from checks.evidence.files import FileHash
 from checks.expect import Failure
 from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.unconfined import Unconfined
+from tests.task_modules import module_of
 
 TASK = load_course().task("1.1")
-restore = importlib.import_module(".checking.restore", import_checker(TASK.path / "test_task.py").__package__)
+restore = module_of(TASK, "restore")
 OBJECT = "object=$(find ../../.storage/files/md5 -type f | sort | head -n 1)\nchmod u+w $object\n"
 
 

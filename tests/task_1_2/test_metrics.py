@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
-
 import pytest
 
-from checks.core.checker import import_checker
 from checks.core.course import load_course
+from tests.task_modules import module_of
 
-_PACKAGE = import_checker(load_course().task("1.2").path / "test_task.py").__package__
-metrics = importlib.import_module(".checking.metrics", _PACKAGE)
+metrics = module_of(load_course().task("1.2"), "metrics")
 agree, rounding = metrics.agree, metrics.rounding
 
 TRUE = {"rmse": 61.23456789, "mae": 44.98765432, "r2": 0.85371234}
