@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar
 
 T = TypeVar("T")
 Fix = str | Callable[[], str]
-"""What to do next, or how to find it out: most steps pass, and need none."""
+"""The next thing to do, or a function that finds it out: most steps pass, and need none."""
 
 
 @dataclass(eq=False, init=False)
@@ -21,9 +21,9 @@ class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not 
     looked_at: str
     """Where we looked: a file, a commit, a remote."""
     expected: str
-    """What a finished step would show there."""
+    """The state that a finished step shows there."""
     found: str
-    """What is there."""
+    """The state that is there."""
     fix: str
     """The next command or the next thing to do."""
 
@@ -41,10 +41,10 @@ class Failure(Exception):  # noqa: N818 - a verdict on the learner's state, not 
 
 
 class Malformed(Failure):
-    """A reader can't make sense of a file, or it goes beyond a limit. A checker may add what mends it: `mended_by`.
+    """A reader can't make sense of a file, or it goes beyond a limit. A checker may add the commands that mend it: `mended_by`.
 
-    `where` is the file as a path below the submission's root, with a line or key where it is known; `what` says what is
-    wrong there.
+    `where` is the file as a path below the submission's root, with a line or key where it is known; `what` is the
+    fault there.
     """
 
     def __init__(self, where: str, what: str) -> None:
@@ -53,7 +53,7 @@ class Malformed(Failure):
 
 @dataclass(eq=False)
 class Unavailable(Exception):  # noqa: N818 - an outcome, not an error of the program
-    """What the step asks about cannot be looked at here."""
+    """The evidence that a step needs can't be looked at here."""
 
     reason: str
 

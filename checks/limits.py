@@ -78,7 +78,7 @@ ARCHIVE_BYTES = 2 << 30
 """All files of an archive, unpacked."""
 
 ARCHIVE_PADDING_BYTES = 4 << 20
-"""What may follow behind the end of a tar: programs pad it to blocks of 10 kB, or of what somebody told them."""
+"""Padding behind the end of a tar: programs fill it up to blocks of 10 kB, or of a size that they were given."""
 
 ARCHIVE_RATIO = 200
 """Unpacked bytes for each byte of an archive; the first MiB counts whole, as text packs well."""
@@ -96,16 +96,16 @@ EXPORTED_BYTES = 16 << 20
 """One file of a commit that is written out for a rebuild."""
 
 ARCHIVE_HEADER_BYTES = 1 << 16
-"""What is read of an archive at once: a member's extended header is read whole."""
+"""Bytes of an archive that are read at once: a member's extended header is read whole."""
 
 ZSTD_WINDOW_LOG = 27
-"""How far a `.tar.zst` may look back, as a power of two: 128 MiB, what `zstd` itself takes without being told."""
+"""How far a `.tar.zst` may look back, as a power of two: 128 MiB, the limit of `zstd` itself."""
 
 BUNDLE_BYTES = 128 << 20
 """A Git bundle. Its pack is read into memory whole: the course with a learner's work takes 2 MB."""
 
 BUNDLE_HEADER_BYTES = 2 << 20
-"""What stands before the pack of a bundle: a line for each branch and tag."""
+"""The header of a bundle: a line for each branch and tag."""
 
 BUNDLE_LINE_BYTES = 4_200
 """One of these lines."""
@@ -209,13 +209,13 @@ MLFLOW_SERVER_SECONDS = 20.0
 """Time that a tracking server has for all its answers."""
 
 MLFLOW_SERVER_BYTES = 64 << 20
-"""What a tracking server answers, all in all, artifacts left out."""
+"""All answers of a tracking server together, without artifacts."""
 
 MLFLOW_PAGES = 500
 """Pages of one list that a tracking server may send."""
 
 MESSAGE_LENGTH = 2_000
-"""Characters of each line of a verdict: what a checker quotes may have no end."""
+"""Characters of each line of a verdict: a quoted text may have no end."""
 
 STAGES = 2_000
 """Stages of a pipeline, `foreach` and `matrix` written out."""

@@ -1,4 +1,4 @@
-"""The result model: what was judged, and how it came out. Frozen data, no input or output.
+"""The result model: verdicts on steps, tasks and submissions. Frozen data, no input or output.
 
 This is the seam between judging, grading and every report. A score is computed here and nowhere else,
 so that the terminal, the gradebook and every export show the same number.
@@ -158,7 +158,7 @@ class SubmissionReport:
 
     @property
     def final(self) -> float:
-        """The points that count: those that were earned, without what coming late costs."""
+        """The points that count: those that were earned, less the cost of late work."""
         return self.score * (1 - self.penalty)
 
     @property
@@ -184,7 +184,7 @@ class CourseStamp:
 
 @dataclass(frozen=True, slots=True)
 class CohortReport:
-    """A class, judged: what `results.json` holds."""
+    """A judged class: the content of `results.json`."""
 
     course: CourseStamp
     created: str

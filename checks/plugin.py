@@ -27,7 +27,7 @@ _VERDICTS: pytest.StashKey[list[str]] = pytest.StashKey()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make room for what this session judges."""
+    """Make room for the verdicts of this session."""
     config.stash[_JUDGES] = {}
     config.stash[_VERDICTS] = []
 

@@ -74,7 +74,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _one_line(error: typer.TyperException, arguments: Sequence[str]) -> str:
-    """What is wrong with a call, the value that was given, and where help is."""
+    """One line for a wrong call: its fault, the value that was given, and where help is."""
     describe = getattr(error, "format_message", None)
     message = " ".join(str(describe() if describe else error).split())
     given = [value for option, value in pairwise(arguments) if f"'{option}'" in message and value not in message]

@@ -1,4 +1,4 @@
-"""What a call writes, and what it ends with: reports, notes, progress, exit codes.
+"""The output of a call: reports, notes, progress, exit codes.
 
 A report goes to standard output or to a file; everything else goes to standard error.
 """

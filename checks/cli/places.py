@@ -36,7 +36,7 @@ def the_course(option: Path | None) -> Course:
 
 
 def rebuilder(course: Course, rebuild: bool, trust: bool) -> Rebuild | None:
-    """What makes the work again, or None where nobody asked. Refuses where no sandbox works, unless trusted."""
+    """The rebuilder of this machine, or None where nobody asked. Refuses where no sandbox works, unless trusted."""
     if not rebuild:
         return None
     from checks.rebuild.find import find_sandbox
@@ -66,7 +66,7 @@ def own_clone() -> Path:
 
 
 def colorful(stream: TextIO | None = None) -> bool:
-    """Whether what is written there (standard output without it) may have colour: on a terminal, without `NO_COLOR`."""
+    """Whether a stream (standard output by default) may have colour: on a terminal, without `NO_COLOR`."""
     return (stream or sys.stdout).isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 

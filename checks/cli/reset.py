@@ -44,7 +44,7 @@ def reset(
 
 
 def put_back(task: Task, clone: Path, learner: Identity) -> list[str]:
-    """Move the learner's files into a dated backup folder and lay the starter out again; what to tell of it, in lines.
+    """Move the learner's files into a dated backup folder and lay the starter out again. Gives the report, in lines.
 
     Where nothing of theirs is in the task folder, there is no backup.
     """

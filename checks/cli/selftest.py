@@ -47,7 +47,7 @@ def selftest(
 
 
 def _told(proofs: Iterable[Proof]) -> Iterator[Proof]:
-    """The proofs, each told as it comes: in full what has a fault; of the rest a line, which a terminal overwrites."""
+    """Give the proofs, and print each as it comes: a fault in full, the rest as a line that a terminal overwrites."""
     from rich.console import Console
 
     console = Console(stderr=True)

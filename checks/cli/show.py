@@ -63,7 +63,7 @@ def _lines(task: Task, step: Step, folder: Path) -> Iterator[str]:
 
 
 def _told(action: Action, folder: Path) -> Iterator[str]:
-    """What is done, without the check at the end of a step, and without what one should see."""
+    """The actions of a section, without the check at its end and without expected output."""
     from checks.selftest.walkthrough import Replaced, Served, Typed, Written
 
     if isinstance(action, Typed):

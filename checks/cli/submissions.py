@@ -1,4 +1,4 @@
-"""What `mlsd grade` is asked to grade: a folder of submissions, branches of a repository, or the bundled example class."""
+"""The submissions of `mlsd grade`: a folder of submissions, branches of a repository, or the bundled example class."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def submissions_at(
     course: Course, selection: Sequence[Selection], folder: Path | None, branches: str | None
 ) -> Sequence[Submission]:
-    """What is to be graded: one at least. `folder` is None for the example class, `branches` a pattern of their names."""
+    """The submissions to grade: one at least. `folder` is None for the example class, `branches` a pattern of their names."""
     from checks.grading.cohort import find_submissions
     from checks.submissions.branches import NoBranchError, find_branches
     from checks.submissions.submission import is_submission

@@ -79,7 +79,7 @@ def _tell(packed: Packed, target: Path) -> None:
 
 
 def _tell_more(packed: Packed, course: Course, target: Path) -> None:
-    """What is missing, and how to look at the archive before it is handed in."""
+    """Notes for the learner: missing parts, and the call that shows the archive before it is handed in."""
     from checks.reports.escape import terminal
 
     for note in packed.notes:

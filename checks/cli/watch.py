@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FOOTER = "h hint  n next task  l list  o README  r reset  q quit"
 _CHANGED = ""
-"""What the queue holds for a change in the clone; for a key, the key."""
+"""The queue's entry for a change in the clone; for a key it holds the key."""
 _END_OF_INPUT = "\x04"
 
 
@@ -52,13 +52,13 @@ def watch(
 
 @dataclass
 class _Watching:
-    """What is watched, and what is shown of it."""
+    """The watched task, and the state of its screen."""
 
     course: Course
     clone: Path
     task: Task
     below: list[str] = field(default_factory=list)
-    """What a key asked for, in place of the failed step; gone when another step passes or fails."""
+    """Text that a key asked for, shown in place of the failed step until another step passes or fails."""
     asked_to_reset: bool = False
     report: TaskReport | None = None
     fault: str = ""
@@ -229,7 +229,7 @@ class _Watching:
 
 
 def _said(error: Exception) -> str:
-    """What an error says: a Failure what it found."""
+    """The text of an error; of a Failure, its `found`."""
     return f"{error.looked_at}: {error.found}" if isinstance(error, Failure) else f"{type(error).__name__}: {error}"
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Form(StrEnum):
-    """What a submission can carry."""
+    """The form of a submission, which decides on the evidence that it can carry."""
 
     CLONE = "a clone"
-    """Git history, working files, and what Git ignores: caches, stores, the DVC remote."""
+    """Git history, working files, and files that Git ignores: caches, stores, the DVC remote."""
     FOLDER = "a folder without Git"
     """Working files, and no history."""
     BRANCH = "a branch"
@@ -39,7 +39,7 @@ class Clone:
     """
 
     manifest_faults: tuple[str, ...] = ()
-    """What of an archive of `mlsd submit` is not as its manifest says, a sentence each: nothing of it is refused."""
+    """Differences between an archive of `mlsd submit` and its manifest, a sentence each. None is a reason to refuse it."""
 
     def __init__(
         self, root: Path, *, here: bool = False, branch: str | None = None, repository: Path | None = None
@@ -51,7 +51,7 @@ class Clone:
 
     @cached_property
     def form(self) -> Form:
-        """What this submission can carry."""
+        """The form of this submission."""
         if self._branch:
             return Form.BRANCH
         if self._repository or self.files.kind(".git") is not Kind.MISSING:
@@ -59,7 +59,7 @@ class Clone:
         return Form.FOLDER if isinstance(self._git, Failure) else Form.BRANCH
 
     def remade(self, root: Path) -> Clone:
-        """The same repository, with the files in `root` in place of the working files: what a rebuild made of it.
+        """The same repository, with the files in `root` in place of the working files: the result of a rebuild.
 
         It counts as a whole clone: what a branch can't carry, a rebuild has made.
         """

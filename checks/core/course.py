@@ -35,7 +35,7 @@ class Course:
     rebuild: Mapping[str, Any] = field(default_factory=dict)
     """The table `[rebuild]` of the course file: how much a rebuild may use, where it is not the default."""
     late: LateRule = field(default_factory=LateRule)
-    """What coming late costs: the table `[late]` of the course file."""
+    """The cost of late work: the table `[late]` of the course file."""
 
     @property
     def file(self) -> Path:
@@ -66,7 +66,7 @@ class Course:
 
     @cached_property
     def stamp(self) -> CourseStamp:
-        """What `results.json` says of the course: the hash covers every checker and every line of this package."""
+        """The course's entry in `results.json`. Its hash covers every checker and every line of this package."""
         digest = hashlib.sha256()
         sources = sorted((OWN_COURSE / "checks").rglob("*.py"))
         for task in self.tasks:

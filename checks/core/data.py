@@ -43,7 +43,7 @@ _WARMTH: Final = (-28, -33, -38, -42, -45, -46, -42, -34, -22, -8, 8, 22,
 
 @dataclass(frozen=True)
 class _City:
-    """What makes one learner's city differ from another's."""
+    """The constants of one learner's city, drawn from the id."""
 
     level: int  # rentals in the busiest hour of a fine day
     warmth: int  # tenths of a degree above the climate table
@@ -223,19 +223,19 @@ def _share(city: _City, hour: int, working: bool, electric: bool) -> int:
 
 @_looked_up
 def _comfort(temperature: int) -> int:
-    """What is left of the demand at so many tenths of a degree, in thousandths: the most from 22 to 28 degrees."""
+    """The demand's share at a temperature in tenths of a degree, in thousandths: highest from 22 to 28 degrees."""
     return max(150, min(1000, 450 + temperature * 5 // 2, 1000 - 3 * (temperature - 280)))
 
 
 @_looked_up
 def _calm(wind: int, electric: bool) -> int:
-    """What is left of the demand at so many tenths of km/h, in thousandths: a motor minds the wind less."""
+    """The demand's share at a wind in tenths of km/h, in thousandths: e-bikes depend less on it."""
     return max(300, 1000 - wind // 3) if electric else max(300, 1000 - wind)
 
 
 @_looked_up
 def _dryness(humidity: int) -> int:
-    """What is left of the demand at so many percent of humidity, in thousandths: rain sets in above 80."""
+    """The demand's share at a humidity in percent, in thousandths: it falls above 80, as rain sets in."""
     return 1000 - max(0, humidity - 80) * 25
 
 

@@ -1,4 +1,4 @@
-"""What can be wrong with a call that names parts of a course, and with a course itself."""
+"""Errors of a course, and of calls that name its parts."""
 
 from __future__ import annotations
 

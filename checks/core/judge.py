@@ -107,12 +107,12 @@ def _mended(failure: Failure) -> Failure:
 
 
 def _bounded(text: str) -> str:
-    """What is quoted of a submission, cut where it has no end: no report grows with it."""
+    """A text, cut at the limit: no report grows with a quoted submission."""
     return shorten(text, limits.MESSAGE_LENGTH)
 
 
 def _blame(error: BaseException) -> str:
-    """What went wrong on our side; where a checker broke, the place, for a report to the course's maintainers."""
+    """The reason of an `error`; where a checker broke, with the place, for a report to the course's maintainers."""
     if isinstance(error, NotJudged):
         return f"{error}; this is not your fault: check again"
     frame = traceback.extract_tb(error.__traceback__)[-1]

@@ -1,4 +1,4 @@
-"""What coming late costs: the table `[late]` of a course file."""
+"""The cost of late work: the table `[late]` of a course file."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Selection:
 
 
 def select(course: Course, names: Sequence[str]) -> tuple[Selection, ...]:
-    """What the words of a call ask for (`4.2`, `4.2/step`, a folder), in the course's order; nothing means all.
+    """The tasks and steps that the words of a call name (`4.2`, `4.2/step`, a folder), in the course's order; nothing means all.
 
     Raises UnknownNameError.
     """

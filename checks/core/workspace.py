@@ -1,4 +1,4 @@
-"""What a checker sees: one learner's task folder in its repository, each kind of evidence read when it is asked for."""
+"""A checker's view of the work: one learner's task folder in its repository. Evidence is read when it is asked for."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _seen_from(folder: str, path: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version of a tracked file: the commit that brought it, and what its pointer says."""
+    """A version of a tracked file: the commit that brought it, and its pointer's content."""
 
     commit: Commit
     tracked: Tracked
@@ -65,7 +65,7 @@ class Workspace:
         self._open = ExitStack()
 
     def close(self) -> None:
-        """Remove what rebuilds made."""
+        """Remove the results of rebuilds."""
         self._made.clear()
         self._open.close()
 
@@ -115,7 +115,7 @@ class Workspace:
 
     @property
     def form(self) -> Form:
-        """What this submission can carry."""
+        """The form of this submission."""
         return self.clone.form
 
     @property
@@ -145,14 +145,14 @@ class Workspace:
 
     @cached_property
     def conda(self) -> Conda:
-        """What conda left in this task folder."""
+        """Conda's files in this task folder."""
         from checks.evidence.conda.folder import Conda
 
         return Conda(self.files, self.folder)
 
     @cached_property
     def docker(self) -> Docker:
-        """What Docker left in this task folder and, where the learner sits here, in the engine."""
+        """Docker's files in this task folder and, where the learner sits here, the engine's images."""
         from checks.evidence.docker.folder import Docker
 
         return Docker(self.files, self.folder, self.snapshot.read, here=self.clone.here)
@@ -166,7 +166,7 @@ class Workspace:
 
     @cached_property
     def mlflow(self) -> Tracking:
-        """What was tracked with MLflow in this task folder, or on the server that the learner's environment names.
+        """The MLflow store of this task folder, or of the server that the learner's environment names.
 
         Raises Failure where there is no store, Unavailable where none can be here or its schema is unknown.
         """
@@ -177,7 +177,7 @@ class Workspace:
         return find(self.files, self.folder, os.environ if self.clone.here else {})
 
     def data(self, months: int, *, line_end: bytes = b"\n") -> FileHash:
-        """The hash of this learner's own rentals, months 1 to `months`; with another line end, of what an editor made."""
+        """The hash of this learner's own rentals, months 1 to `months`; with another line end, as an editor may save it."""
         return _hash_of_months(self.learner.id, months, line_end)
 
     def month(self, number: int) -> FileHash:

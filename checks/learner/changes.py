@@ -1,4 +1,4 @@
-"""What happens in a learner's clone while somebody watches it: saves, commits, and what the tools write.
+"""Changes in a learner's clone while somebody watches it: saves, commits, files that the tools write.
 
 The events come from the operating system, through watchfiles (https://watchfiles.helpmanual.io/). What it can't follow
 is looked at a few times a second: the file `learner.toml` at the clone's root, and whether a watched folder is still
@@ -27,7 +27,7 @@ _LONGEST = 200
 _LOOK = 200
 """Milliseconds between two looks at what sends no events."""
 _REFERENCES = frozenset({"HEAD", "index", "packed-refs", "refs"})
-"""What changes in `.git` with a commit, a tag, `git add` and a switch (https://git-scm.com/docs/gitrepository-layout)."""
+"""Files in `.git` that change with a commit, a tag, `git add` and a switch (https://git-scm.com/docs/gitrepository-layout)."""
 _NOISE = frozenset({"__pycache__", ".ipynb_checkpoints"})
 _DVC_NOISE = frozenset({"tmp"})
 """In `.dvc`: locks and logs of DVC's own."""
@@ -100,7 +100,7 @@ def _relevant(clone: Path) -> Callable[[Change, str], bool]:
 
 
 def _seen(clone: Path, folders: list[Path]) -> tuple[object, ...]:
-    """What a look sees: which folders these are, and the state of `learner.toml`."""
+    """The state that polling compares: the watched folders, and `learner.toml`."""
     learner = _status(clone / LEARNER_FILE)
     which = (found and (found.st_dev, found.st_ino) for found in map(_status, folders))
     return (*which, learner and (learner.st_mtime_ns, learner.st_size))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Placement(StrEnum):
-    """What happened to one file."""
+    """The fate of one file."""
 
     WRITTEN = "written"
     PRESENT = "already there"

@@ -35,7 +35,7 @@ class BuildError(Exception):
 
     @property
     def line(self) -> str:
-        """The message in one line: what ended, and the last that it said."""
+        """The message in one line: the command that ended, and its last words."""
         first, *others = str(self).splitlines()
         return " ".join([first, *others[-1:]])
 
@@ -100,12 +100,12 @@ def copy_clone(source: Path, into: Path) -> None:
 
 
 def run_script(script: Path, folder: Path) -> str:
-    """Run a script of the course with `sh` in `folder`, ending at its first failing line; what it printed."""
+    """Run a script of the course with `sh` in `folder`, ending at its first failing line. Gives its output."""
     return _run(["sh", "-e", "-u", str(script)], folder)
 
 
 def run_git(arguments: Sequence[str], folder: Path, **more: str) -> str:
-    """Run Git in `folder`, without this machine's settings but with `more` variables; what it printed. Raises BuildError."""
+    """Run Git in `folder`, without this machine's settings but with `more` variables. Gives its output. Raises BuildError."""
     return _run(["git", *arguments], folder, more)
 
 

@@ -32,9 +32,9 @@ LEFT_OUT = {
     "docs/instructors.md": "for those who grade",
     "docs/lms.md": "for those who grade",
 }
-"""What an edition has not, as patterns of paths, and why. Everything else that is committed is in it."""
+"""Patterns of the paths that an edition leaves out, with reasons. Everything else that is committed is in it."""
 CHAPTERS = ("For instructors", "For those who build on it")
-"""Chapters of READMEs that lead to what is left out."""
+"""Chapters of READMEs whose links lead to files that are left out."""
 
 
 def make_edition(course: Course, into: Path) -> None:

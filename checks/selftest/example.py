@@ -1,4 +1,4 @@
-"""The example class: what `make grade` grades before an instructor has submissions. Built, never stored."""
+"""The example class, which `make grade` grades before an instructor has submissions. Built, never stored."""
 
 from __future__ import annotations
 

@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from checks.core.task import Task
 
 ANSWERS = f"{EXAMPLE_LEARNER.id}\n{EXAMPLE_LEARNER.name}\n".encode()
-"""What is typed where `mlsd start` asks who the learner is."""
+"""The answers where `mlsd start` asks who the learner is."""
 COMPLAINT = re.compile(
     r"^sh: |ERROR|error: |fatal: |Traceback|not found|not a git command|[uU]sage: |Error response|failed: "
 )
-"""What no command of a README may print."""
+"""Words that no command of a README may print."""
 START = 300
 """Seconds until a program that was started answers, at most."""
 _VARIES = re.compile(r"\b[0-9a-f]{7,64}\b|\d+\.\d+(?:e-?\d+)?")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """What goes wrong, the one step that must fail, and a phrase that its message must hold.
+    """A named wrong submission, the one step that must fail, and a phrase that its message must hold.
 
     `script` is run in the task folder of the finished solution, or of the laid-out starter with `base = "starter"`.
     `rebuild` says that only making the work again tells: so it is for a step that needs that, and for any with

@@ -37,7 +37,7 @@ SIDE_BY_SIDE = 3
 
 
 class About(StrEnum):
-    """What of a task a proof is about."""
+    """The part of a task that a proof is about."""
 
     WORDS = "words"
     """README and metadata, and whether everything is written."""
@@ -203,7 +203,7 @@ def _mistake_fault(
 
 @contextmanager
 def _removed(clone: Path) -> Iterator[None]:
-    """In the end the clone is deleted, as far as it can be: what is not being proved needs no room on the disk."""
+    """In the end the clone is deleted, as far as it can be, to save room on the disk."""
     try:
         yield
     finally:

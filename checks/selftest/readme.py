@@ -65,7 +65,7 @@ def readme_faults(task: Task) -> Iterator[str]:
 
 
 def _head_faults(text: str, task: Task) -> Iterator[str]:
-    """What the table below the title says of the task, and `task.toml` does not."""
+    """Each entry of the table below the title that `task.toml` contradicts."""
     head = _HEAD.search(text)
     if head is None:
         yield "README has no table | Time | Level | Needs | Tools | Points |"

@@ -1,4 +1,4 @@
-"""What a task's README asks a learner to do, in order, as its fenced blocks say it.
+"""The actions that a task's README asks of a learner, in order, as its fenced blocks say them.
 
 - `sh`: commands to type, in the folder where the last ones ended, or in the "root of the clone" if the paragraph before
   says so.
@@ -78,7 +78,7 @@ Action = Typed | Served | Seen | Written | Replaced
 
 @dataclass(slots=True)
 class Section:
-    """A chapter or a step, with what is done in it."""
+    """A chapter or a step, with its actions."""
 
     title: str
     step: str | None = None

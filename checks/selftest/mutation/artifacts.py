@@ -34,7 +34,7 @@ _ROWS = 40
 
 
 def mutations(solved: Path, task: Task) -> Iterator[Mutation]:
-    """Every change of what a finished clone holds of a task."""
+    """Every change of the evidence that a finished clone holds of a task."""
     history = History(solved, task.folder)
     yield from history.mutations()
     for copies in _left_by_tools(solved, task, history.course_files() | history.files()):

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 Changed = tuple[str, bytes | None]
-"""What was changed, and the content after it: None where the file is gone."""
+"""The name of a change, and the content after it: None where the file is gone."""
 _KEYS = 12
 """Keys of a document and columns of a table that are changed, each alone."""
 _RECORDS = "conda-meta"
@@ -27,7 +27,7 @@ _OF_THIS_MACHINE = ("MLmodel", "mlflow.db")
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """`artifact` is a path in the clone with `/`, or `tag NAME`, or `PATH:TABLE`. `change` says what is done to it."""
+    """`artifact` is a path in the clone with `/`, or `tag NAME`, or `PATH:TABLE`. `change` names the change."""
 
     artifact: str
     change: str

@@ -1,4 +1,4 @@
-"""What may be done to commits and tags: a committed file changed, the history cut, a tag gone or elsewhere."""
+"""Changes of commits and tags: a committed file changed, the history cut, a tag gone or elsewhere."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class History:
         )
 
     def mutations(self) -> Iterator[Mutation]:
-        """Every change of what is committed."""
+        """Every change of the committed evidence."""
         blobs = self._paths(self._tip)
         for path in sorted(self.files()):
             blob = self._repository[blobs[path]].peel(pygit2.Blob)

@@ -27,7 +27,7 @@ SURVIVORS = "mistakes/survivors.toml"
 
 
 class Verdict(StrEnum):
-    """What came of a mutation."""
+    """The verdict on a mutation."""
 
     REFUSED = "refused"
     EXPLAINED = "explained"
@@ -42,7 +42,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A mutation and what came of it. `detail` is the reason of one that is explained, or what broke."""
+    """A mutation and its verdict. `detail` is the reason of one that is explained, or what broke."""
 
     name: str
     verdict: Verdict
