@@ -8,7 +8,6 @@ from checks.assertions import remade
 from checks.core.recipe import Rebuilt
 from checks.core.workspace import Form
 from checks.evidence.docker.dockerfile import Dockerfile
-from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
 from checks.evidence.docker.image import Image
 from checks.evidence.documents import parse_json
 from checks.evidence.requirements import Requirement, read_requirements
@@ -16,6 +15,7 @@ from checks.evidence.requirements import Requirement, read_requirements
 from .checking import dockerfile as recipe
 from .checking import image as built
 from .checking import runs as twice
+from .checking.image import DESCRIBE, HISTORY, INSPECTION
 
 REPOSITORY = "reproducibility-docker"
 TAG = f"{REPOSITORY}:1.0.0"
@@ -110,7 +110,7 @@ def test_ignore(work: Workspace) -> None:
 @step("build")
 def test_build(work: Workspace) -> None:
     """The image's configuration, layers and history are those of the committed Dockerfile."""
-    carries_none = work.form is Form.BRANCH and work.rebuild is not None and not list(work.docker.images(REPOSITORY))
+    carries_none = work.form is Form.BRANCH and work.rebuild is not None and not built.images(work, REPOSITORY)
     image = _rebuilt(work).image if carries_none else _image(work)
     built.built_from(image, _dockerfile(work), build=_fix_build())
 
@@ -182,7 +182,7 @@ def test_publish(work: Workspace) -> None:
 def test_rebuild(work: Workspace) -> None:
     """The image that is built from the commit writes the committed metrics."""
     rebuilt = _rebuilt(work)
-    described = work.docker.described
+    described = built.described(work)
     if described is not None:
         built.same_configuration(rebuilt.image, described, fix=_fix_describe())
     _same_twice(rebuilt.work, "two runs of the image built from the commit: ")

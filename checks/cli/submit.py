@@ -23,7 +23,8 @@ def submit(
         ),
     ] = None,
     with_image: Annotated[
-        bool, typer.Option("--with-image", help="Pack image.tar too, where a task folder has one. It is large.")
+        bool,
+        typer.Option("--with-image", help="Pack the image's archive too, where a task folder has one. It is large."),
     ] = False,
 ) -> int:
     """Pack your work into one .tar.gz file to upload: your branch with its tags, data, stores, environments.

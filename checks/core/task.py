@@ -58,7 +58,9 @@ class Task:
     steps: tuple[Step, ...]
     data: tuple[DataFile, ...]
     hand_in: tuple[str, ...] = ()
-    """Files and folders that Git ignores and no tool keeps, and that the checker looks at: `mlsd submit` packs them."""
+    """Files and folders that no tool keeps, and that the checker looks at: `mlsd submit` packs them."""
+    hand_in_images: tuple[str, ...] = ()
+    """Archives of images, which are large: `mlsd submit --with-image` packs them."""
 
     @property
     def points(self) -> float:
@@ -103,6 +105,7 @@ def load_task(path: Path, course: Path) -> Task:
             steps=steps,
             data=tuple(_data_file(inner, span) for inner, span in table.get("data", {}).items()),
             hand_in=tuple(str(inner) for inner in table.get("hand_in", ())),
+            hand_in_images=tuple(str(inner) for inner in table.get("hand_in_images", ())),
         )
     except KeyError as error:
         raise CourseError(f"{where}: the key {error} is missing") from None

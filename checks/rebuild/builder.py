@@ -133,7 +133,7 @@ class Builder:
     def image(self, where: str) -> Image:
         """What the engine says of the image. `where` is what a message calls it."""
         history: Any = self._engine.history(self._name)
-        return described_image(self._engine.inspect_image(self._name), history, where, fix="docker build .")
+        return described_image(self._engine.inspect_image(self._name), history, where)
 
     def run(self, lent: bytes, output: str, into: Path) -> Run:
         """Run the image once in a container of its own, without a network.

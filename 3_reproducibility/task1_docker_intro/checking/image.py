@@ -6,11 +6,12 @@ import re
 from typing import TYPE_CHECKING
 
 from checks import expect
+from checks.assertions.once import once
 from checks.core.workspace import Form
-from checks.evidence.docker.folder import DESCRIBE, HISTORY, INSPECTION
+from checks.evidence.docker.folder import bears
 from checks.evidence.docker.history import difference
 from checks.evidence.docker.reference import Reference, parse_reference
-from checks.expect import Unavailable
+from checks.expect import Failure, Unavailable
 
 from .dockerfile import python_of
 
@@ -19,8 +20,35 @@ if TYPE_CHECKING:
     from checks.evidence.docker.dockerfile import Dockerfile
     from checks.evidence.docker.image import Image
 
+INSPECTION, HISTORY = "image.json", "image-history.json"
+ARCHIVES = ("image.tar", "image.tar.gz", "image.tgz")
+DESCRIBE = (
+    f"docker image inspect reproducibility-docker:1.0.0 > {INSPECTION}\n"
+    f'docker history --no-trunc --format "{{{{json .}}}}" reproducibility-docker:1.0.0 > {HISTORY}'
+)
+"""The commands that write the description."""
 _COPIED = re.compile(r"#\(nop\) (?:COPY|ADD) (?:file|dir|multi):([0-9a-f]{64}) in ")
 REVISION = "org.opencontainers.image.revision"
+
+
+def images(work: Workspace, repository: str) -> list[Image]:
+    """The images of this name: those of the engine where it is the learner's own, of an archive, of the description."""
+    try:
+        archived = [image for name in ARCHIVES for image in work.docker.archived(name)]
+    except Failure as failure:
+        archive = next(name for name in ARCHIVES if name in failure.looked_at)
+        raise failure.mended_by(f"docker save --output {archive} {repository}:1.0.0") from None
+    brought = [*archived, *filter(None, [described(work)])]
+    return [*work.docker.in_engine(repository), *(image for image in brought if bears(image, repository))]
+
+
+@once
+def described(work: Workspace) -> Image | None:
+    """The image that the engine described in two files, or None where one of them is missing."""
+    try:
+        return work.docker.described(INSPECTION, HISTORY)
+    except Failure as failure:
+        raise failure.mended_by(DESCRIBE) from None
 
 
 def found(work: Workspace, repository: str, *, build: str) -> Image:
@@ -29,27 +57,27 @@ def found(work: Workspace, repository: str, *, build: str) -> Image:
     Where the engine has it and a description of it was written, both must be of the same image: others see the
     description.
     """
-    images = list(work.docker.images(repository))
-    if not images:
+    there = images(work, repository)
+    if not there:
         if work.form is Form.BRANCH:
             raise Unavailable(f"a branch carries no image, and no committed {INSPECTION} with {HISTORY} describes one")
         expect.fail(
-            looked_at=f"{INSPECTION} with {HISTORY}, image.tar" + (", and the engine" if work.clone.here else ""),
+            looked_at=f"{INSPECTION} with {HISTORY}, {ARCHIVES[0]}" + (", and the engine" if work.clone.here else ""),
             expected=f"the image {repository}, or the engine's description of it",
             found="none",
             fix=expect.commands(build, DESCRIBE),
         )
-    described = work.docker.described
-    if described is not None and all(described.id != image.id for image in images if image is not described):
-        others = [image for image in images if image is not described]
+    told = described(work)
+    others = [image for image in there if image is not told]
+    if told is not None and others and all(told.id != image.id for image in others):
         expect.that(
-            not others or described.created >= max(image.created for image in others),
-            looked_at=described.where,
-            expected=f"the description of {images[0].where}: {images[0].id[:19]}...",
-            found=f"that of an older one: {described.id[:19]}...",
+            told.created >= max(image.created for image in others),
+            looked_at=told.where,
+            expected=f"the description of {there[0].where}: {there[0].id[:19]}...",
+            found=f"that of an older one: {told.id[:19]}...",
             fix=DESCRIBE,
         )
-    return images[0]
+    return there[0]
 
 
 def built_from(image: Image, dockerfile: Dockerfile, *, build: str) -> None:

@@ -17,7 +17,7 @@ from typing import IO, BinaryIO, cast
 from checks import limits
 from checks.evidence.docker.image import Document, Image, Layer, image_of
 from checks.evidence.documents import parse_json
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _CHUNK = 1 << 16
 _GZIP = b"\x1f\x8b"
@@ -42,23 +42,14 @@ class _Reader:
 
 
 def archived_images(file: BinaryIO, where: str) -> Iterator[Image]:
-    """The images in an archive. Raises Failure where it is damaged, or where content is not what its digest says."""
+    """The images in an archive. Raises Malformed where it is damaged, or where content is not what its digest says."""
     documents, sums = _contents(file, where)
     if "manifest.json" in documents:
         yield from _saved(documents, sums, where)
     elif "index.json" in documents:
         yield from _oci(documents, sums, where)
     else:
-        raise _damaged(where, "no manifest.json and no index.json in it")
-
-
-def _damaged(where: str, found: str) -> Failure:
-    return Failure(
-        looked_at=where,
-        expected="an archive of an image, whole",
-        found=found,
-        fix=f"docker save --output {where} reproducibility-docker:1.0.0",
-    )
+        raise Malformed(where, "no manifest.json and no index.json in it")
 
 
 def _contents(file: BinaryIO, where: str) -> tuple[dict[str, bytes], dict[str, str]]:
@@ -73,7 +64,7 @@ def _contents(file: BinaryIO, where: str) -> tuple[dict[str, bytes], dict[str, s
         with tarfile.open(fileobj=cast("IO[bytes]", source), mode="r|") as tar:
             for count, member in enumerate(tar):
                 if count > limits.IMAGE_ARCHIVE_MEMBERS:
-                    raise _damaged(where, f"more than {limits.IMAGE_ARCHIVE_MEMBERS:,} files in it")
+                    raise Malformed(where, f"more than {limits.IMAGE_ARCHIVE_MEMBERS:,} files in it")
                 name = posixpath.normpath(member.name)
                 if member.issym():
                     # `docker save` links layers that are in the archive twice.
@@ -84,7 +75,7 @@ def _contents(file: BinaryIO, where: str) -> tuple[dict[str, bytes], dict[str, s
                     if data is not None and sum(map(len, documents.values())) < limits.IMAGE_DOCUMENT_BYTES:
                         documents[name] = data
     except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, OverflowError) as error:
-        raise _damaged(where, str(error)[:200] or type(error).__name__) from None
+        raise Malformed(where, str(error)[:200] or type(error).__name__) from None
     for name, target in links.items():
         if target in sums:
             sums.setdefault(name, sums[target])
@@ -106,32 +97,30 @@ def _read(content: IO[bytes], size: int) -> tuple[str, bytes | None]:
 def _document(documents: dict[str, bytes], sums: dict[str, str], name: str, where: str) -> object:
     """The JSON document of a name; where the name is a digest, it must be that of its bytes."""
     if name not in documents:
-        raise _damaged(where, f"no {name[:100]} in it")
+        raise Malformed(where, f"no {name[:100]} in it")
     base = posixpath.basename(name).removesuffix(".json")
     if len(base) == 64 and sums[name] != base:
-        raise _damaged(where, f"{name}, whose content has another digest: {sums[name]}")
+        raise Malformed(where, f"{name}, whose content has another digest: {sums[name]}")
     return parse_json(documents[name], f"{where}: {name}")
 
 
 def _saved(documents: dict[str, bytes], sums: dict[str, str], where: str) -> Iterator[Image]:
     manifest = _document(documents, sums, "manifest.json", where)
-    fix = f"docker save --output {where} reproducibility-docker:1.0.0"
-    for entry in Document({"images": manifest}, f"{where}: manifest.json", fix).entries("images"):
+    for entry in Document({"images": manifest}, f"{where}: manifest.json").entries("images"):
         name = posixpath.normpath(entry.text("Config") or "-")
-        config = Document(_document(documents, sums, name, where), f"{where}: {name}", fix)
+        config = Document(_document(documents, sums, name, where), f"{where}: {name}")
         files = [posixpath.normpath(layer) for layer in entry.texts("Layers")]
         diff_ids = config.inner("rootfs").digests("diff_ids")
         if len(files) != len(diff_ids):
-            raise _damaged(where, f"{len(files)} layers for {len(diff_ids)} digests")
+            raise Malformed(where, f"{len(files)} layers for {len(diff_ids)} digests")
         for layer, diff_id in zip(files, diff_ids, strict=True):
             # A packed layer is named by the digest of what it is packed to.
             if layer not in sums or (sums[layer] not in (diff_id[7:], posixpath.basename(layer))):
-                raise _damaged(where, f"the layer {layer[:100]} is missing, or has another digest than {diff_id}")
+                raise Malformed(where, f"the layer {layer[:100]} is missing, or has another digest than {diff_id}")
         yield _image(config, sums[name], entry.texts("RepoTags"), where)
 
 
 def _oci(documents: dict[str, bytes], sums: dict[str, str], where: str) -> Iterator[Image]:
-    fix = f"docker save --output {where} reproducibility-docker:1.0.0"
     waiting: list[tuple[str, tuple[str, ...]]] = [("index.json", ())]
     seen: set[str] = set()
     while waiting:
@@ -139,7 +128,7 @@ def _oci(documents: dict[str, bytes], sums: dict[str, str], where: str) -> Itera
         if name in seen or len(seen) > limits.IMAGE_ENTRIES:
             continue
         seen.add(name)
-        document = Document(_document(documents, sums, name, where), f"{where}: {name}", fix)
+        document = Document(_document(documents, sums, name, where), f"{where}: {name}")
         for entry in document.entries("manifests"):
             called = tuple(value for key, value in entry.labels("annotations").items() if key in _NAMES)
             if entry.labels("annotations").get("vnd.docker.reference.type") != "attestation-manifest":
@@ -147,11 +136,11 @@ def _oci(documents: dict[str, bytes], sums: dict[str, str], where: str) -> Itera
         if document.value("config") is None:
             continue
         target = _blob(document.inner("config").text("digest"))
-        config = Document(_document(documents, sums, target, where), f"{where}: {target}", fix)
+        config = Document(_document(documents, sums, target, where), f"{where}: {target}")
         for layer in document.entries("layers"):
             blob = _blob(layer.text("digest"))
             if sums.get(blob) != posixpath.basename(blob):
-                raise _damaged(where, f"the layer {blob[:100]} is missing, or has another digest")
+                raise Malformed(where, f"the layer {blob[:100]} is missing, or has another digest")
         yield _image(config, sums[target], names, where)
 
 

@@ -15,12 +15,12 @@ from checks.evidence.documents import parse_json
 _BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb": "utf-8-sig"}
 
 
-def described_image(inspected: Any, history: Any, where: str, *, fix: str) -> Image:
-    """The image of an inspection and a history, each as parsed JSON. Raises Failure where they don't agree."""
+def described_image(inspected: Any, history: Any, where: str) -> Image:
+    """The image of an inspection and a history, each as parsed JSON. Raises Malformed where they don't agree."""
     if isinstance(inspected, list) and len(inspected) == 1:
         inspected = inspected[0]
-    document = Document(inspected, where, fix)
-    entries = Document({"history": history}, where, fix).entries("history")
+    document = Document(inspected, where)
+    entries = Document({"history": history}, where).entries("history")
     digest = document.text("Id")
     if not entries:
         raise document.wrong("the history of the image", "none")
@@ -38,7 +38,7 @@ def described_image(inspected: Any, history: Any, where: str, *, fix: str) -> Im
     )
 
 
-def parse_description(inspection: bytes, history: bytes, names: tuple[str, str], *, fix: str) -> Image:
+def parse_description(inspection: bytes, history: bytes, names: tuple[str, str]) -> Image:
     """The image of two files, of which `names` are the names. A shell of Windows writes them in UTF-16."""
     where = " and ".join(names)
     text = _text(history)
@@ -47,7 +47,7 @@ def parse_description(inspection: bytes, history: bytes, names: tuple[str, str],
     else:
         lines = [line for line in text.splitlines() if line.strip()]
         entries = [parse_json(line.encode(), names[1]) for line in lines[: limits.IMAGE_ENTRIES + 1]]
-    return described_image(parse_json(_text(inspection).encode(), names[0]), entries, where, fix=fix)
+    return described_image(parse_json(_text(inspection).encode(), names[0]), entries, where)
 
 
 def _text(data: bytes) -> str:

@@ -107,7 +107,7 @@ class Dockerfile:
 
 
 def parse_dockerfile(data: bytes, where: str) -> Dockerfile:
-    """The Dockerfile in `data`. Raises Failure, with file and line, where Docker would refuse it."""
+    """The Dockerfile in `data`. Raises Malformed, with file and line, where Docker would refuse it."""
     defaults: dict[str, str] = {}
     stages: list[Stage] = []
     body: list[Instruction] = []

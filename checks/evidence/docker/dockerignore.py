@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from checks import limits
 from checks.evidence.wildmatch import DEEP, FOLDERS, STAR, Token, matches
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _SLASH = ord("/")
 _NOT_SLASH = frozenset(range(256)) - {_SLASH}
@@ -49,10 +49,10 @@ class Dockerignore:
 
 
 def parse_dockerignore(data: bytes, where: str) -> Dockerignore:
-    """The patterns in `data`. Raises Failure where Docker would refuse them."""
+    """The patterns in `data`. Raises Malformed where Docker would refuse them."""
     lines = data.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     if len(lines) > limits.IGNORE_PATTERNS:
-        raise _refused(where, f"at most {limits.IGNORE_PATTERNS:,} lines", f"{len(lines):,}", "keep the lines you need")
+        raise Malformed(where, f"{len(lines):,} lines, more than the {limits.IGNORE_PATTERNS:,} that are read")
     patterns = []
     for number, line in enumerate(lines, 1):
         bare = line.strip()
@@ -63,14 +63,8 @@ def parse_dockerignore(data: bytes, where: str) -> Dockerignore:
         try:
             patterns.append(Pattern(bare.decode("utf-8", "replace"), number, lets_in, _tokens(_clean(text))))
         except _PatternError as error:
-            raise _refused(
-                where, "a pattern that Docker accepts", f"line {number}: {error}", f"mend line {number} of {where}"
-            ) from None
+            raise Malformed(f"{where}, line {number}", f"{error}: Docker refuses such a pattern") from None
     return Dockerignore(tuple(patterns))
-
-
-def _refused(where: str, expected: str, found: str, fix: str) -> Failure:
-    return Failure(looked_at=where, expected=expected, found=found, fix=f"({fix})")
 
 
 def _clean(text: bytes) -> bytes:

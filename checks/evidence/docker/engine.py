@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from checks import limits
 from checks.evidence.docker.description import described_image
 from checks.evidence.docker.reference import parse_reference
-from checks.expect import Failure
+from checks.expect import Unavailable
 
 if TYPE_CHECKING:
     from checks.evidence.docker.image import Image
@@ -17,7 +17,10 @@ _SECONDS = 10
 
 
 def images(repository: str) -> Iterator[Image]:
-    """The images with a name that ends in `repository`, the newest first; none where no engine answers."""
+    """The images with a name that ends in `repository`, the newest first; none where no engine answers.
+
+    Raises Unavailable where it answers with an error.
+    """
     import docker
     from docker.errors import DockerException
     from requests.exceptions import RequestException
@@ -32,14 +35,9 @@ def images(repository: str) -> Iterator[Image]:
             where = f"the engine's image {min(entry['RepoTags'])}"
             api: Any = client.api
             inspected, history = api.inspect_image(entry["Id"]), api.history(entry["Id"])
-            yield described_image(inspected, history, where, fix="docker image ls")
+            yield described_image(inspected, history, where)
     except (DockerException, RequestException) as error:
-        raise Failure(
-            looked_at="the Docker engine of this machine",
-            expected="an answer about its images",
-            found=str(error)[:300],
-            fix="docker info",
-        ) from None
+        raise Unavailable(f"the Docker engine of this machine told nothing of its images: {str(error)[:300]}") from None
     finally:
         client.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -16,14 +16,6 @@ from checks.evidence.files import Files
 
 if TYPE_CHECKING:
     from checks.evidence.docker.image import Image
-
-INSPECTION, HISTORY = "image.json", "image-history.json"
-DESCRIBE = (
-    f"docker image inspect reproducibility-docker:1.0.0 > {INSPECTION}\n"
-    f'docker history --no-trunc --format "{{{{json .}}}}" reproducibility-docker:1.0.0 > {HISTORY}'
-)
-"""The commands that write the description."""
-ARCHIVES = ("image.tar", "image.tar.gz", "image.tgz")
 
 
 class Docker:
@@ -54,31 +46,32 @@ class Docker:
                 return name, parse_dockerignore(data, name)
         return None
 
-    def images(self, repository: str) -> Iterator[Image]:
-        """The images of this name: from the engine where it is asked, an archive, and the description in files."""
-        if self._here:
-            from checks.evidence.docker.engine import images
+    def in_engine(self, repository: str) -> list[Image]:
+        """The images of this name that the engine of this machine has, where it is the learner's own; else none."""
+        if not self._here:
+            return []
+        from checks.evidence.docker.engine import images
 
-            yield from images(repository)
-        yield from (image for image in self._brought() if bears(image, repository))
+        return list(images(repository))
 
-    @cached_property
-    def described(self) -> Image | None:
-        """The image of `image.json` and `image-history.json`; None where one of them is missing."""
-        inspection, history = self._read(INSPECTION), self._read(HISTORY)
-        if inspection is None or history is None:
+    def archived(self, name: str) -> list[Image]:
+        """The images in an archive of the task folder, as `docker save` writes it. Raises Malformed."""
+        if not self._files.is_file(self.path(name)):
+            return []
+        from checks.evidence.docker.archive import archived_images
+
+        with self._files.open(self.path(name), limits.IMAGE_ARCHIVE_BYTES) as file:
+            return list(archived_images(file, name))
+
+    def described(self, inspection: str, history: str) -> Image | None:
+        """The image that two files of the task folder describe; None where one is missing. Raises Malformed.
+
+        They are what `docker image inspect` and `docker history` print.
+        """
+        inspected, layers = self._read(inspection), self._read(history)
+        if inspected is None or layers is None:
             return None
-        return parse_description(inspection, history, (INSPECTION, HISTORY), fix=DESCRIBE)
-
-    def _brought(self) -> Iterator[Image]:
-        for name in ARCHIVES:
-            if self._files.is_file(self.path(name)):
-                from checks.evidence.docker.archive import archived_images
-
-                with self._files.open(self.path(name), limits.IMAGE_ARCHIVE_BYTES) as file:
-                    yield from archived_images(file, name)
-        if self.described is not None:
-            yield self.described
+        return parse_description(inspected, layers, (inspection, history))
 
     def _read(self, name: str) -> bytes | None:
         """A working file, or where there is none (as on a branch) the committed one."""

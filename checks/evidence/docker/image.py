@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checks import limits
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 
@@ -51,17 +51,17 @@ class Image:
 
 
 class Document:
-    """A JSON object of which every value is asked for with its kind. What is not of that kind is a Failure."""
+    """A JSON object of which every value is asked for with its kind. What is not of that kind is Malformed."""
 
-    def __init__(self, value: object, where: str, fix: str) -> None:
-        self._where, self._fix = where, fix
+    def __init__(self, value: object, where: str) -> None:
+        self._where = where
         if not isinstance(value, dict):
             raise self.wrong("a JSON object", "something else")
         self._value: dict[str, Any] = value
 
-    def wrong(self, expected: str, found: str) -> Failure:
-        """What a step says of this document."""
-        return Failure(looked_at=self._where, expected=expected, found=found, fix=self._fix)
+    def wrong(self, expected: str, found: str) -> Malformed:
+        """This document is malformed: `found` in place of `expected`."""
+        return Malformed(self._where, f"{found}, in place of {expected}")
 
     def text(self, key: str) -> str:
         """A text; empty where there is none."""
@@ -88,14 +88,14 @@ class Document:
 
     def inner(self, key: str) -> Document:
         """An object; an empty one where there is none."""
-        return Document(self._value.get(key) or {}, self._where, self._fix)
+        return Document(self._value.get(key) or {}, self._where)
 
     def entries(self, key: str) -> list[Document]:
         """A list of objects; empty where there is none."""
         value = self._value.get(key) or []
         if not isinstance(value, list) or len(value) > limits.IMAGE_ENTRIES:
             raise self.wrong(f"`{key}` as a list of at most {limits.IMAGE_ENTRIES:,} objects", "something else")
-        return [Document(item, self._where, self._fix) for item in value]
+        return [Document(item, self._where) for item in value]
 
     def value(self, key: str) -> object:
         """Whatever is there."""
@@ -123,7 +123,7 @@ def image_of(
     history: tuple[Layer, ...],
     created: str,
 ) -> Image:
-    """An image from its parts; `config` is the object that the specification calls so. Raises Failure."""
+    """An image from its parts; `config` is the object that the specification calls so. Raises Malformed."""
     if not _DIGEST.match(digest):
         raise config.wrong("the image's id: sha256: and 64 hexadecimal digits", digest[:80] or "none")
     making = sum(layer.empty is False for layer in history)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks import limits
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _DIRECTIVE = re.compile(r"#\s*([a-z][a-z0-9]*)\s*=\s*(.+?)\s*\Z", re.IGNORECASE)
 _HEREDOC = re.compile(r"(?:(?<=\s)|\A)\d*<<(-?)([\"']?)([A-Za-z_][\w.-]*)\2(?=\s|\Z)")
@@ -66,18 +66,14 @@ class Instruction:
         return next((value for flag, value in self.flags if flag == name), None)
 
 
-def malformed(where: str, line: int, found: str, expected: str = "an instruction that Docker knows") -> Failure:
-    """What a step says of a Dockerfile that Docker would refuse."""
-    return Failure(
-        looked_at=f"{where}, line {line}",
-        expected=expected,
-        found=found if len(found) <= 200 else f"{found[:200]}... ({len(found):,} characters)",
-        fix=f"(mend line {line} of {where})",
-    )
+def malformed(where: str, line: int, found: str, expected: str = "an instruction that Docker knows") -> Malformed:
+    """A line of a Dockerfile that Docker would refuse: `found` in place of `expected`."""
+    shown = found if len(found) <= 200 else f"{found[:200]}... ({len(found):,} characters)"
+    return Malformed(f"{where}, line {line}", f"{shown}, in place of {expected}")
 
 
 def instructions(data: bytes, where: str) -> Iterator[Instruction]:
-    """The instructions of a Dockerfile, in order. Raises Failure where Docker would refuse the file."""
+    """The instructions of a Dockerfile, in order. Raises Malformed where Docker would refuse the file."""
     try:
         lines = data.decode("utf-8-sig").split("\n")
     except UnicodeDecodeError as error:

@@ -19,8 +19,7 @@ class Group(StrEnum):
     DVC = "DVC: the data that your commits name, in cache and remote"
     MLFLOW = "MLflow: stores and artifacts"
     CONDA = "Conda: what is installed in your environments"
-    DOCKER = "Docker: the image"
-    RESULTS = "what your runs wrote"
+    ASKED = "what your runs wrote, and what else the task asks for"
 
 
 class Contents:
@@ -53,10 +52,12 @@ class Contents:
             elif entry.kind is not Kind.FOLDER:
                 self.add(path, group)
 
-    def add_all(self, path: str, group: Group) -> None:
-        """Hand in the file at a path, or every file in the folder there."""
-        if not self.add(path, group):
-            self.add_folder(path, group)
+    def add_all(self, path: str, group: Group) -> bool:
+        """Hand in the file at a path, or every file in the folder there; whether there is such a file or folder."""
+        if self.add(path, group):
+            return True
+        self.add_folder(path, group)
+        return self.files.is_folder(path)
 
     def note(self, text: str) -> None:
         """Tell the learner something, once."""

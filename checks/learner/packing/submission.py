@@ -21,7 +21,6 @@ from checks.learner.packing.bundle import bundle_of, references_of
 from checks.learner.packing.contents import Contents, Group
 from checks.learner.packing.data import add_data
 from checks.learner.packing.environments import add_environments
-from checks.learner.packing.image import add_image
 from checks.learner.packing.tracking import add_tracking
 from checks.learner.packing.uncommitted import uncommitted
 from checks.learner.reset import COURSE_NAMES, own_work
@@ -107,10 +106,15 @@ def _add_evidence(clone: Clone, task: Task, contents: Contents, *, with_image: b
     there = {
         "mlflow": ("an MLflow store", add_tracking(task.folder, contents)),
         "conda": ("an environment in the task folder", add_environments(task.folder, contents)),
-        "docker": ("a description of the image", add_image(task.folder, contents, archive=with_image)),
     }
-    for path in task.hand_in:
-        contents.add_all(f"{task.folder}/{path}", Group.RESULTS)
+    for inner in task.hand_in:
+        if not contents.add_all(f"{task.folder}/{inner}", Group.ASKED):
+            contents.note(f"missing: {inner}, for task {task.id}")
+    for path in (f"{task.folder}/{inner}" for inner in task.hand_in_images):
+        if with_image:
+            contents.add(path, Group.ASKED)
+        elif contents.files.is_file(path):
+            contents.note(f"left out: {path} is large, and a description of the image does too; --with-image packs it")
     for tool, (what, found) in there.items():
         if tool in task.tools and not found:
             contents.note(f"missing: {what}, for task {task.id}")

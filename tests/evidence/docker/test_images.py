@@ -35,7 +35,6 @@ USER 7
 ENTRYPOINT ["/app/one"]
 CMD ["x", "y"]
 """
-Q = "mend it"
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +60,7 @@ def built(tmp_path_factory: pytest.TempPathFactory):
 
 def described(folder: Path):
     names = ("image.json", "history.json")
-    return parse_description((folder / names[0]).read_bytes(), (folder / names[1]).read_bytes(), names, fix=Q)
+    return parse_description((folder / names[0]).read_bytes(), (folder / names[1]).read_bytes(), names)
 
 
 def archived(data: bytes):
@@ -172,7 +171,7 @@ def test_descriptions_that_do_not_agree_with_themselves(built: Path) -> None:
         (inspection.replace(b'"Labels": {', b'"Labels": {"x": 7,'), history),
     ):
         with pytest.raises(Failure, match=r"\.json"):
-            parse_description(one, other, names, fix=Q)
+            parse_description(one, other, names)
 
 
 JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)
@@ -185,7 +184,7 @@ JSON = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size
 def test_nothing_but_a_failure_comes_of_any_description(one: object, other: object) -> None:
     raw = [value if isinstance(value, bytes) else json.dumps(value).encode() for value in (one, other)]
     with pytest.raises(Failure):
-        parse_description(raw[0], raw[1], ("image.json", "history.json"), fix=Q)
+        parse_description(raw[0], raw[1], ("image.json", "history.json"))
 
 
 @settings(max_examples=100)

@@ -199,7 +199,7 @@ def test_the_image_itself_only_where_asked(
 
 @pytest.mark.parametrize(
     ("number", "missing"),
-    [("2.1", "an MLflow store"), ("3.1", "a description of the image"), ("3.2", "an environment in the task folder")],
+    [("2.1", "an MLflow store"), ("3.1", "image.json"), ("3.2", "an environment in the task folder")],
 )
 def test_a_tool_that_left_nothing_is_told(
     number: str, missing: str, course: Course, start_of: Callable[[Task], Path], tmp_path: Path
