@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from checks.core.task import Task
 
 BACKUPS = Path(".mlsd/backups")
-COURSE_NAMES = frozenset({"README.md", "task.toml", "test_task.py", "starter", "solution", "mistakes", "__pycache__"})
+COURSE_NAMES = frozenset(
+    {"README.md", "task.toml", "test_task.py", "checking", "starter", "solution", "mistakes", "__pycache__"}
+)
 """What in a task folder comes with the course."""
 
 

@@ -19,7 +19,7 @@ from checks.selftest.mutation.history import History
 if TYPE_CHECKING:
     from checks.core.task import Task
 
-_NO_EVIDENCE = {"starter", "solution", "mistakes", "__pycache__", ".git", "tmp"}
+_NO_EVIDENCE = {"checking", "starter", "solution", "mistakes", "__pycache__", ".git", "tmp"}
 _STORE = "mlflow.db"
 _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 """Of a run or a logged model: another one each time."""
