@@ -34,7 +34,7 @@ BY_HAND = {
     "run mlsd-first && run mlsd-second && docker rm mlsd-first mlsd-second && docker image rm mlsd-benchmark",
     "3.2/recreate": f"{_DATA} && conda-lock install --prefix ./env conda-lock.yml && env/bin/python train.py",
 }
-"""What a learner types in the task folder of a fresh clone, where `$solved` is the finished one."""
+"""The commands that a learner types in the task folder of a fresh clone, where `$solved` is the finished one."""
 
 
 def main() -> None:

@@ -152,7 +152,9 @@ def _grade_all(
 
     keys = task_keys(assignment)
     try:
-        with Cluster(scheduler, assignment, keys) if scheduler else LocalPool(assignment, jobs) as pool:
+        with (
+            Cluster(scheduler, assignment, keys) if scheduler else LocalPool(assignment, min(jobs, len(found))) as pool
+        ):
             cohort = Cohort(assignment, keys, pool, journal)
             count = sum(with_progress(cohort.grade(found), len(found), "grading"))
     except ClusterError as error:

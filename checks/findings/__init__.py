@@ -1,4 +1,4 @@
-"""What learners share: fingerprints of the evidence, and the findings that an instructor should look at.
+"""Findings for an instructor: evidence that learners share, and times that contradict each other.
 
 An extra: `checks.grading.job` is the one place that imports it, by the three functions here.
 """

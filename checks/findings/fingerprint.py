@@ -38,7 +38,7 @@ class TaskPrint:
     runs: tuple[str, ...] = ()
     """The ids of MLflow runs: drawn anew by MLflow for each run."""
     outputs: tuple[HashedFile, ...] = ()
-    """What DVC's pipeline made of the learner's own data."""
+    """The outputs that DVC's pipeline made of the learner's own data."""
     foreign: tuple[HashedFile, ...] = ()
     """Data files of the task that are not those of the learner."""
     script: Script | None = None
@@ -65,7 +65,7 @@ class WholePrint:
     latest: int = 0
     """The latest time of a commit, in seconds since 1970."""
     manifest: str | None = None
-    """How a manifest in the submission differs from what it lists, as a sentence; None where it agrees or is none."""
+    """The differences between the submission and its manifest, as a sentence; None where it agrees or is none."""
 
 
 @dataclass(frozen=True, slots=True)

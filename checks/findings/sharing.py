@@ -50,7 +50,7 @@ def shared_evidence(prints: Mapping[str, Fingerprint]) -> Iterator[tuple[str, Fi
 
 
 def is_given(sharing: int, having: int) -> bool:
-    """Whether something that `sharing` submissions hold was given to them, of those `having` something of its kind."""
+    """True where a thing that `sharing` submissions hold was given to them, of those `having` something of its kind."""
     return having >= _GIVEN_FROM and 2 * sharing > having
 
 
@@ -71,7 +71,7 @@ def first_few(names: list[str]) -> list[str]:
 
 
 def counted(number: int) -> str:
-    """How many other submissions."""
+    """The number of other submissions, as words of a sentence."""
     return f"{number:,} other submission{'' if number == 1 else 's'}"
 
 

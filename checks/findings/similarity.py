@@ -39,7 +39,7 @@ PERMUTATIONS = 64
 FEW = 60
 """Runs of words beyond the course's, below which nothing is said: that much is alike in honest work."""
 _BANDS = (16, 4)
-"""So many parts of a signature with so many numbers: of 5,000 pairs that are 0.8 alike, one is overlooked."""
+"""Parts of a signature, and numbers in each: of 5,000 pairs that are 0.8 alike, one is overlooked."""
 _BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _BESIDE = frozenset({"starter", "solution", "mistakes", "checking", "test_task.py"})
 """The course's own files in a task folder, beside the learner's work."""

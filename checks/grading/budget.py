@@ -1,7 +1,9 @@
-"""What reading one submission may take of the machine: processor time and memory.
+"""Limits of processor time and memory for reading one submission.
 
-The readers' own limits name the file that goes beyond them; this net is below them, for what adds up. Time is the
-processor's and not the clock's, so that a busy machine, or waiting for a rebuild, costs nobody anything.
+The readers' own limits name the file that goes beyond them; these stand below, for costs that add up. Time is the
+processor's and not the clock's, so that waiting, for a busy machine or a rebuild, costs nobody anything. Processor
+seconds are longer, too, where other work shares a core's units and caches: so the limit is a hundred times honest
+work, and whoever meets it is judged once more, alone (`cohort`).
 """
 
 from __future__ import annotations
@@ -28,10 +30,10 @@ class OutOfTimeError(BaseException):
 
 @contextlib.contextmanager
 def limited_time(seconds: float) -> Iterator[None]:
-    """End what runs in here, by OutOfTimeError, after so much processor time of this process.
+    """Raise OutOfTimeError in this block after so many seconds of processor time of this process.
 
-    Where it can't be reached, in a library that never returns, the system ends the process a little later. Processes
-    that are started in here do not count, and are not ended. For a process's main thread.
+    Where the exception can't be raised, in a library that never returns, the system ends the process a little later.
+    Processes that are started in here do not count, and are not ended. For a process's main thread.
     """
     if not hasattr(signal, "setitimer"):  # Windows: the readers' own limits alone
         yield
@@ -65,7 +67,7 @@ def limited_memory(size: int) -> Iterator[None]:
 
 
 def _own_memory() -> int | None:
-    """What Linux counts as this process's data, in bytes; None elsewhere, where nothing is limited by it."""
+    """The size of this process's data as Linux counts it, in bytes; None elsewhere, where nothing is limited by it."""
     try:
         pages = Path("/proc/self/statm").read_text(encoding="ascii").split()[5]
     except (OSError, IndexError):

@@ -60,7 +60,7 @@ class SentAssignment:
     selection: tuple[tuple[str, frozenset[str] | None], ...]
     """The tasks by id, each with the names of its steps; None for all."""
     limits: Limits | None
-    """How much a rebuild may use; None where nothing is rebuilt."""
+    """The limits of a rebuild; None where nothing is rebuilt."""
     keys: tuple[tuple[str, str], ...]
     """The task keys of the machine that asks."""
 
@@ -77,7 +77,7 @@ class Cluster:
             tuple(keys.items()),
         )
         self._sees = True
-        """Whether the workers have, as far as is known, the submissions at the places where we have them."""
+        """False as soon as one worker lacked a submission at the place where we have it."""
         self._client = _connected(address)
         try:
             self._need_same_checkers()

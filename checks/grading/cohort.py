@@ -56,7 +56,7 @@ class Cohort:
             yield True
 
     def _job(self, submission: Submission) -> Job:
-        """What is left to be judged of a submission."""
+        """The job with the tasks of a submission that are left to be judged."""
         key, tasks = submission_key(submission), frozenset(self._keys)
         if key is None or submission.name not in self._journal:
             return Job(submission, tasks, key)

@@ -20,7 +20,7 @@ RESULTS, TABLE, PAGE = "results.json", "gradebook.csv", "index.html"
 
 @dataclass(slots=True)
 class Totals:
-    """How a class came out: numbers of submissions, but for `broken`."""
+    """The results of a class in a few numbers: of submissions, but for `broken`."""
 
     submissions: int = 0
     full_marks: int = 0

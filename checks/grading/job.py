@@ -1,4 +1,4 @@
-"""One submission of a class: what is asked of it, what judging it may cost, and what came of it."""
+"""Judging one submission of a class, within limits of time and memory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from checks.core.workspace import Workspace
 
 Evidence = Mapping[str, Any]
-"""What findings need of one submission: of each task by its id, and of the submission as a whole by the empty string.
+"""The part of a submission that findings compare: of each task by its id, and of the whole by the empty string.
 
 Plain data for JSON: the journal keeps it.
 """
@@ -39,7 +39,7 @@ TRANSIENT = LOAD_DEPENDENT | {"error"}
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """What is asked of every submission of a class."""
+    """The tasks and steps that are asked of every submission of a class."""
 
     course: Course
     selection: tuple[Selection, ...]

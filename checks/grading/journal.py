@@ -1,9 +1,9 @@
 """`results.jsonl`: the results of a class, a line a submission, written as each comes. It is the cache of the next run.
 
 A line is the submission's object in `results.json`; under `graded` the cache keys under which its verdicts hold, and
-under `evidence` what findings need. A killed run leaves at most a torn last line; the next run goes on behind the last
-whole one. Of a submission with several lines the last one counts. Reports stay in the file and are read one by one, so
-that memory does not grow with them.
+under `evidence` the part that findings compare. A killed run leaves at most a torn last line; the next run goes on
+behind the last whole one. Of a submission with several lines the last one counts. Reports stay in the file and are read
+one by one, so that memory does not grow with them.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Journal:
         self._lock.release()
 
     def __contains__(self, submission: object) -> bool:
-        """Whether there is a line of that submission."""
+        """True where there is a line of that submission."""
         return submission in self._places
 
     def graded(self, submission: str) -> Graded:

@@ -93,7 +93,7 @@ def _digest_of_folder(root: Path) -> str | None:
 
 
 def _walk(root: Path) -> Iterator[list[_Entry]]:
-    """What is in each folder, in an order that depends on names alone. Links are not followed.
+    """The entries of each folder, in an order that depends on names alone. Links are not followed.
 
     Of a folder in a folder the name alone: what is in it tells the rest.
     """

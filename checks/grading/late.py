@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from checks.model import SubmissionReport
 
 Extension = timedelta | datetime
-"""So much more time than the others, or a due date of one's own."""
+"""More time than the others have, or a due date of one's own."""
 
 _DAYS = re.compile(r"(?P<number>\d{1,3}(?:[.,]\d{1,2})?) ?d?", re.ASCII | re.IGNORECASE)
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -25,7 +25,7 @@ _END_OF_DAY = time(23, 59, 59)
 _YEARS = range(2000, 3000)
 """A due date outside of them is a slip of the finger."""
 _MARKED = timedelta(seconds=1)
-"""What is known of work that is marked as late, and nothing else: a first day has begun."""
+"""The lateness of work that a platform marked as late, and of which no more is known: a first day has begun."""
 
 
 class NoTimeError(ValueError):
@@ -110,7 +110,7 @@ def with_lateness(
 
 
 def _over(submitted: str | None, due: datetime | None, extension: Extension | None) -> timedelta | None:
-    """How long after the learner's own due date it came, or None where one of the two times is not known."""
+    """The time from the learner's own due date to the commit, or None where one of the two is not known."""
     if submitted is None or due is None:
         return None
     if isinstance(extension, timedelta):

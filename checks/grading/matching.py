@@ -1,4 +1,4 @@
-"""Whose each submission is: the submissions of a class held against its roster.
+"""Matching the submissions of a class with the learners of its roster.
 
 These decide, the strongest first: the roster's `source`; the submission's name, which holds the
 learner's id, its branch form or e-mail address; the learner that the work names (`learner.toml`), by id or e-mail
@@ -72,7 +72,7 @@ def _names_in(submission: str) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Matching:
-    """Whose each submission is."""
+    """The learner of each submission, as far as the roster tells."""
 
     roster: Roster
     owners: Mapping[str, Enrolled]

@@ -25,7 +25,7 @@ class Pool(Protocol):
 
     @property
     def in_flight(self) -> int:
-        """How many jobs it takes at once: enough that no process waits, and few enough that little is in memory."""
+        """The number of jobs it takes at once: enough that no process waits, few enough that little is in memory."""
         ...
 
     def submit(self, job: Job) -> Future[Judged]:

@@ -116,7 +116,7 @@ def _decoded(data: bytes, where: str) -> str:
 
 
 def _separator(text: str, where: str) -> tuple[str, int]:
-    """What parts the cells, and how many lines to skip: Excel may write `sep=;` above the names."""
+    """The separator of the cells, and the number of lines to skip: Excel may write `sep=;` above the names."""
     lines = _LINE_END.split(text, 2)
     start = 1 if lines[0].strip().lower() in {f"sep={separator}".strip() for separator in _SEPARATORS} else 0
     first = lines[start] if len(lines) > start else ""

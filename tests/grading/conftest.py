@@ -42,7 +42,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def base(solution: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What grounds are copied from."""
+    """The folder that grounds are copied from."""
     folder = tmp_path_factory.mktemp("base")
     prepare(solution, folder)
     return folder
@@ -58,15 +58,9 @@ def reading_shows(tmp_path_factory: pytest.TempPathFactory) -> bool:
     return read_files(folder) == ["file"]
 
 
-_SOME = (
-    *("honest", "honest-beginner", "pointer-of-2-mb", "pointer-with-billion-laughs", "git-folder-as-link"),
-    *("commit-that-differs-little-from-3-gb", "stored-object-as-link", "learner-with-escapes", "checker-of-its-own"),
-)
-
-
 @dataclass(frozen=True)
 class Judged:
-    """The whole corpus in one class, judged by `mlsd grade` with two processes; a part of it again with one."""
+    """The whole corpus in one class, judged by `mlsd grade` with two processes."""
 
     place: Path
     attacks: dict[str, Attack]
@@ -79,21 +73,19 @@ class Judged:
         return self.place / "class"
 
     @property
-    def some(self) -> Path:
-        """A part of them."""
-        return self.place / "some"
+    def out(self) -> Path:
+        """The gradebook."""
+        return self.place / "out"
 
-    def out(self, jobs: int) -> Path:
-        """What was written."""
-        return self.place / f"out{jobs}"
-
-    def exit_code(self, jobs: int) -> int:
+    @property
+    def exit_code(self) -> int:
         """How the call ended."""
-        return int((self.place / f"code{jobs}").read_text())
+        return int((self.place / "code").read_text())
 
-    def said(self, jobs: int) -> bytes:
-        """What the call printed."""
-        return (self.place / f"said{jobs}").read_bytes()
+    @property
+    def said(self) -> bytes:
+        """Everything that the call printed."""
+        return (self.place / "said").read_bytes()
 
 
 @pytest.fixture(scope="session")
@@ -109,10 +101,7 @@ def judged(
             making = place.with_name("making")
             _build_class(Judged(making, judged.attacks, judged.archives), course, task, solution, started, base)
             making.rename(place)  # links in it lead to the old name: out of the submission, as they should
-            for name in _SOME:
-                shutil.copytree(judged.folder / name, judged.some / name, symlinks=True)
-            _grade_class(judged, judged.folder, 2)
-            _grade_class(judged, judged.some, 1)
+            _grade_class(judged)
     return judged
 
 
@@ -130,19 +119,19 @@ def _build_class(into: Judged, course: Course, task: Task, solution: Path, start
         build.make_mistake(course, task, mistake, into.folder / f"honest-{mistake.name}", solution)
 
 
-def _grade_class(judged: Judged, submissions: Path, jobs: int) -> None:
+def _grade_class(judged: Judged) -> None:
     """From within a submission that replaces every module and tool that Python or a shell could take from there."""
-    command = [str(Path(sys.executable).with_name("mlsd")), "grade", str(submissions), "--out", str(judged.out(jobs))]
+    mlsd = str(Path(sys.executable).with_name("mlsd"))
     done = subprocess.run(
-        [*command, "--jobs", str(jobs)],
+        [mlsd, "grade", str(judged.folder), "--out", str(judged.out), "--jobs", "2"],
         cwd=judged.folder / "modules-that-shadow",
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         timeout=900,
         check=False,
     )
-    (judged.place / f"code{jobs}").write_text(str(done.returncode))
-    (judged.place / f"said{jobs}").write_bytes(done.stdout)
+    (judged.place / "code").write_text(str(done.returncode))
+    (judged.place / "said").write_bytes(done.stdout)
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ def grade(course: Path, submissions: Path, out: Path) -> tuple[int, dict[str, An
     done = subprocess.run(
         [Path(sys.executable).with_name("mlsd"), "grade", submissions, "--course", course, "--out", out, "--jobs", "2"],
         capture_output=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert b"Traceback" not in done.stderr
@@ -51,24 +51,13 @@ def test_a_checker_that_raises_is_our_error(course_folder: Path, tmp_path: Path)
         assert "this is not your fault" in rows[name]["tasks"][0]["steps"][0]["reason"]
 
 
-def test_who_ends_the_process_gets_a_row_that_says_so(course_folder: Path, tmp_path: Path) -> None:
-    words = {f"s{number:02}": "exit" if number in (3, 4, 11) else "good" for number in range(16)}
-    code, rows = grade(course_folder, hand_in(tmp_path / "class", **words), tmp_path / "out")
-    assert code == 0
-    assert list(rows) == sorted(words)
-    for name, word in words.items():
-        if word == "exit":
-            assert rows[name]["problem"]["kind"] == "crashed"
-        else:
-            assert outcomes(rows[name]) == ["passed"] * 3
-
-
 def test_a_crash_costs_nobody_else_anything(course_folder: Path, tmp_path: Path) -> None:
     """A class of many goes on as before: whoever was in flight beside it is judged once."""
     words = {f"s{number:02}": "exit" if number in (0, 5, 17) else "good" for number in range(40)}
     with Journal(tmp_path / "results.jsonl") as journal:
         rows = judged(load_course(course_folder), hand_in(tmp_path / "class", **words), journal)
-    assert {name for name, row in rows.items() if row.problem} == {"s00", "s05", "s17"}
+    crashed = dict.fromkeys(("s00", "s05", "s17"), "crashed")
+    assert {name: row.problem.kind for name, row in rows.items() if row.problem} == crashed
     assert {row.score for row in rows.values() if not row.problem} == {4}
     assert len((tmp_path / "results.jsonl").read_text().splitlines()) == len(words)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-import tracemalloc
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -41,37 +40,6 @@ def a_class(size: int, taken: int, **task: object) -> dict[str, Evidence]:
 
 def test_a_class_of_honest_learners_has_no_finding() -> None:
     assert find(a_class(1000, 0), now=NOW) == {}
-
-
-class _MadeWhenLookedAt(Mapping[str, Evidence]):
-    """A class of honest learners of which nothing is kept, as nothing but the journal keeps a real one."""
-
-    def __init__(self, size: int) -> None:
-        self._names = [f"{number:05}" for number in range(size)]
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __getitem__(self, name: str) -> Evidence:
-        outputs = tuple(HashedFile(f"{part}.csv", f"{part} of {name}".rjust(32)) for part in range(20))
-        runs = tuple(f"{run} of {name}".rjust(32) for run in range(20))
-        return own(int(name), task={"outputs": outputs, "runs": runs})
-
-
-def test_of_honest_learners_nothing_is_kept_but_a_number_for_each_item() -> None:
-    find(_MadeWhenLookedAt(10), now=NOW)  # imports
-    prints = _MadeWhenLookedAt(2_000)
-    tracemalloc.start()
-    try:
-        find(prints, now=NOW)
-        _, peak = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    items = 41 * len(prints)
-    assert peak < 128 * items
 
 
 @pytest.mark.parametrize(
