@@ -77,7 +77,11 @@ def test_dockerfile(work: Workspace) -> None:
 @step("ignore")
 def test_ignore(work: Workspace) -> None:
     """The build gets neither history, environments, caches nor outputs, and gets what it copies."""
-    found = work.docker.dockerignore
+    try:
+        found = work.docker.dockerignore
+    except Failure as failure:
+        commit = _fix_commit(failure.looked_at.partition(",")[0], "Mend what is kept out")
+        raise failure.mended_by(f"(mend {failure.looked_at})\n{commit}") from None
     if found is None:
         there = work.files.is_file(work.path(".dockerignore"))
         expect.fail(
@@ -217,13 +221,22 @@ def _pins(work: Workspace) -> tuple[Requirement, ...]:
             found="there, but not committed" if there else "no such file",
             fix=expect.commands(None if there else "mlsd start 3.1", _fix_pins()),
         )
-    return read_requirements("requirements.txt", read)
+    try:
+        return read_requirements("requirements.txt", read)
+    except Failure as failure:
+        mend = f"(mend {failure.looked_at}: a requirement in each line, and commit the files that it includes)"
+        raise failure.mended_by(f"{mend}\n{_fix_commit('requirements.txt', 'Mend the requirements')}") from None
 
 
 def _dockerfile(work: Workspace) -> Dockerfile:
     there = work.files.is_file(work.path("Dockerfile"))
+    try:
+        found = work.docker.dockerfile
+    except Failure as failure:
+        commit = _fix_commit("Dockerfile", "Mend the Dockerfile")
+        raise failure.mended_by(f"(mend {failure.looked_at})\n{commit}") from None
     return expect.some(
-        work.docker.dockerfile,
+        found,
         looked_at=f"Dockerfile in the last commit of {work.branch}",
         expected="the recipe of your image",
         found="there, but not committed" if there else "no such file",

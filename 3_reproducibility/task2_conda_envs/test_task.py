@@ -37,7 +37,7 @@ def test_environment(work: Workspace) -> None:
         _environment_is_exact(work, environment, where)
     except Failure as failure:
         commit = f'git add {where}\ngit commit -m "Pin the environment"'
-        raise Failure(failure.looked_at, failure.expected, failure.found, f"{failure.fix}\n{commit}") from None
+        raise failure.mended_by(f"{failure.fix}\n{commit}") from None
 
 
 @step("lock")
@@ -136,11 +136,15 @@ def _rebuild(work: Workspace, locks: tuple[Lock, ...]) -> EnvironmentRebuild:
 
 def _environment(work: Workspace) -> tuple[Environment, str]:
     """The committed environment file, and its name."""
-    environment = work.conda.environment(work.snapshot)
     there = work.files.is_file(work.path(ENVIRONMENT))
     commit = f'git add {ENVIRONMENT}\ngit commit -m "Pin the environment"'
+    try:
+        found = work.conda.environment(work.snapshot)
+    except Failure as failure:
+        mend = f"(mend {ENVIRONMENT}: name, channels, and a list of dependencies, each as name=1.2.3)"
+        raise failure.mended_by(f"{mend}\n{commit}") from None
     environment = expect.some(
-        environment,
+        found,
         looked_at=f"{ENVIRONMENT} in the last commit of {work.branch}",
         expected="the environment file",
         found="the file is there, but not committed" if there else "no such file",
@@ -179,7 +183,7 @@ def _locks(work: Workspace) -> tuple[Lock, ...]:
         locks = work.conda.locks(work.snapshot)
     except Failure as failure:
         remake = _remake(failure.looked_at, multi=failure.looked_at.endswith(("yml", "yaml")))
-        raise Failure(failure.looked_at, failure.expected, failure.found, remake) from None
+        raise failure.mended_by(remake) from None
     if locks:
         return locks
     there = next((name for name in ("conda-lock.yml", "conda-lock.yaml") if work.files.is_file(work.path(name))), None)
@@ -217,7 +221,7 @@ def _prefixes(work: Workspace, locks: tuple[Lock, ...]) -> tuple[Prefix, ...]:
     except Failure as failure:
         at = work.shown(failure.looked_at)
         remake = _recreate(locks[0], at.partition("/conda-meta")[0])
-        raise Failure(at, failure.expected, failure.found, remake) from None
+        raise failure.mended_by(remake, looked_at=at) from None
     if not found and work.clone.here:
         from checks.evidence.conda.machine import named_prefix
 

@@ -86,7 +86,7 @@ def _expect_few(holds: bool, found: str) -> None:
             looked_at="the packages that the lock names for one platform",
             expected=f"at most {PACKAGES} packages, {ALL_BYTES >> 20:,} MiB in all: an environment for one forecast",
             found=found,
-            fix="(in environment.yml, leave out what train.py does not import, and lock it again)",
+            fix="(leave out what your script does not import, and lock it again)",
         )
 
 

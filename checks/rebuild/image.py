@@ -71,7 +71,7 @@ def rebuilt(
                 looked_at=f"`docker build .` {clone}",
                 expected=f"an image that adds at most {limits.image_bytes >> 20:,} MiB to its base",
                 found=f"more; the last it said:\n{build.last_lines(6)}",
-                fix="(install what train.py needs, and copy no more than it reads)",
+                fix="(install what your script needs, and copy no more than it reads)",
             )
         if build.ended == "timeout":  # it had a network, and nobody can tell what it waited for
             raise NotJudged(f"`docker build .` {clone} took more than {limits.wall_seconds:.0f} seconds")

@@ -1,4 +1,4 @@
-"""Assertions over a Dockerfile, in words that every task with Docker shares. Each raises `Failure`."""
+"""What the Dockerfile must say. Each function raises `Failure` where it does not."""
 
 from __future__ import annotations
 
@@ -22,41 +22,10 @@ _INSTALLS = re.compile(
     r"|(conda|mamba|micromamba)\s+(env\s+(create|update)|install|create)|pdm\s+(install|sync))\b"
 )
 _PIP = re.compile(r"\bpip3?(?:\.\d+)?\s+(?:--?\S+\s+)*install\s+([^;&|]*)")
-_WITH_VALUE = frozenset(
-    [
-        "-r",
-        "--requirement",
-        "-c",
-        "--constraint",
-        "-t",
-        "--target",
-        "-f",
-        "--find-links",
-        "-i",
-        "--index-url",
-        "--extra-index-url",
-        "--prefix",
-        "--root",
-        "--python",
-        "--platform",
-        "--cache-dir",
-        "--timeout",
-        "--retries",
-        "--trusted-host",
-        "--progress-bar",
-        "--only-binary",
-        "--no-binary",
-        "--src",
-        "--report",
-        "--root-user-action",
-        "--cert",
-        "--proxy",
-        "--log",
-        "--abi",
-        "--implementation",
-        "--python-version",
-        "--upgrade-strategy",
-    ]
+_WITH_VALUE = re.compile(
+    r"-[rctfi]|--(?:requirement|constraint|target|find-links|(?:extra-)?index-url|prefix|root|python|platform|cache-dir|timeout"
+    r"|retries|trusted-host|progress-bar|only-binary|no-binary|src|report|root-user-action|cert|proxy|log|abi|implementation"
+    r"|python-version|upgrade-strategy)"
 )
 """Options of `pip install` whose value is the next word."""
 _INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "pip-tools", "pipenv", "poetry", "pdm"})
@@ -69,111 +38,91 @@ _MINOR = re.compile(r"\d+\.\d+")
 def pinned_bases(dockerfile: Dockerfile) -> None:
     """Each image that this one is built on or copies from has a tag of one version, or a digest."""
     for name, line in dockerfile.images():
-        reference = parse_reference(name)
-        tag = reference.tag if reference else None
-        digest = reference.digest if reference else None
-        found = None
-        if reference is None:
-            found = "which is no image's name"
-        elif digest is None and tag in (None, "latest"):
-            found = "the newest image of the day" + ("" if tag else ": without a tag, Docker takes `latest`")
-        elif digest is None and not any(letter.isdigit() for letter in tag or ""):
-            found = f"the tag `{tag}` names no version"
-        elif digest is None and reference.path == "python" and not _MINOR.search(tag or ""):
-            found = f"the tag `{tag}` moves from one Python to the next"
-        expect.that(
-            found is None,
-            looked_at=f"{FILE}, line {line}",
-            expected="an image with the tag of one version, or with a digest",
-            found=f"{name}: {found}",
-            fix=_by_hand(f"(in line {line}, name a version: FROM python:3.11-slim-bookworm)"),
+        fault = _moves(name)
+        _hold(
+            fault is None,
+            _line(line),
+            "an image with the tag of one version, or with a digest",
+            f"{name}: {fault}",
+            f"(in line {line}, name a version: FROM python:3.11-slim-bookworm)",
         )
+
+
+def _moves(name: str) -> str | None:
+    """Why an image's name may mean another image tomorrow; None where it may not."""
+    reference = parse_reference(name)
+    if reference is None:
+        return "which is no image's name"
+    tag = reference.tag or ""
+    if reference.digest is not None:
+        return None
+    if tag in ("", "latest"):
+        return "the newest image of the day" + ("" if tag else ": without a tag, Docker takes `latest`")
+    if not any(letter.isdigit() for letter in tag):
+        return f"the tag `{tag}` names no version"
+    if reference.path == "python" and not _MINOR.search(tag):
+        return f"the tag `{tag}` moves from one Python to the next"
+    return None
 
 
 def dependencies_first(dockerfile: Dockerfile, source: str) -> None:
     """In each stage that reaches the image, dependencies are installed before the file `source` is copied; both happen."""
     installed = copied = False
     for number in dockerfile.used():
-        first_copy: Instruction | None = None
+        first: Instruction | None = None
         for instruction in dockerfile.instructions(number):
             if _copies(instruction, source):
-                first_copy, copied = first_copy or instruction, True
+                first, copied = first or instruction, True
             if not installs(instruction) or _installs_sources_alone(instruction):
                 continue
             installed = True
-            expect.that(
-                first_copy is None,
-                looked_at=f"{FILE}, line {first_copy.line if first_copy else 0}",
-                expected="the requirements copied and installed first, the sources after them",
-                found=f"{_shown(first_copy)} comes before line {instruction.line}, {_shown(instruction)}: each change of "
-                f"{source} installs everything again",
-                fix=_by_hand(
-                    f"(move line {first_copy.line if first_copy else 0} below line {instruction.line}, "
-                    "and copy requirements.txt alone before it)"
-                ),
+            at = first.line if first else 0
+            _hold(
+                first is None,
+                _line(at),
+                "the requirements copied and installed first, the sources after them",
+                f"{_shown(first)} comes before line {instruction.line}, {_shown(instruction)}: each change of {source} "
+                "installs everything again",
+                f"(move line {at} below line {instruction.line}, and copy requirements.txt alone before it)",
             )
-    expect.that(
-        installed,
-        looked_at=FILE,
-        expected="a RUN that installs the requirements",
-        found="none",
-        fix=_by_hand("(add two lines: COPY requirements.txt . and RUN pip install --no-cache-dir -r requirements.txt)"),
-    )
-    expect.that(
-        copied,
-        looked_at=FILE,
-        expected=f"a COPY of {source} into the image",
-        found="none",
-        fix=_by_hand(f"(add a line below the installation: COPY {source} .)"),
-    )
+    install = "(add two lines: COPY requirements.txt . and RUN pip install --no-cache-dir -r requirements.txt)"
+    _hold(installed, FILE, "a RUN that installs the requirements", "none", install)
+    add = f"(add a line below the installation: COPY {source} .)"
+    _hold(copied, FILE, f"a COPY of {source} into the image", "none", add)
 
 
 def pinned_installs(dockerfile: Dockerfile) -> None:
     """Packages that a RUN names itself are exact versions too."""
-    for number in dockerfile.used():
-        for instruction in dockerfile.stages[number].instructions:
-            for word in _named_packages(instruction):
-                pin = parse_requirement(word, FILE)
-                expect.that(
-                    pin is None or pin.exact or pin.name in _INSTALLERS,
-                    looked_at=f"{FILE}, line {instruction.line}",
-                    expected="packages from requirements.txt, or exact versions",
-                    found=f"pip install {word}: "
-                    + (
-                        "other content may be there another day"
-                        if pin and pin.is_address
-                        else "whatever version is the newest that day"
-                    ),
-                    fix=_by_hand(f"(in line {instruction.line}: RUN pip install --no-cache-dir -r requirements.txt)"),
-                )
+    for instruction in (one for number in dockerfile.used() for one in dockerfile.stages[number].instructions):
+        for word in _named_packages(instruction):
+            pin = parse_requirement(word, FILE)
+            moves = "other content may be there" if pin and pin.is_address else "whatever version is the newest"
+            _hold(
+                pin is None or pin.exact or pin.name in _INSTALLERS,
+                _line(instruction.line),
+                "packages from requirements.txt, or exact versions",
+                f"pip install {word}: {moves} that day",
+                f"(in line {instruction.line}: RUN pip install --no-cache-dir -r requirements.txt)",
+            )
 
 
-def working_directory(dockerfile: Dockerfile) -> str:
-    """The image's own `WORKDIR`, an absolute path."""
-    given = [instruction for instruction in dockerfile.instructions() if instruction.keyword == "WORKDIR"]
-    return expect.some(
-        dockerfile.described(defaults=True).workdir,
-        looked_at=FILE,
-        expected="a WORKDIR with an absolute path, such as /app",
-        found=f"line {given[-1].line}: WORKDIR {given[-1].text}" if given else "no WORKDIR",
-        fix=_by_hand("(add a line below FROM: WORKDIR /app)"),
-    )
+def working_directory(dockerfile: Dockerfile) -> None:
+    """The image has a `WORKDIR` of its own, an absolute path."""
+    found = _last(dockerfile, "WORKDIR") or "no WORKDIR"
+    has = dockerfile.described(defaults=True).workdir is not None
+    _hold(has, FILE, "a WORKDIR with an absolute path, such as /app", found, "(add a line below FROM: WORKDIR /app)")
 
 
 def without_root(dockerfile: Dockerfile) -> None:
     """The last `USER` of the image is not root, by name or by number."""
-    given = [instruction for instruction in dockerfile.instructions() if instruction.keyword == "USER"]
-    user = dockerfile.described(defaults=True).user
-    name = (user or "").partition(":")[0]
-    expect.that(
+    name = (dockerfile.described(defaults=True).user or "").partition(":")[0]
+    _hold(
         bool(name) and name != "root" and not (name.isdigit() and int(name[:20]) == 0),
-        looked_at=f"{FILE}, line {given[-1].line}" if given else FILE,
-        expected="a last USER that is not root",
-        found=f"USER {given[-1].text}" if given else "no USER in the last stage: the image runs as root",
-        fix=_by_hand(
-            "(add two lines before CMD: RUN useradd --create-home learner && mkdir output && chown learner output, "
-            "then USER learner)"
-        ),
+        FILE,
+        "a last USER that is not root",
+        _last(dockerfile, "USER") or "no USER in the last stage: the image runs as root",
+        "(add two lines before CMD: RUN useradd --create-home learner && mkdir output && chown learner output, "
+        "then USER learner)",
     )
 
 
@@ -185,19 +134,32 @@ def exec_form(dockerfile: Dockerfile) -> None:
         if command is None or command.exec_form:
             continue
         single = " with double quotes in place of single ones" if command.words[0].startswith("['") else ""
-        expect.fail(
-            looked_at=f"{FILE}, line {command.line}",
-            expected=f'{keyword} as a JSON array{single}, such as ["python", "train.py"]',
-            found=f"{keyword} {command.words[0]}, which a shell runs: it does not pass signals on to your program",
-            fix=_by_hand(f'(write line {command.line} as {keyword} ["python", "train.py"])'),
+        _hold(
+            False,
+            _line(command.line),
+            f'{keyword} as a JSON array{single}, such as ["python", "train.py"]',
+            f"{keyword} {command.words[0]}, which a shell runs: it does not pass signals on to your program",
+            f'(write line {command.line} as {keyword} ["python", "train.py"])',
         )
-    expect.that(
-        any(command and command.words for command in commands.values()),
-        looked_at=FILE,
-        expected="a command: CMD or ENTRYPOINT",
-        found="none in the last stage",
-        fix=_by_hand('(add a last line: CMD ["python", "train.py"])'),
-    )
+    some = any(command and command.words for command in commands.values())
+    add = '(add a last line: CMD ["python", "train.py"])'
+    _hold(some, FILE, "a command: CMD or ENTRYPOINT", "none in the last stage", add)
+
+
+def _hold(holds: bool, looked_at: str, expected: str, found: str, change: str) -> None:
+    """Hold something of the Dockerfile. `change` is the change in it that mends it, which counts when it is committed."""
+    commit = f'git add {FILE}\ngit commit -m "Mend the {FILE}"'
+    expect.that(holds, looked_at=looked_at, expected=expected, found=found, fix=f"{change}\n{commit}")
+
+
+def _line(number: int) -> str:
+    return f"{FILE}, line {number}"
+
+
+def _last(dockerfile: Dockerfile, keyword: str) -> str | None:
+    """The last instruction of a kind in the image's stages, with its line; None where there is none."""
+    given = [one for one in dockerfile.instructions() if one.keyword == keyword]
+    return f"line {given[-1].line}: {keyword} {given[-1].text}" if given else None
 
 
 def installs(instruction: Instruction) -> bool:
@@ -236,7 +198,7 @@ def _named_packages(instruction: Instruction) -> Iterator[str]:
         value_next = False
         for word in _words(arguments):
             if value_next or word.startswith("-"):
-                value_next = not value_next and word in _WITH_VALUE
+                value_next = not value_next and _WITH_VALUE.fullmatch(word) is not None
             elif "$" not in word and ("://" in word or not _FILE.search(word)):
                 yield word
 
@@ -247,11 +209,6 @@ def _words(command: str) -> list[str]:
         return shlex.split(command)
     except ValueError:
         return command.split()
-
-
-def _by_hand(change: str) -> str:
-    """A change in the Dockerfile, which counts when it is committed."""
-    return expect.commands(change, f'git add {FILE}\ngit commit -m "Mend the {FILE}"')
 
 
 def _shown(instruction: Instruction | None) -> str:

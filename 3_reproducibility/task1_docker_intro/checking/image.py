@@ -1,8 +1,9 @@
-"""Assertions over a Docker image: is it this Dockerfile's, and what is it called? Each raises `Failure`."""
+"""Which image there is, whether it is the Dockerfile's, and what it is called. Each assertion raises `Failure`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks import expect
@@ -10,7 +11,7 @@ from checks.assertions.once import once
 from checks.core.workspace import Form
 from checks.evidence.docker.folder import bears
 from checks.evidence.docker.history import difference
-from checks.evidence.docker.reference import Reference, parse_reference
+from checks.evidence.docker.reference import parse_reference
 from checks.expect import Failure, Unavailable
 
 from .dockerfile import python_of
@@ -83,58 +84,55 @@ def found(work: Workspace, repository: str, *, build: str) -> Image:
 def built_from(image: Image, dockerfile: Dockerfile, *, build: str) -> None:
     """The image is the work of this Dockerfile: its configuration, its layers and its history say the same."""
     again = expect.commands(build, DESCRIBE)
+    name = f"{image.id[:19]}... in {image.where}"
     changed = difference(dockerfile.instructions(), image.history)
     if changed is not None:
-        instruction = changed.instruction
+        line = changed.instruction
         expect.fail(
-            looked_at=f"the history of {image.id[:19]}... in {image.where}",
-            expected=f"line {instruction.line} of Dockerfile: {instruction.keyword} {instruction.text}"[:300],
+            looked_at=f"the history of {name}",
+            expected=f"line {line.line} of Dockerfile: {line.keyword} {line.text}"[:300],
             found=(changed.found or "nothing in its place")[:300],
             fix=again,
         )
-    described = dockerfile.described()
-    cmd, entrypoint = described.cmd, described.entrypoint
-    for what, wanted, has in (
-        ("USER", described.user, image.user),
-        ("WORKDIR", described.workdir, image.workdir),
-        ("CMD", cmd.words if cmd and cmd.exec_form else None, image.cmd),
-        ("ENTRYPOINT", entrypoint.words if entrypoint and entrypoint.exec_form else None, image.entrypoint),
-    ):
-        expect.that(
-            wanted is None or wanted == has,
-            looked_at=f"the configuration of {image.id[:19]}... in {image.where}",
-            expected=f"{what} {_shown(wanted)}, as the Dockerfile says",
-            found=f"{what} {_shown(has) or '(none)'}",
+    for expected, found in _configured_otherwise(image, dockerfile):
+        expect.fail(
+            looked_at=f"the configuration of {name}",
+            expected=f"{expected}, as the Dockerfile says",
+            found=found,
             fix=again,
         )
-    for what, promised, values in (("ENV", described.env, image.env), ("LABEL", described.labels, image.labels)):
-        for name, value in promised.items():
-            expect.that(
-                # The command line may give a label another value.
-                name in values if what == "LABEL" else values.get(name) == value,
-                looked_at=f"the configuration of {image.id[:19]}... in {image.where}",
-                expected=f"{what} {name}={value}, as the Dockerfile says",
-                found=f"{name}={values[name]}" if name in values else f"no {name}",
-                fix=again,
-            )
     python, brought = python_of(dockerfile), image.env.get("PYTHON_VERSION")
     expect.that(
         python is None or brought is None or f"{brought}.".startswith(f"{python}."),
-        looked_at=f"PYTHON_VERSION of {image.id[:19]}... in {image.where}",
+        looked_at=f"PYTHON_VERSION of {name}",
         expected=f"a Python {python}, as the tag of the base image says",
         found=f"Python {brought}",
         fix=again,
     )
 
 
+def _configured_otherwise(image: Image, dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
+    """What the Dockerfile says of the image's configuration, and what the image has in its place."""
+    says = dockerfile.described()
+    commands = [command.words if command and command.exec_form else None for command in (says.cmd, says.entrypoint)]
+    for (what, has), wanted in zip(_configuration(image), (says.user, says.workdir, *commands), strict=True):
+        if wanted is not None and wanted != has:
+            yield f"{what} {_shown(wanted)}", f"{what} {_shown(has) or '(none)'}"
+    for name, value in says.env.items():
+        if image.env.get(name) != value:
+            yield f"ENV {name}={value}", f"{name}={image.env[name]}" if name in image.env else f"no {name}"
+    for name, value in says.labels.items():
+        if name not in image.labels:  # the command line may give a label another value
+            yield f"LABEL {name}={value}", f"no {name}"
+
+
+def _configuration(image: Image) -> list[tuple[str, object]]:
+    return [("USER", image.user), ("WORKDIR", image.workdir), ("CMD", image.cmd), ("ENTRYPOINT", image.entrypoint)]
+
+
 def same_configuration(made: Image, described: Image, *, fix: str) -> None:
     """The image made from the commit is set up as the one that was described: a build may have been given more."""
-    for what, one, other in (
-        ("USER", made.user, described.user),
-        ("WORKDIR", made.workdir, described.workdir),
-        ("CMD", made.cmd, described.cmd),
-        ("ENTRYPOINT", made.entrypoint, described.entrypoint),
-    ):
+    for (what, one), (_, other) in zip(_configuration(made), _configuration(described), strict=True):
         expect.that(
             one == other,
             looked_at=f"the configuration of {described.id[:19]}... in {described.where}, and of {made.where}",
@@ -167,17 +165,16 @@ def copied_otherwise(made: Image, described: Image, dockerfile: Dockerfile) -> s
     return None
 
 
-def published_name(image: Image, repository: str, *, fix: str) -> Reference:
-    """A name of the image that says where it belongs, with a semantic version."""
+def published_name(image: Image, repository: str, *, fix: str) -> None:
+    """A name of the image says where it belongs, with a semantic version."""
     references = [reference for name in image.names if (reference := parse_reference(name)) is not None]
     full = [reference for reference in references if reference.repository == repository and reference.is_pushable]
-    named = next((reference for reference in full if reference.is_semantic), None)
-    return expect.some(
-        named,
+    fault = "no tag of three numbers" if full else "no registry and no account before the name"
+    expect.that(
+        any(reference.is_semantic for reference in full),
         looked_at=f"the names of {image.id[:19]}... in {image.where}",
         expected=f"registry and account, name and version, such as ghcr.io/ada/{repository}:1.0.0",
-        found=(", ".join(image.names)[:300] or "no name")
-        + (": no tag of three numbers" if full else ": no registry and no account before the name"),
+        found=f"{', '.join(image.names)[:300] or 'no name'}: {fault}",
         fix=fix,
     )
 

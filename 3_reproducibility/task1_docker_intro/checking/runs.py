@@ -1,4 +1,4 @@
-"""Assertions over what two runs of the same thing wrote. Each raises `Failure`."""
+"""What two runs of the image must have written. Each assertion raises `Failure`."""
 
 from __future__ import annotations
 

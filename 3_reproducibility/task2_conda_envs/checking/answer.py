@@ -1,4 +1,4 @@
-"""Assertions over a metrics.json that says what made it: the data, the numbers, the versions."""
+"""What metrics.json must say of the data, of its numbers and of the versions that made it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Assertions over conda's files in a workspace: the environment file, its locks, the environment made of them.
+"""What the environment file, its locks and the environment made of them must say.
 
-Each raises `Failure` with what mends the state as it is now.
+Each assertion raises `Failure` with what mends the state as it is now.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from checks import expect
+from checks.evidence.conda.lock import PipPackage
 from checks.evidence.conda.package import DEFAULTS, channel_name
 from checks.evidence.pins import Pin
 from checks.expect import Unavailable
@@ -26,9 +27,9 @@ NODEFAULTS = "nodefaults"
 
 def channels_unmixed(environment: Environment, where: str) -> None:
     """The environment file names its channels, and does not mix Anaconda's own with conda-forge."""
-    names = [channel_name(channel) for channel in environment.channels]
+    names = {channel_name(channel): channel for channel in environment.channels}
     expect.that(
-        set(names) - {NODEFAULTS},
+        names.keys() - {NODEFAULTS},
         looked_at=f"{where}: channels",
         expected="the channels that the packages come from",
         found="none: then every machine takes its own",
@@ -40,13 +41,8 @@ def channels_unmixed(environment: Environment, where: str) -> None:
         looked_at=f"{where}: channels",
         expected="conda-forge or defaults: their packages are not built to work together",
         found=f"both: {', '.join([*environment.channels[:6], *list(named.values())[:3]])}",
-        fix=f"(in {where}, delete the line of {_written(environment)})",
+        fix=f"(in {where}, delete the line of {names.get(DEFAULTS, DEFAULTS)})",
     )
-
-
-def _written(environment: Environment) -> str:
-    """Anaconda's channel, as the file writes it."""
-    return next((channel for channel in environment.channels if channel_name(channel) == DEFAULTS), DEFAULTS)
 
 
 def no_prefix(environment: Environment, where: str) -> None:
@@ -80,14 +76,15 @@ def dependencies_pinned(environment: Environment, where: str, versions: Iterable
             looked_at=f"{where}: {spec.text}",
             expected=f"one exact version, such as {_pinned(spec.name, known)}",
             found=_leaves_open(spec, known.get(spec.name)),
-            fix=_fix_pin(spec, known, where),
+            fix=f"(in {where}, write `{_pinned(spec.name, known)}` in place of `{spec.text}`)"
+            if spec.name in known
+            else f"conda env create --dry-run --file {where}\n(it shows the versions that fit: in {where}, write "
+            f"{spec.name} with its version, such as {spec.name}==1.2.3)",
         )
 
 
 def _pinned(name: str, known: dict[str, str]) -> str:
-    version = known.get(name)
-    if version is None:
-        return f"{name}=1.2.3"
+    version = known.get(name, "1.2.3")
     return f"{name}={version}" if version.count(".") > 1 else f"{name}=={version}"
 
 
@@ -96,15 +93,6 @@ def _leaves_open(spec: Spec, version: str | None) -> str:
         return "no version" if spec.text.rpartition("::")[2] == spec.name else "a range of versions"
     others = f"{spec.version}.1, {spec.version}.2" if version in (None, spec.version) else version
     return f"a range: one `=` accepts every version that begins with {spec.version}, such as {others}"
-
-
-def _fix_pin(spec: Spec, known: dict[str, str], where: str) -> str:
-    if spec.name in known:
-        return f"(in {where}, write `{_pinned(spec.name, known)}` in place of `{spec.text}`)"
-    return expect.commands(
-        f"conda env create --dry-run --file {where}",
-        f"(it shows the versions that fit: in {where}, write {spec.name} with its version, such as {spec.name}==1.2.3)",
-    )
 
 
 def pip_section_valid(environment: Environment, where: str) -> None:
@@ -148,46 +136,38 @@ def lock_satisfies(lock: Lock, environment: Environment, where: str, fix: str) -
                 fix=fix,
             )
         for requirement in (environment.pip or ()) if lock.multi else ():
-            pip = next((package for package in lock.pip[platform] if package.name == requirement.name), None)
+            version = {package.name: package.version for package in lock.pip[platform]}.get(requirement.name)
             expect.that(
-                pip is not None and requirement.accepts(pip.version),
+                version is not None and requirement.accepts(version),
                 looked_at=f"{lock.path}, {platform}, what pip installs",
                 expected=f"what {where} asks for: {requirement.text}",
-                found=f"{pip.name} {pip.version}" if pip else f"no {requirement.name}",
+                found=f"{requirement.name} {version}" if version else f"no {requirement.name}",
                 fix=fix,
             )
 
 
 def lock_from_channels(lock: Lock, environment: Environment, where: str, fix: str) -> None:
-    """Every locked package comes from a channel that the environment file names, and has a hash."""
+    """Every locked package has a hash, and each of conda comes from a channel that the environment file names."""
     named = {channel_name(channel) for channel in environment.channels}
     named |= {spec.channel for spec in environment.specs if spec.channel}
-    for platform in lock.platforms:
-        for package in lock.packages[platform]:
-            expect.that(
-                package.hashed,
-                looked_at=f"{lock.path}: {package.name} {package.version}",
-                expected="a hash (MD5 or SHA-256): without one, other bytes of the same name would do",
-                found="none",
-                fix=fix,
-            )
-            expect.that(
-                package.channel in named,
-                looked_at=f"{lock.path}: {package.name} {package.version}",
-                expected=f"a package from the channels in {where}: {', '.join(sorted(named - {NODEFAULTS}))}",
-                found=f"one from {package.channel}",
-                fix=f"(in {where}, add the channel `nodefaults`: then conda adds none of its own)\n{fix}"
-                if package.channel == DEFAULTS
-                else fix,
-            )
-        for pip in lock.pip[platform]:
-            expect.that(
-                pip.hashed,
-                looked_at=f"{lock.path}: {pip.name} {pip.version}",
-                expected="a SHA-256: without one, other bytes of the same name would do",
-                found="none",
-                fix=fix,
-            )
+    for package in (one for platform in lock.platforms for one in (*lock.packages[platform], *lock.pip[platform])):
+        expect.that(
+            package.hashed,
+            looked_at=f"{lock.path}: {package.name} {package.version}",
+            expected="a hash: without one, other bytes of the same name would do",
+            found="none",
+            fix=fix,
+        )
+        if isinstance(package, PipPackage):
+            continue
+        mix = f"(in {where}, add the channel `nodefaults`: then conda adds none of its own)\n"
+        expect.that(
+            package.channel in named,
+            looked_at=f"{lock.path}: {package.name} {package.version}",
+            expected=f"a package from the channels in {where}: {', '.join(sorted(named - {NODEFAULTS}))}",
+            found=f"one from {package.channel}",
+            fix=f"{mix if package.channel == DEFAULTS else ''}{fix}",
+        )
 
 
 def differences(prefix: Prefix, lock: Lock, platform: str, environment: Environment) -> list[str]:
@@ -214,25 +194,21 @@ def differences(prefix: Prefix, lock: Lock, platform: str, environment: Environm
 def _differences_of_pip(there: dict[str, str] | None, lock: Lock, platform: str, environment: Environment) -> list[str]:
     if there is None:
         return []
-    wanted = environment.pip or ()
+
+    def has(name: str) -> str:
+        return f"{name} {there[name]}, installed by pip" if name in there else f"no {name}, which pip installs"
+
     if lock.multi:
         pins = {package.name: package.version for package in lock.pip[platform]}
         wrong = [name for name in sorted(there.keys() | pins.keys()) if there.get(name) != pins.get(name)]
         return [
-            f"{_by_pip(name, there)}; {f'locked is {pins[name]}' if name in pins else 'it is not in the lock'}"
-            for name in wrong
+            f"{has(name)}; {f'locked is {pins[name]}' if name in pins else 'it is not in the lock'}" for name in wrong
         ]
-    if not wanted:
-        return [f"{_by_pip(name, there)}, and {lock.path} cannot hold it" for name in sorted(there)]
+    if not environment.pip:
+        return [f"{has(name)}, and {lock.path} cannot hold it" for name in sorted(there)]
     return [
-        f"{_by_pip(one.name, there)}; wanted is {one.text}"
-        for one in wanted
-        if not one.accepts(there.get(one.name, ""))
+        f"{has(one.name)}; wanted is {one.text}" for one in environment.pip if not one.accepts(there.get(one.name, ""))
     ]
-
-
-def _by_pip(name: str, there: dict[str, str]) -> str:
-    return f"{name} {there[name]}, installed by pip" if name in there else f"no {name}, which pip installs"
 
 
 def packages_here(locks: Sequence[Lock], environment: Environment) -> tuple[Package, ...]:
