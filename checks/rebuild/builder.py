@@ -1,34 +1,38 @@
 """The Docker engine's classic builder and its containers, for one image that is built, run and removed.
 
-The engine limits memory and the processes of a container that runs; `checks.rebuild.watch` counts the rest. What a
+The engine limits memory and the processes of a container that runs; `checks.rebuild.docker_run` counts the rest. What a
 build takes is ended by killing the containers of its network: the line that they work for fails, and so the build.
 """
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 import time
 import uuid
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
-from docker import APIClient
-from docker.errors import APIError, DockerException, NotFound
-from docker.types import LogConfig, Ulimit
-from requests.exceptions import RequestException
+from docker.errors import APIError, NotFound
 
 from checks.evidence.docker.description import described_image
-from checks.evidence.docker.engine import address
 from checks.expect import Unavailable
-from checks.rebuild import packed
 from checks.rebuild.buildable import bases, official
-from checks.rebuild.container import LABEL
+from checks.rebuild.docker_run import (
+    ANSWER_SECONDS,
+    LABEL,
+    TROUBLE,
+    Watch,
+    ask,
+    confined,
+    connected,
+    copy_out,
+    run_container,
+)
 from checks.rebuild.sandbox import Run, SandboxError
-from checks.rebuild.tree import Budget, TooLarge
-from checks.rebuild.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,17 +43,10 @@ if TYPE_CHECKING:
     from checks.evidence.docker.image import Image
     from checks.rebuild.limits import Limits
 
-_TROUBLE = (DockerException, RequestException)
-_ANSWER_SECONDS = 120
-"""How long one answer of a busy engine may take."""
 _CLEARING_SECONDS = 30.0
 """How long we wait for the engine to let go of what is to be removed."""
-_CHUNK = 1 << 18
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\n\Z")
 _BUILT_ON = "has dependent child images"
-_CANNOT_START = re.compile(
-    r"exec: |executable file not found|unable to find user|no such file or directory|permission denied"
-)
 
 
 class Builder:
@@ -63,8 +60,8 @@ class Builder:
         self._name = f"mlsd-rebuild-{uuid.uuid4().hex}"
         self._made = ExitStack()
         try:
-            self._engine = self._connect()
-        except _TROUBLE as error:
+            self._engine = self._made.enter_context(connected())
+        except TROUBLE as error:
             raise Unavailable(f"no Docker engine answers that builds the image: {str(error)[:200]}") from None
 
     def __enter__(self) -> Self:
@@ -72,7 +69,7 @@ class Builder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
         self.close()
-        if isinstance(error, _TROUBLE):
+        if isinstance(error, TROUBLE):
             raise SandboxError(f"the Docker engine: {getattr(error, 'explanation', None) or error}"[:500]) from error
 
     def close(self) -> None:
@@ -105,13 +102,14 @@ class Builder:
         layers: list[str] = []
         self._made.callback(self._remove_layers, layers, before)
         output, error, added = bytearray(), "", 0
-        with Watch(self._connect(), {"network": self._name}, limits) as watch:
-            stream = self._engine.build(
-                fileobj=context, custom_context=True, tag=self._name, nocache=True, rm=True, forcerm=True, decode=True,
-                network_mode=self._name, timeout=_ANSWER_SECONDS + int(limits.wall_seconds),
-                container_limits={"memory": limits.tree_bytes, "memswap": limits.tree_bytes},
-            )  # fmt: skip
-            for told in stream:
+        stream = ask(
+            self._engine, "POST", "build", context, {"Content-Type": "application/tar"}, t=self._name, nocache=True,
+            rm=True, forcerm=True, networkmode=self._name, memory=limits.tree_bytes, memswap=limits.tree_bytes,
+        )  # fmt: skip
+        with closing(stream), Watch({"network": self._name}, limits) as watch:
+            stream.raise_for_status()
+            for line in stream.iter_lines():
+                told = json.loads(line)
                 text = told.get("stream") or told.get("error") or ""
                 error = told.get("error") or error
                 output += text.encode()[: limits.output_bytes - len(output)]
@@ -128,7 +126,8 @@ class Builder:
                     stream.close()
                     layers += self._late_child(found[1])
                     break
-        return watch.run(("docker", "build", "."), 1 if error else 0, bytes(output))
+            seconds = watch.seconds
+        return watch.run(("docker", "build", "."), 1 if error else 0, bytes(output), seconds)
 
     def image(self, where: str) -> Image:
         """What the engine says of the image. `where` is what a message calls it."""
@@ -142,27 +141,11 @@ class Builder:
         folders, comes to `into`.
         """
         limits = self._limits
-        settings = self._engine.create_host_config(
-            network_mode="none",
-            ipc_mode="private",
-            cap_drop=["ALL"],
-            security_opt=["no-new-privileges:true"],
-            pids_limit=limits.processes,
-            mem_limit=limits.tree_bytes,
-            memswap_limit=limits.tree_bytes,
-            oom_score_adj=1000,
-            ulimits=[
-                Ulimit(name="fsize", soft=limits.file_bytes, hard=limits.file_bytes),
-                Ulimit(name="nofile", soft=limits.open_files, hard=limits.open_files),
-                Ulimit(name="core", soft=0, hard=0),
-            ],
-            log_config=LogConfig(type="none"),
-        )
         container = self._engine.create_container(
             self._name,
-            host_config=settings,
+            host_config=confined(self._engine, limits),
             healthcheck={"test": ["NONE"]},
-            labels={LABEL: str(int(time.time() + limits.wall_seconds) + _ANSWER_SECONDS)},
+            labels={LABEL: str(int(time.time() + limits.wall_seconds) + ANSWER_SECONDS)},
             name=f"{self._name}-{uuid.uuid4().hex[:8]}",
         )["Id"]
         self._made.callback(self._again, partial(self._engine.remove_container, container, force=True, v=True))
@@ -170,52 +153,20 @@ class Builder:
         place = config["WorkingDir"] or "/"
         command = (*(config["Entrypoint"] or ()), *(config["Cmd"] or ()))
         self._engine.put_archive(container, place, lent)
-        written = bytearray()
-        with Watch(self._connect(), {"id": container}, limits) as watch:
-            stream = self._engine.attach(container, stream=True)
-            try:
-                self._engine.start(container)
-            except APIError as error:
-                stream.close()
-                if _CANNOT_START.search(error.explanation or ""):
-                    return watch.run(command, 127, str(error.explanation).encode()[: limits.output_bytes])
-                raise
-            for chunk in stream:
-                written += chunk[: limits.output_bytes - len(written)]
-                if len(written) >= limits.output_bytes:
-                    watch.end("output")
-            stream.close()
-            code = self._engine.wait(container, timeout=_ANSWER_SECONDS + limits.wall_seconds)["StatusCode"]
-            seconds = watch.seconds
-        if watch.ended == "exited" and self._engine.inspect_container(container)["State"]["OOMKilled"]:
-            watch.end("memory")
-        if watch.ended == "exited" and not self._taken(container, posixpath.join(place, output), into):
-            watch.end("results")
-        return replace(watch.run(command, code, bytes(written)), seconds=seconds)
-
-    def _taken(self, container: str, path: str, into: Path) -> bool:
-        """Copy a folder out of a container that has ended. False where it is larger than the limits."""
+        run = run_container(self._engine, container, command, limits)
         into.mkdir(parents=True)
-        # Not by `get_archive` of the SDK: nobody could close what it gives before its end.
-        url = f"{self._engine.base_url}/v{self._engine.api_version}/containers/{container}/archive"
-        with self._engine.get(url, params={"path": path}, stream=True, timeout=_ANSWER_SECONDS) as answer:
-            if answer.status_code == 404:
-                return True
-            answer.raise_for_status()
-            budget = Budget(size=self._limits.disk_bytes, entries=self._limits.disk_files)
-            try:
-                packed.unpack(answer.iter_content(_CHUNK), into, budget=budget)
-            except TooLarge:
-                return False
-        return True
+        if run.ended == "exited" and not copy_out(self._engine, container, posixpath.join(place, output), into, limits):
+            return replace(run, exit_code=None, ended="results")
+        return run
 
     def _fetched(self, name: str) -> dict[str, Any]:
         if not official(name):
             raise Unavailable(f"the base image {name[:100]} is not on this machine, and only official ones are fetched")
         try:
-            self._connect(int(self._limits.wall_seconds)).pull(name)
+            with connected(int(self._limits.wall_seconds)) as client:
+                client.pull(name)
             found: dict[str, Any] = self._engine.inspect_image(name)
-        except _TROUBLE as error:
+        except TROUBLE as error:
             told = getattr(error, "explanation", None) or error
             raise Unavailable(
                 f"the base image {name[:100]} is not on this machine, and no registry gave it: {told}"[:400]
@@ -272,8 +223,3 @@ class Builder:
                 time.sleep(0.2)
             else:
                 return
-
-    def _connect(self, seconds: int = _ANSWER_SECONDS) -> Any:
-        client = APIClient(base_url=address(), timeout=seconds, version="auto")
-        self._made.callback(client.close)
-        return client

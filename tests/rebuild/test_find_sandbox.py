@@ -12,7 +12,8 @@ from docker.errors import DockerException
 
 from checks.rebuild import bubblewrap, container
 from checks.rebuild.bubblewrap import Bubblewrap
-from checks.rebuild.container import IMAGE, LABEL, Container
+from checks.rebuild.container import IMAGE, Container
+from checks.rebuild.docker_run import LABEL
 from checks.rebuild.find import find_sandbox
 from checks.rebuild.sandbox import Command, SandboxUnavailable
 from tests.engines import base_image
@@ -33,10 +34,10 @@ def asked_anew() -> Iterator[None]:
 def no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody answers. The real library leaves its socket open then, which these tests take for an error."""
 
-    def connect() -> None:
+    def connect(**_: object) -> None:
         raise DockerException("Connection aborted.")
 
-    monkeypatch.setattr("checks.rebuild.container._connect", connect)
+    monkeypatch.setattr("checks.rebuild.docker_run.APIClient", connect)
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from checks.rebuild.packed import add_below, unpack
-from checks.rebuild.tree import Budget, TooLarge
+from checks.rebuild.tree import Budget, TooLarge, pack, unpack
 
 
-def archive(*members: tuple[str, bytes, str | bytes]) -> list[bytes]:
-    """A tar in chunks, of members given as name, type, and content or link."""
+def archive(*members: tuple[str, bytes, str | bytes]) -> io.BytesIO:
+    """A tar of members given as name, type, and content or link."""
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w") as tar:
         for name, kind, what in members:
@@ -24,8 +23,8 @@ def archive(*members: tuple[str, bytes, str | bytes]) -> list[bytes]:
             else:
                 entry.size = len(what)
             tar.addfile(entry, io.BytesIO(what) if isinstance(what, bytes) else None)
-    data = whole.getvalue()
-    return [data[start : start + 700] for start in range(0, len(data), 700)]
+    whole.seek(0)
+    return whole
 
 
 def budget(size: int = 1000, entries: int = 20) -> Budget:
@@ -78,7 +77,7 @@ def test_past_the_budget(out: Path, members: list[tuple[str, bytes, str | bytes]
 def test_a_broken_archive(out: Path) -> None:
     chunks = archive(("work/file", tarfile.REGTYPE, bytes(900)))
     with pytest.raises((tarfile.TarError, OSError)):
-        unpack(chunks[:1], out, budget=budget())
+        unpack(io.BytesIO(chunks.read(700)), out, budget=budget())
 
 
 def test_what_goes_in_is_plain(work: Path) -> None:
@@ -89,7 +88,7 @@ def test_what_goes_in_is_plain(work: Path) -> None:
     (work / "link").symlink_to("/etc")
     whole = io.BytesIO()
     with tarfile.open(fileobj=whole, mode="w") as tar:
-        add_below(tar, work, "work", budget=budget(), user=1000, covered=["work/sub/covered"])
+        pack(tar, work, "work", budget=budget(), user=1000, covered=["work/sub/covered"])
     whole.seek(0)
     with tarfile.open(fileobj=whole) as tar:
         found = {entry.name: (entry.type, entry.mode, entry.uid) for entry in tar}
