@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from docker.errors import APIError, NotFound
 
-from checks.evidence.docker.description import described_image
+from checks.evidence.docker.image import described_image
 from checks.expect import Unavailable
 from checks.rebuild.buildable import bases, official
 from checks.rebuild.docker_run import (

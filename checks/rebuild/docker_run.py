@@ -20,7 +20,7 @@ from docker.errors import APIError, DockerException
 from docker.types import LogConfig, Ulimit
 from requests.exceptions import RequestException
 
-from checks.evidence.docker.engine import address
+from checks.evidence.docker.folder import engine_address
 from checks.rebuild.limits import Limits
 from checks.rebuild.sandbox import Ended, Run
 from checks.rebuild.tree import Budget, TooLarge, unpack
@@ -44,7 +44,7 @@ _CANNOT_START = re.compile(
 @contextmanager
 def connected(seconds: int = ANSWER_SECONDS) -> Iterator[Any]:
     """The engine that the command `docker` finds, as docker.APIClient. `seconds` is the longest wait for an answer."""
-    with closing(APIClient(base_url=address(), timeout=seconds, version="auto")) as client:
+    with closing(APIClient(base_url=engine_address(), timeout=seconds, version="auto")) as client:
         client.trust_env = False  # no proxy is asked for, which takes longer than the answer
         yield client
 

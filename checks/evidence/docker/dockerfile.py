@@ -9,8 +9,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from checks.evidence.docker.lines import Instruction, instructions, malformed
-from checks.evidence.docker.variables import expand, pairs
+from checks.evidence.docker.lines import Instruction, expand, instructions, malformed, pairs
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,10 +20,8 @@ _NOT_SLASH = frozenset(range(256)) - {_SLASH}
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """One line: its text, its number from 1, and whether it lets files in (`!`)."""
+    """One line: whether it lets files in (`!`), and which."""
 
-    text: str
-    line: int
     lets_in: bool
     tokens: tuple[Token, ...]
 
@@ -61,7 +59,7 @@ def parse_dockerignore(data: bytes, where: str) -> Dockerignore:
         lets_in = bare.startswith(b"!")
         text = bare.removeprefix(b"!").strip()
         try:
-            patterns.append(Pattern(bare.decode("utf-8", "replace"), number, lets_in, _tokens(_clean(text))))
+            patterns.append(Pattern(lets_in, _tokens(_clean(text))))
         except _PatternError as error:
             raise Malformed(f"{where}, line {number}", f"{error}: Docker refuses such a pattern") from None
     return Dockerignore(tuple(patterns))

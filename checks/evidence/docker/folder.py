@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import Any
 
 from checks import limits
-from checks.evidence.docker.description import parse_description
 from checks.evidence.docker.dockerfile import Dockerfile, parse_dockerfile
 from checks.evidence.docker.dockerignore import Dockerignore, parse_dockerignore
+from checks.evidence.docker.image import Image, archived_images, described_image, parse_description
 from checks.evidence.docker.reference import parse_reference
 from checks.evidence.files import Files
 
-if TYPE_CHECKING:
-    from checks.evidence.docker.image import Image
+_ANSWER_SECONDS = 10
 
 
 class Docker:
@@ -47,19 +47,16 @@ class Docker:
         return None
 
     def in_engine(self, repository: str) -> list[Image]:
-        """The images of this name that the engine of this machine has, where it is the learner's own; else none."""
-        if not self._here:
-            return []
-        from checks.evidence.docker.engine import images
+        """The images of this name that the engine of this machine has, where it is the learner's own; else none.
 
-        return list(images(repository))
+        Raises Unavailable where it answers with an error.
+        """
+        return list(engine_images(repository)) if self._here else []
 
     def archived(self, name: str) -> list[Image]:
         """The images in an archive of the task folder, as `docker save` writes it. Raises Malformed."""
         if not self._files.is_file(self.path(name)):
             return []
-        from checks.evidence.docker.archive import archived_images
-
         with self._files.open(self.path(name), limits.IMAGE_ARCHIVE_BYTES) as file:
             return list(archived_images(file, name))
 
@@ -79,7 +76,43 @@ class Docker:
         return self._files.read(path) if self._files.is_file(path) else self._committed(path)
 
 
+def engine_images(repository: str) -> Iterator[Image]:
+    """The engine's images with a name that ends in `repository`, the newest first; none where no engine answers."""
+    import docker
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    try:
+        client = docker.DockerClient(base_url=engine_address(), timeout=_ANSWER_SECONDS)
+    except (DockerException, RequestException):
+        return
+    try:
+        found = [entry for entry in client.api.images() if _named(entry.get("RepoTags") or (), repository)]
+        for entry in sorted(found, key=lambda entry: -int(entry.get("Created") or 0))[: limits.IMAGE_ENTRIES]:
+            where = f"the engine's image {min(entry['RepoTags'])}"
+            api: Any = client.api
+            yield described_image(api.inspect_image(entry["Id"]), api.history(entry["Id"]), where)
+    except (DockerException, RequestException) as error:
+        raise Unavailable(f"the Docker engine of this machine told nothing of its images: {str(error)[:300]}") from None
+    finally:
+        client.close()
+
+
+def engine_address() -> str | None:
+    """Where the command `docker` finds the engine: `DOCKER_HOST`, its context, or the library's default (None)."""
+    from docker.context import ContextAPI
+
+    if os.environ.get("DOCKER_HOST"):
+        return os.environ["DOCKER_HOST"]
+    context = ContextAPI.get_current_context()
+    return context.Host if context is not None else None
+
+
 def bears(image: Image, repository: str) -> bool:
     """Whether one of the image's names ends in this repository, in whatever registry."""
-    names = (parse_reference(name) for name in image.names)
-    return any(name is not None and name.repository == repository for name in names)
+    return _named(image.names, repository)
+
+
+def _named(names: Iterable[str], repository: str) -> bool:
+    references = (parse_reference(name) for name in names)
+    return any(reference is not None and reference.repository == repository for reference in references)

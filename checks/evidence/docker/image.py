@@ -1,20 +1,33 @@
 """An image: its configuration, the layers it is made of, and the history of its making, wherever that was read.
 
-Fields: https://github.com/opencontainers/image-spec/blob/main/config.md and, as the engine tells them,
-https://docs.docker.com/reference/api/engine/ (ImageInspect, ImageHistory).
+It is read from what the engine says (`docker image inspect` with `docker history`), from files of that, and from an
+archive (`docker save`, or an OCI layout packed with tar). Formats: https://docs.docker.com/reference/api/engine/
+(ImageInspect, ImageHistory), https://github.com/moby/docker-image-spec/blob/main/v1.2.md (`manifest.json`) and
+https://github.com/opencontainers/image-spec (`config.md`, `image-layout.md`).
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import hashlib
+import posixpath
+import tarfile
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import IO, Annotated, Any, BinaryIO, cast
+
+from msgspec import Meta, Struct, field
 
 from checks import limits
+from checks.evidence.documents import convert, parse_json
 from checks.expect import Malformed
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_BOMS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb": "utf-8-sig"}
+_NAMES = ("org.opencontainers.image.ref.name", "io.containerd.image.name")
+_FEW = Meta(max_length=limits.IMAGE_ENTRIES)
+_Digest = Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$")]
+_Digests = Annotated[list[_Digest], Meta(min_length=1, max_length=limits.IMAGE_ENTRIES)]
+_Texts = Annotated[list[str], _FEW] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +43,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """One image. `where` says where it was read, in a learner's words; `id` is its `sha256:` digest.
+    """One image. `where` says where it was read; `id` is its `sha256:` digest.
 
     `cmd` and `entrypoint` are empty where there is none. `layers` are the digests of its files' layers, the base's
     first. `created` is the builder's own time stamp, in the words of RFC 3339.
@@ -50,96 +63,219 @@ class Image:
     created: str
 
 
-class Document:
-    """A JSON object of which every value is asked for with its kind. What is not of that kind is Malformed."""
+class _Config(Struct, rename="pascal"):
+    """The object that the specification calls `config`, with the same keys wherever it stands."""
 
-    def __init__(self, value: object, where: str) -> None:
-        self._where = where
-        if not isinstance(value, dict):
-            raise self.wrong("a JSON object", "something else")
-        self._value: dict[str, Any] = value
-
-    def wrong(self, expected: str, found: str) -> Malformed:
-        """This document is malformed: `found` in place of `expected`."""
-        return Malformed(self._where, f"{found}, in place of {expected}")
-
-    def text(self, key: str) -> str:
-        """A text; empty where there is none."""
-        value = self._value.get(key)
-        if value is not None and not isinstance(value, str):
-            raise self.wrong(f"`{key}` as text", "something else")
-        return value or ""
-
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; empty where there is none."""
-        value = self._value.get(key) or []
-        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-            raise self.wrong(f"`{key}` as a list of texts", "something else")
-        if len(value) > limits.IMAGE_ENTRIES:
-            raise self.wrong(f"at most {limits.IMAGE_ENTRIES:,} values of `{key}`", f"{len(value):,}")
-        return tuple(value)
-
-    def labels(self, key: str) -> dict[str, str]:
-        """A mapping of texts to texts; empty where there is none."""
-        value = self._value.get(key) or {}
-        if not isinstance(value, dict) or not all(isinstance(item, str) for item in value.values()):
-            raise self.wrong(f"`{key}` as texts by name", "something else")
-        return dict(value)
-
-    def inner(self, key: str) -> Document:
-        """An object; an empty one where there is none."""
-        return Document(self._value.get(key) or {}, self._where)
-
-    def entries(self, key: str) -> list[Document]:
-        """A list of objects; empty where there is none."""
-        value = self._value.get(key) or []
-        if not isinstance(value, list) or len(value) > limits.IMAGE_ENTRIES:
-            raise self.wrong(f"`{key}` as a list of at most {limits.IMAGE_ENTRIES:,} objects", "something else")
-        return [Document(item, self._where) for item in value]
-
-    def value(self, key: str) -> object:
-        """Whatever is there."""
-        return self._value.get(key)
-
-    def flag(self, key: str) -> bool:
-        """Whether something is true."""
-        return self._value.get(key) is True
-
-    def digests(self, key: str) -> tuple[str, ...]:
-        """A list of `sha256:` digests that is not empty."""
-        values = self.texts(key)
-        if not values or not all(_DIGEST.match(value) for value in values):
-            raise self.wrong(f"`{key}`: the sha256 digests of the layers", "none, or something else")
-        return values
+    user: str | None = None
+    working_dir: str | None = None
+    cmd: _Texts = None
+    entrypoint: _Texts = None
+    env: _Texts = None
+    labels: Annotated[dict[str, str], _FEW] | None = None
 
 
-def image_of(
+class _Layers(Struct, rename="pascal"):
+    layers: _Digests
+
+
+class _Inspection(Struct, rename="pascal"):
+    id: _Digest
+    root_fs: _Layers = field(name="RootFS")
+    config: _Config = field(default_factory=_Config)
+    repo_tags: _Texts = None
+    created: str | None = None
+
+
+class _Step(Struct, rename="pascal"):
+    """An entry of `docker history`. It tells sizes in words, and 0B is also that of a layer with a folder in it alone."""
+
+    created_by: str | None = None
+    size: int | str | None = None
+    id: str | None = None
+    written_id: str | None = field(default=None, name="ID")
+
+
+class _DiffIds(Struct):
+    diff_ids: _Digests
+
+
+class _History(Struct):
+    steps: Annotated[list[_Step], Meta(min_length=1, max_length=limits.IMAGE_ENTRIES)]
+
+
+class _Made(Struct):
+    created_by: str | None = None
+    empty_layer: bool = False
+
+
+class _Document(Struct):
+    """The document that an image's digest is of."""
+
+    rootfs: _DiffIds
+    config: _Config = field(default_factory=_Config)
+    history: Annotated[list[_Made], _FEW] | None = None
+    created: str | None = None
+
+
+class _Saved(Struct, rename="pascal"):
+    """An entry of `manifest.json`."""
+
+    config: str
+    repo_tags: _Texts = None
+
+
+class _Blob(Struct):
+    """What an index or a manifest refers to."""
+
+    digest: _Digest
+    annotations: dict[str, str] | None = None
+
+
+class _Manifest(Struct):
+    """An index names manifests, a manifest its image's document."""
+
+    manifests: Annotated[list[_Blob], _FEW] = field(default_factory=list)
+    config: _Blob | None = None
+
+
+def described_image(inspected: Any, history: Any, where: str) -> Image:
+    """The image of an inspection and a history, each as parsed JSON. Raises Malformed where they don't agree."""
+    if isinstance(inspected, list) and len(inspected) == 1:
+        inspected = inspected[0]
+    found = convert(inspected, _Inspection, where)
+    entries = convert({"steps": history}, _History, where).steps
+    newest = entries[0].written_id or entries[0].id or ""
+    if newest not in (found.id, "<missing>") and not found.id.startswith(f"sha256:{newest}"):
+        raise Malformed(where, f"the history of {newest[:19]}... beside the inspection of {found.id[:19]}...")
+    return _image(
+        where,
+        found.id,
+        found.repo_tags,
+        found.config,
+        found.root_fs.layers,
+        [Layer(entry.created_by or "", None if entry.size in (0, "0B", None) else False) for entry in entries[::-1]],
+        found.created,
+    )
+
+
+def parse_description(inspection: bytes, history: bytes, names: tuple[str, str]) -> Image:
+    """The image of two files, of which `names` are the paths. A shell of Windows writes them in UTF-16.
+
+    The history is an array of JSON, or an object a line, as `docker history --format '{{json .}}'` writes it.
+    """
+    text = _text(history)
+    if text.lstrip().startswith("["):
+        entries = parse_json(text.encode(), names[1])
+    else:
+        lines = [line for line in text.splitlines() if line.strip()]
+        entries = [parse_json(line.encode(), names[1]) for line in lines[: limits.IMAGE_ENTRIES + 1]]
+    return described_image(parse_json(_text(inspection).encode(), names[0]), entries, " and ".join(names))
+
+
+def _text(data: bytes) -> str:
+    return data.decode(_BOMS.get(data[:2], "utf-8"), "replace")
+
+
+def _image(
     where: str,
     digest: str,
-    names: tuple[str, ...],
-    config: Document,
-    *,
-    layers: tuple[str, ...],
-    history: tuple[Layer, ...],
-    created: str,
+    names: list[str] | None,
+    config: _Config,
+    layers: list[str],
+    history: list[Layer],
+    created: str | None,
 ) -> Image:
-    """An image from its parts; `config` is the object that the specification calls so. Raises Malformed."""
-    if not _DIGEST.match(digest):
-        raise config.wrong("the image's id: sha256: and 64 hexadecimal digits", digest[:80] or "none")
     making = sum(layer.empty is False for layer in history)
     if making > len(layers) or len(layers) > len(history):
-        raise config.wrong(f"a history of {len(layers)} layers", f"{len(history)} entries, {making} of them with files")
+        raise Malformed(where, f"{len(history)} entries of history, {making} with files, for {len(layers)} layers")
     return Image(
         where=where,
         id=digest,
-        names=names,
-        user=config.text("User"),
-        workdir=config.text("WorkingDir"),
-        cmd=config.texts("Cmd"),
-        entrypoint=config.texts("Entrypoint"),
-        env=dict(entry.partition("=")[::2] for entry in config.texts("Env")),
-        labels=config.labels("Labels"),
-        layers=layers,
-        history=history,
-        created=created,
+        names=tuple(names or ()),
+        user=config.user or "",
+        workdir=config.working_dir or "",
+        cmd=tuple(config.cmd or ()),
+        entrypoint=tuple(config.entrypoint or ()),
+        env=dict(entry.partition("=")[::2] for entry in config.env or ()),
+        labels=config.labels or {},
+        layers=tuple(layers),
+        history=tuple(history),
+        created=created or "",
     )
+
+
+def archived_images(file: BinaryIO, where: str) -> Iterator[Image]:
+    """The images in an archive, of which only the JSON documents are read; each has the digest of its document.
+
+    Raises Malformed where the archive is damaged or beyond a limit.
+    """
+    documents = _documents(file, where)
+
+    def document(name: str, model: Any) -> Any:
+        if name not in documents:
+            raise Malformed(where, f"no {name[:100]} in it")
+        digest = hashlib.sha256(documents[name]).hexdigest()
+        if posixpath.basename(name).removesuffix(".json") not in (digest, "manifest", "index"):
+            raise Malformed(f"{where}: {name[:100]}", f"content with another digest: {digest}")
+        return convert(parse_json(documents[name], f"{where}: {name}"), model, f"{where}: {name}")
+
+    found: dict[str, list[str]] = {}
+    if "manifest.json" in documents:
+        for entry in document("manifest.json", list[_Saved]):
+            found.setdefault(posixpath.normpath(entry.config), []).extend(entry.repo_tags or ())
+    else:
+        for top in document("index.json", _Manifest).manifests:
+            called = [name for key, name in (top.annotations or {}).items() if key in _NAMES]
+            inner = document(_path(top), _Manifest)
+            for manifest in [inner, *(document(_path(blob), _Manifest) for blob in inner.manifests)]:
+                if manifest.config is not None:
+                    found.setdefault(_path(manifest.config), []).extend(called)
+    for name, names in found.items():
+        said = document(name, _Document)
+        digest = f"sha256:{hashlib.sha256(documents[name]).hexdigest()}"
+        history = [Layer(entry.created_by or "", entry.empty_layer) for entry in said.history or ()]
+        yield _image(where, digest, names, said.config, said.rootfs.diff_ids, history, said.created)
+
+
+def _path(blob: _Blob) -> str:
+    return f"blobs/{blob.digest.replace(':', '/')}"
+
+
+class _Reader:
+    """A file of which no header is read that claims to be huge, and that ends where the limit is."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._left = limits.IMAGE_ARCHIVE_BYTES
+
+    def read(self, size: int = -1) -> bytes:
+        data = self._file.read(size) if 0 <= size <= limits.IMAGE_DOCUMENT_BYTES else b""
+        self._left -= len(data)
+        if self._left < 0 or (size and not 0 < size <= limits.IMAGE_DOCUMENT_BYTES):
+            raise tarfile.ReadError(
+                f"more than {limits.IMAGE_ARCHIVE_BYTES:,} bytes, or a header of an impossible size"
+            )
+        return data
+
+
+def _documents(file: BinaryIO, where: str) -> dict[str, bytes]:
+    """The small files of an archive by name that may be JSON."""
+    import gzip
+
+    packed = file.read(2) == b"\x1f\x8b"
+    file.seek(0)
+    source = _Reader(cast("IO[bytes]", gzip.GzipFile(fileobj=file)) if packed else file)
+    found: dict[str, bytes] = {}
+    left = limits.IMAGE_DOCUMENT_BYTES
+    try:
+        with tarfile.open(fileobj=cast("IO[bytes]", source), mode="r|") as tar:
+            for count, member in enumerate(tar):
+                if count > limits.IMAGE_ARCHIVE_MEMBERS:
+                    raise Malformed(where, f"more than {limits.IMAGE_ARCHIVE_MEMBERS:,} files in it")
+                content = tar.extractfile(member) if member.isreg() and member.size <= left else None
+                if content is not None and (begin := content.read(1)) in (b"{", b"["):
+                    found[posixpath.normpath(member.name)] = begin + content.read()
+                    left -= member.size
+    except (tarfile.TarError, OSError, EOFError, zlib.error, ValueError, OverflowError) as error:
+        raise Malformed(where, f"a damaged archive: {str(error)[:200] or type(error).__name__}") from None
+    return found
