@@ -14,6 +14,7 @@ from checks.evidence.docker.dockerignore import Dockerignore, parse_dockerignore
 from checks.evidence.docker.image import Image, archived_images, described_image, parse_description
 from checks.evidence.docker.reference import parse_reference
 from checks.evidence.files import Files
+from checks.expect import Unavailable
 
 _ANSWER_SECONDS = 10
 
