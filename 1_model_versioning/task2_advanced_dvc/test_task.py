@@ -2,7 +2,7 @@
 
 from checks import Unavailable, Workspace, expect, step
 from checks.core.workspace import Form
-from checks.evidence.dvc.graph import overlap
+from checks.evidence.dvc.committed import overlap
 from checks.evidence.dvc.stage import Stage
 
 from .checking import compare, lock, metrics, parameters, same, split

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from checks.core.course import Course
     from checks.core.task import Task
     from checks.core.workspace import Workspace
-    from checks.evidence.dvc.lock import LockedStage
+    from checks.evidence.dvc.pointer import LockedStage
     from checks.evidence.git.objects import Commit
     from checks.evidence.git.repository import Git
 

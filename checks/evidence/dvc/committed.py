@@ -1,17 +1,18 @@
-"""The pipelines of one commit and their locks, as one graph."""
+"""The pipelines of one commit and their locks, as one graph.
+
+A stage depends on another through an output that is its dependency, lies in it, or holds it.
+"""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
-from checks.evidence.dvc.graph import direct, upstream
-from checks.evidence.dvc.lock import LockedStage, parse_lock
 from checks.evidence.dvc.pipeline import Pipeline, parse_pipeline
-from checks.evidence.dvc.pointer import Output
+from checks.evidence.dvc.pointer import LockedStage, Output, parse_lock
 from checks.evidence.dvc.stage import Stage, StageOutput
 
 PIPELINE = "dvc.yaml"
@@ -43,7 +44,7 @@ class Written:
 class Committed:
     """Every `dvc.yaml` in a folder of a commit, with the `dvc.lock` beside each.
 
-    Where two files name a stage alike, the one nearer to the folder counts. Raises Failure where a file is malformed.
+    Where two files name a stage alike, the one nearer to the folder counts. Raises Malformed like `parse_pipeline`.
     """
 
     def __init__(self, snapshot: Snapshot, folder: str) -> None:
@@ -55,18 +56,24 @@ class Committed:
         self.stages: dict[str, Stage] = {}
         for pipeline in self.pipelines:
             self.stages = {**pipeline.stages, **self.stages}
-        self.edges = direct(self.stages.values())
+        self.edges = _edges(self.stages.values())
         self.snapshot = snapshot
 
     @cached_property
     def locks(self) -> dict[str, dict[str, LockedStage]]:
-        """The stages of each lock that was committed, by the path of the lock. Raises Failure like `parse_lock`."""
+        """The stages of each lock that was committed, by the path of the lock. Raises Malformed like `parse_lock`."""
         committed = ((lock, self.snapshot.read(lock)) for lock in (lock_of(entry.path) for entry in self.pipelines))
         return {lock: parse_lock(data, lock) for lock, data in committed if data is not None}
 
     def upstream(self, name: str) -> frozenset[str]:
         """Every stage that must run before the stage `name`."""
-        return upstream(name, self.edges)
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            for before in self.edges.get(waiting.pop(), frozenset()) - found:
+                found.add(before)
+                waiting.append(before)
+        return frozenset(found)
 
     def locked(self, stage: Stage) -> LockedStage | None:
         """How a stage ran last, or None where no lock says so."""
@@ -94,3 +101,34 @@ class Committed:
 def lock_of(pipeline: str) -> str:
     """The lock that belongs to a `dvc.yaml`."""
     return posixpath.join(posixpath.dirname(pipeline), LOCK)
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two paths are one, or one is a folder that holds the other."""
+    return one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/")
+
+
+def _edges(stages: Iterable[Stage]) -> dict[str, frozenset[str]]:
+    """Each stage's name to the stages whose outputs it depends on, directly."""
+    stages = list(stages)
+    writers: dict[str, set[str]] = {}
+    above: dict[str, set[str]] = {}
+    for stage in stages:
+        for output in stage.outputs:
+            writers.setdefault(output.path, set()).add(stage.name)
+            for folder in _folders(output.path):
+                above.setdefault(folder, set()).add(stage.name)
+    found: dict[str, frozenset[str]] = {}
+    for stage in stages:
+        needed: set[str] = set()
+        for dependency in stage.dependencies:
+            needed |= above.get(dependency.path, set())
+            for path in (dependency.path, *_folders(dependency.path)):
+                needed |= writers.get(path, set())
+        found[stage.name] = frozenset(needed - {stage.name})
+    return found
+
+
+def _folders(path: str) -> list[str]:
+    parts = path.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]

@@ -6,7 +6,7 @@ import posixpath
 import re
 from dataclasses import dataclass
 
-from checks.expect import Failure
+from checks.expect import Malformed
 
 _REMOTE = re.compile(r"""\s*remote\s*"(?P<name>.*)"\s*\Z""")
 _SCHEME = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]+)://", re.IGNORECASE)
@@ -16,12 +16,12 @@ _BYTES = 64 << 10
 _LINE_BYTES = 1_000
 
 CREDENTIALS = frozenset(
-    {
+    [
         "access_key_id",
         "account_key",
+        "bearer_token_command",
         "client_secret",
         "connection_string",
-        "bearer_token_command",
         "custom_auth_header",
         "gdrive_client_secret",
         "gdrive_service_account_json_file_path",
@@ -34,7 +34,7 @@ CREDENTIALS = frozenset(
         "session_token",
         "sse_customer_key",
         "token",
-    }
+    ]
 )
 """The options of a remote that hold a secret or name one (DVC's `remote modify` pages list them)."""
 
@@ -77,17 +77,20 @@ class Config:
 
 
 def parse_config(data: bytes, where: str) -> Config:
-    """Parse the file with the library that DVC writes it with. Names of options are in lower case, as in DVC."""
+    """Parse the file with the library that DVC writes it with. Raises Malformed where that can't read it.
+
+    Names of options are in lower case, as in DVC.
+    """
     from configobj import ConfigObj, ConfigObjError
 
     if len(data) > _BYTES or any(len(line) > _LINE_BYTES for line in data.splitlines()):
         # The library takes n² steps for a line of n bytes.
-        raise _malformed(where, f"more than {_BYTES:,} bytes, or than {_LINE_BYTES:,} in one line")
+        raise Malformed(where, f"more than {_BYTES:,} bytes, or than {_LINE_BYTES:,} in one line")
     try:
         lines = data.decode("utf-8-sig").splitlines()
         sections = ConfigObj(lines, interpolation=False, list_values=False, raise_errors=True)
     except (ConfigObjError, UnicodeDecodeError, RecursionError) as error:
-        raise _malformed(where, str(error).partition("\n")[0]) from None
+        raise Malformed(where, f"no DVC configuration: {error}".partition("\n")[0]) from None
     remotes: dict[str, Remote] = {}
     secrets: list[str] = []
     default_name: str | None = None
@@ -105,15 +108,6 @@ def parse_config(data: bytes, where: str) -> Config:
         if _USER_AND_PASSWORD.search(values.get("url", "")):
             secrets.append(f"[{section}] url with a password")
     return Config(remotes, default_name, tuple(secrets))
-
-
-def _malformed(where: str, found: str) -> Failure:
-    return Failure(
-        looked_at=where,
-        expected="a DVC configuration",
-        found=found,
-        fix=f"restore {where}, then change it with: dvc remote, dvc config",
-    )
 
 
 def _unquoted(text: str) -> str:

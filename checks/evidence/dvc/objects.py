@@ -6,12 +6,20 @@ Layout: https://doc.dvc.org/user-guide/project-structure/internal-files#structur
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+
+import msgspec
 
 from checks import limits
-from checks.evidence.documents import parse_json
+from checks.evidence.documents import convert, parse_json
 from checks.evidence.dvc.pointer import MD5, Output
 from checks.evidence.files import Files, Kind
-from checks.expect import Failure
+from checks.expect import Failure, Malformed
+
+
+class _Entry(msgspec.Struct):
+    relpath: str
+    md5: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +37,7 @@ class ObjectStore:
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
         self.folder = folder
-        self._faults: dict[tuple[str, bool], Fault | None] = {}
+        self._examined = cache(self._examine)
 
     @property
     def exists(self) -> bool:
@@ -46,10 +54,7 @@ class ObjectStore:
 
     def fault(self, md5: str, legacy: bool = False) -> Fault | None:
         """What is wrong with the object of this hash: it is missing, or its content has another hash."""
-        key = (md5, legacy)
-        if key not in self._faults:
-            self._faults[key] = self._examine(md5, legacy)
-        return self._faults[key]
+        return self._examined(md5, legacy)
 
     def _examine(self, md5: str, legacy: bool) -> Fault | None:
         path = self.path(md5, legacy)
@@ -68,27 +73,17 @@ class ObjectStore:
     def listing(self, output: Output) -> dict[str, str] | None:
         """The files of a tracked folder: path below the folder to MD5. None where its listing is not stored whole.
 
-        Raises Failure where the listing is malformed.
+        Raises Malformed where it is none.
         """
         if self.fault(output.md5, output.legacy) is not None:
             return None
         where = f"{self.folder}/{self.path(output.md5, output.legacy)}"
-        entries = parse_json(self._files.read(where, limits.LISTING_BYTES), where)
-        files = {
-            entry["relpath"]: entry["md5"]
-            for entry in (entries if isinstance(entries, list) else [])
-            if isinstance(entry, dict)
-            and isinstance(entry.get("relpath"), str)
-            and isinstance(entry.get("md5"), str)
-            and MD5.match(entry["md5"])
-        }
-        if not isinstance(entries, list) or len(files) != len(entries) or len(files) > limits.LISTING_FILES:
-            raise Failure(
-                looked_at=where,
-                expected=f"a folder's listing of at most {limits.LISTING_FILES:,} files, as DVC writes it",
-                found="something else",
-                fix=f"dvc add {output.path}",
-            )
+        entries = convert(parse_json(self._files.read(where, limits.LISTING_BYTES), where), list[_Entry], where)
+        if len(entries) > limits.LISTING_FILES:
+            raise Malformed(where, f"a folder's listing of more than {limits.LISTING_FILES:,} files")
+        files = {entry.relpath: entry.md5 for entry in entries}
+        if len(files) != len(entries) or not all(map(MD5.match, files.values())):
+            raise Malformed(where, "a folder's listing with a path twice, or without an MD5 of 32 hexadecimal digits")
         return files
 
     def faults(self, output: Output) -> list[Fault]:

@@ -12,12 +12,12 @@ from itertools import product
 from math import prod
 from typing import Any
 
+import msgspec
+
 from checks import limits
-from checks.evidence.documents import parse_yaml_12
-from checks.evidence.dvc.parameters import DEFAULT, parse_parameters
+from checks.evidence.documents import convert, parse_yaml_12
+from checks.evidence.dvc.parameters import DEFAULT, Context, parse_parameters
 from checks.evidence.dvc.stage import Stage, parse_stage
-from checks.evidence.dvc.templating import Context
-from checks.expect import Failure
 
 Read = Callable[[str], bytes | None]
 """Gives the bytes of a file of the repository, or None."""
@@ -25,58 +25,48 @@ Read = Callable[[str], bytes | None]
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """One `dvc.yaml`. The top-level lists hold paths as they are written there, relative to its folder."""
+    """One `dvc.yaml`. The metrics that it lists at its top are paths as they are written there, from its folder."""
 
     path: str
     stages: dict[str, Stage]
     metrics: tuple[str, ...]
-    params: tuple[str, ...]
-    plots: tuple[str, ...]
-    artifacts: dict[str, str]
-    """Name of an artifact to its path."""
+
+
+_Vars = list[str | dict[Any, Any]]
+"""Files (`file`, or `file:key,key`), and mappings."""
+
+
+class _Document(msgspec.Struct):
+    """The parts of a `dvc.yaml` that count."""
+
+    stages: dict[Any, dict[Any, Any]] | None = None
+    vars: _Vars | None = None
+    metrics: list[str] | None = None
 
 
 def parse_pipeline(data: bytes, path: str, read: Read) -> Pipeline:
     """The pipeline at `path` (from the repository's root); `read` gives the parameter files that it imports.
 
-    Raises Failure where DVC could not read it either, or beyond a limit.
+    Raises Malformed where DVC could not read it either, or beyond a limit.
     """
-    document = parse_yaml_12(data, path) or {}
-    if not isinstance(document, dict) or not isinstance(document.get("stages") or {}, dict):
-        raise Failure(path, "a pipeline with `stages`", "something else", "dvc stage list")
+    document = convert(parse_yaml_12(data, path) or {}, _Document, path)
     folder = posixpath.dirname(path)
     context = Context(path)
     imported: set[str] = set()
     _load(context, [DEFAULT], folder, read, imported, optional=True)
-    _load(context, document.get("vars") or [], folder, read, imported)
+    _load(context, document.vars or [], folder, read, imported)
     stages: dict[str, Stage] = {}
-    for group, fields in (document.get("stages") or {}).items():
-        if not isinstance(fields, dict):
-            raise context.fault(f"stage {str(group)[:60]}, which is no mapping")
+    for group, fields in (document.stages or {}).items():
         for name, template, inner in _expanded(str(group), fields, context):
             stages[name] = _stage(name, template, inner, path, read, imported)
-            if len(stages) > limits.STAGES:
-                raise _too_many(context)
-    artifacts = document.get("artifacts") or {}
-    return Pipeline(
-        path=path,
-        stages=stages,
-        metrics=_paths(context, document, "metrics"),
-        params=_paths(context, document, "params"),
-        plots=_paths(context, document, "plots"),
-        artifacts={
-            str(name): str(context.resolve(entry["path"]))
-            for name, entry in (artifacts.items() if isinstance(artifacts, dict) else ())
-            if isinstance(entry, dict) and isinstance(entry.get("path"), str)
-        },
-    )
+            _need_few(len(stages), context)
+    metrics = [context.resolve(entry) for entry in document.metrics or []]
+    return Pipeline(path, stages, tuple(str(entry) for entry in metrics if entry))
 
 
 def _stage(name: str, template: Any, context: Context, path: str, read: Read, imported: set[str]) -> Stage:
-    if not isinstance(template, dict):
-        raise context.fault(f"stage {name[:60]}, which is no mapping")
-    fields = dict(template)
-    own = fields.pop("vars", None)
+    fields = convert(template, dict[Any, Any], f"{path}: stage {name[:80]}")
+    own = convert(fields.pop("vars", None) or [], _Vars, f"{path}: stage {name[:80]}")
     if own:
         context = context.copy()
         wdir = context.resolve(fields.get("wdir", "."))
@@ -134,25 +124,17 @@ def _name(value: Any) -> str:
 
 def _need_few(count: int, context: Context) -> None:
     if count > limits.STAGES:
-        raise _too_many(context)
-
-
-def _too_many(context: Context) -> Failure:
-    return context.fault(f"more than {limits.STAGES:,} stages, its loops written out")
+        raise context.fault(f"more than {limits.STAGES:,} stages, its loops written out")
 
 
 def _load(
-    context: Context, entries: Any, folder: str, read: Read, imported: set[str], *, optional: bool = False
+    context: Context, entries: _Vars, folder: str, read: Read, imported: set[str], *, optional: bool = False
 ) -> None:
-    """Add what a list of `vars` defines: mappings, and files (`file`, `file:key,key`)."""
-    if not isinstance(entries, list):
-        raise context.fault("`vars` that are no list")
+    """Add the values that a list of `vars` defines."""
     for entry in entries:
         if isinstance(entry, dict):
             context.merge(entry)
             continue
-        if not isinstance(entry, str):
-            raise context.fault("an entry of `vars` that is neither a file nor a mapping")
         name, _, selected = entry.partition(":")
         path = posixpath.normpath(posixpath.join(folder, name.replace("\\", "/")))
         if path in imported and not selected:
@@ -171,12 +153,3 @@ def _load(
             raise context.fault(f"`vars: {entry[:60]}`, and {path} has no {missing[0]}")
         imported.add(path)
         context.merge({key: values[key] for key in keys} if keys else values, path)
-
-
-def _paths(context: Context, document: dict[str, Any], key: str) -> tuple[str, ...]:
-    """A top-level list: each entry a path, or for plots a mapping whose key is a path or a name."""
-    entries = document.get(key) or []
-    if not isinstance(entries, list):
-        raise context.fault(f"`{key}` that are no list")
-    resolved = [context.resolve(entry) for entry in entries]
-    return tuple(name for entry in resolved for name in (entry if isinstance(entry, dict) else [entry]) if name)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
-from checks.evidence.dvc import committed
+from checks.evidence.dvc.committed import Committed, Snapshot
 from checks.evidence.dvc.config import Config, parse_config
 from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.pointer import Output, parse_pointer
 from checks.evidence.files import Files
 
+T = TypeVar("T")
 
-class Snapshot(committed.Snapshot, Protocol):
-    """The files of one commit, as far as this reader needs them."""
+
+class GitSnapshot(Snapshot, Protocol):
+    """The same, with the ids of Git's objects."""
 
     def id(self, path: str) -> str | None:
         """The id of the object at a path, or None."""
@@ -42,9 +44,14 @@ class Dvc:
     def __init__(self, files: Files, folder: str) -> None:
         self._files = files
         self.folder = folder
-        self._configs: dict[tuple[str, str], Config] = {}
-        self._pipelines: dict[str, committed.Committed] = {}
-        self._tracked: dict[tuple[str, str, tuple[str, ...]], Tracked | None] = {}
+        self._read: dict[tuple[object, ...], Any] = {}
+        """Configurations, pipelines and versions that were read, by the Git objects in which they stand."""
+
+    def _once(self, key: tuple[object, ...], read: Callable[[], T]) -> T:
+        if key not in self._read:
+            self._read[key] = read()
+        found: T = self._read[key]
+        return found
 
     def _candidates(self) -> Iterable[str]:
         folder = self.folder
@@ -53,7 +60,7 @@ class Dvc:
             folder = posixpath.dirname(folder)
         yield ""
 
-    def root(self, snapshot: Snapshot) -> str | None:
+    def root(self, snapshot: GitSnapshot) -> str | None:
         """The folder whose `.dvc/config` was committed, nearest first; None where there is none."""
         return next((at for at in self._candidates() if snapshot.is_file(posixpath.join(at, ".dvc/config"))), None)
 
@@ -62,70 +69,54 @@ class Dvc:
         """The folder with a `.dvc` in the working tree, nearest first; None where there is none."""
         return next((at for at in self._candidates() if self._files.is_folder(posixpath.join(at, ".dvc"))), None)
 
-    def config(self, snapshot: Snapshot) -> Config | None:
+    def config(self, snapshot: GitSnapshot) -> Config | None:
         """The committed configuration, or None where there is none."""
         root = self.root(snapshot)
         return None if root is None else self._parsed(snapshot, posixpath.join(root, ".dvc/config"))
 
-    def configs(self, snapshot: Snapshot) -> Iterator[tuple[str, str, Config]]:
+    def configs(self, snapshot: GitSnapshot) -> Iterator[tuple[str, str, Config]]:
         """Every committed configuration that DVC would read here, local ones too: path, object id, content."""
-        for folder, paths in self._config_paths:
-            if snapshot.id(folder) is None:
-                continue
-            for path in paths:
-                blob = snapshot.id(path) if snapshot.is_file(path) else None
-                if blob:
-                    yield path, blob, self._parsed(snapshot, path)
-
-    @property
-    def config_paths(self) -> tuple[str, ...]:
-        """Every place of a configuration that DVC would read here, local ones too, whether one is there or not."""
-        return tuple(path for _, paths in self._config_paths for path in paths)
-
-    def _parsed(self, snapshot: Snapshot, path: str) -> Config:
-        key = (path, snapshot.id(path) or "")
-        if key not in self._configs:
-            self._configs[key] = parse_config(snapshot.read(path) or b"", path)
-        return self._configs[key]
+        for path in self.config_paths:
+            blob = snapshot.id(path) if snapshot.is_file(path) else None
+            if blob:
+                yield path, blob, self._parsed(snapshot, path)
 
     @cached_property
-    def _config_paths(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Every folder that may hold configurations, and the paths of these."""
-        folders = (posixpath.join(at, ".dvc") for at in self._candidates())
-        return tuple((folder, (f"{folder}/config", f"{folder}/config.local")) for folder in folders)
+    def config_paths(self) -> tuple[str, ...]:
+        """Every place of a configuration that DVC would read here, local ones too, whether one is there or not."""
+        names = (".dvc/config", ".dvc/config.local")
+        return tuple(posixpath.join(at, name) for at in self._candidates() for name in names)
+
+    def _parsed(self, snapshot: GitSnapshot, path: str) -> Config:
+        return self._once(("config", path, snapshot.id(path)), lambda: parse_config(snapshot.read(path) or b"", path))
 
     @cached_property
     def cache(self) -> ObjectStore:
         """The cache in the working tree."""
         return ObjectStore(self._files, posixpath.join(self.working_root or "", ".dvc/cache"))
 
-    def pipelines(self, snapshot: Snapshot) -> committed.Committed:
-        """The task folder's pipelines at a commit, with their locks. Raises Failure where one is malformed."""
-        tree = snapshot.id(self.folder) or ""
-        if tree not in self._pipelines:
-            self._pipelines[tree] = committed.Committed(snapshot, self.folder)
-        return self._pipelines[tree]
+    def pipelines(self, snapshot: GitSnapshot) -> Committed:
+        """The task folder's pipelines at a commit, with their locks. Raises Malformed where one is malformed."""
+        return self._once(("pipelines", snapshot.id(self.folder)), lambda: Committed(snapshot, self.folder))
 
     def remote_store(self, folder: str) -> ObjectStore:
         """The objects of a remote that is a folder of the submission."""
         return ObjectStore(self._files, folder)
 
-    def tracked(self, snapshot: Snapshot, path: str, stores: Iterable[ObjectStore] = ()) -> Tracked | None:
+    def tracked(self, snapshot: GitSnapshot, path: str, stores: Iterable[ObjectStore] = ()) -> Tracked | None:
         """The version of `path` (relative to the repository's root) at a commit, or None where it is not tracked.
 
         Any pointer in the task folder counts, whatever its name, and a pointer to a folder above the file too.
-        `stores` are asked for a tracked folder's listing. Raises Failure where a pointer is malformed.
+        `stores` are asked for a tracked folder's listing. Raises Malformed where a pointer is malformed.
         """
         tree = snapshot.id(self.folder)
         if tree is None:
             return None
         asked = [*stores, self.cache]
-        key = (tree, path, tuple(store.folder for store in asked))
-        if key not in self._tracked:
-            self._tracked[key] = self._find(snapshot, path, asked)
-        return self._tracked[key]
+        key = ("tracked", tree, path, *(store.folder for store in asked))
+        return self._once(key, lambda: self._find(snapshot, path, asked))
 
-    def _find(self, snapshot: Snapshot, path: str, stores: list[ObjectStore]) -> Tracked | None:
+    def _find(self, snapshot: GitSnapshot, path: str, stores: list[ObjectStore]) -> Tracked | None:
         for pointer in self.pointers(snapshot):
             for output in parse_pointer(snapshot.read(pointer) or b"", pointer):
                 if output.path == path and not output.is_folder:
@@ -137,6 +128,6 @@ class Dvc:
                         return Tracked(pointer, output, listing[inner] if listing else None, None)
         return None
 
-    def pointers(self, snapshot: Snapshot) -> list[str]:
+    def pointers(self, snapshot: GitSnapshot) -> list[str]:
         """The paths of the committed pointers in the task folder, sorted."""
         return sorted(path for path in snapshot.paths(self.folder, ".dvc") if posixpath.basename(path) != ".dvc")

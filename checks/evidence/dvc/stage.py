@@ -9,10 +9,15 @@ import posixpath
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
+
+from checks.evidence.documents import convert
 from checks.evidence.dvc.parameters import DEFAULT, Parameter, leaves, select
-from checks.expect import Failure
+
+_Flagged = Annotated[dict[str, Any], msgspec.Meta(min_length=1, max_length=1)]
+"""An output's path, and what `dvc.yaml` says of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,42 +98,44 @@ class Stage:
             yield Parameter(path, key, select(values(path), key))
 
 
-def parse_stage(name: str, fields: Any, file: str, filled_in: frozenset[tuple[str, str]]) -> Stage:
-    """The stage that `fields` (templates filled in) describe. Raises Failure where they describe none."""
-    fields = _need(fields, dict, name, file, "a mapping")
-    command = fields.get("cmd")
-    if isinstance(command, list) and command and all(isinstance(line, str) for line in command):
-        command = tuple(command)
-    elif not isinstance(command, str) or not command:
-        raise _malformed(name, file, "no `cmd`, a command or a list of commands")
-    folder = _joined(posixpath.dirname(file), _need(fields.get("wdir", "."), str, name, file, "a path as `wdir`"))
+class _Fields(msgspec.Struct):
+    """The fields of a stage that count, as `dvc.yaml` has them."""
+
+    cmd: Annotated[str, msgspec.Meta(min_length=1)] | Annotated[list[str], msgspec.Meta(min_length=1)]
+    wdir: str = "."
+    deps: list[str] | None = None
+    params: list[str | dict[str, list[str] | None]] | None = None
+    outs: list[str | _Flagged] | None = None
+    metrics: list[str | _Flagged] | None = None
+    plots: list[str | _Flagged] | None = None
+    frozen: Any = None
+    always_changed: Any = None
+
+
+def parse_stage(name: str, fields: object, file: str, filled_in: frozenset[tuple[str, str]]) -> Stage:
+    """The stage that `fields` (templates filled in) describe. Raises Malformed where they describe none."""
+    found = convert(fields, _Fields, f"{file}: stage {name[:80]}")
+    folder = _joined(posixpath.dirname(file), found.wdir)
     return Stage(
         name=name,
         file=file,
         folder=folder,
-        command=command,
-        dependencies=tuple(
-            Dependency(_joined(folder, path), path)
-            for path in _list(fields, "deps", name, file)
-            if _need(path, str, name, file, "a path in `deps`")
-        ),
-        parameters=_parameters(fields, folder, name, file),
+        command=found.cmd if isinstance(found.cmd, str) else tuple(found.cmd),
+        dependencies=tuple(Dependency(_joined(folder, path), path) for path in found.deps or () if path),
+        parameters=_parameters(found.params or [], folder),
         outputs=tuple(
-            _output(entry, kind, folder, name, file)
-            for kind in ("outs", "metrics", "plots")
-            for entry in _list(fields, kind, name, file)
+            _output(entry, kind, folder)
+            for kind, entries in (("outs", found.outs), ("metrics", found.metrics), ("plots", found.plots))
+            for entry in entries or ()
         ),
         filled_in=filled_in,
-        frozen=fields.get("frozen") is True,
-        always_changed=fields.get("always_changed") is True,
+        frozen=found.frozen is True,
+        always_changed=found.always_changed is True,
     )
 
 
-def _output(entry: Any, kind: str, folder: str, name: str, file: str) -> StageOutput:
-    flags: Any = {}
-    if isinstance(entry, dict) and len(entry) == 1:
-        ((entry, flags),) = entry.items()
-    path = _need(entry, str, name, file, f"a path in `{kind}`")
+def _output(entry: str | dict[str, Any], kind: str, folder: str) -> StageOutput:
+    path, flags = (entry, None) if isinstance(entry, str) else next(iter(entry.items()))
     flags = flags if isinstance(flags, dict) else {}
     return StageOutput(
         path=_joined(folder, path),
@@ -139,39 +146,19 @@ def _output(entry: Any, kind: str, folder: str, name: str, file: str) -> StageOu
     )
 
 
-def _parameters(fields: dict[str, Any], folder: str, name: str, file: str) -> tuple[ParameterUse, ...]:
+def _parameters(entries: list[str | dict[str, list[str] | None]], folder: str) -> tuple[ParameterUse, ...]:
     """The parameter files that are used. A file without keys counts as a whole, whatever keys are named elsewhere."""
     keys: dict[str, list[str]] = {}
     whole: set[str] = set()
-    for entry in _list(fields, "params", name, file):
-        if isinstance(entry, str):
-            keys.setdefault(DEFAULT, []).append(entry)
-            continue
-        for path, names in _need(entry, dict, name, file, "a name or a file with names in `params`").items():
-            _need(path, str, name, file, "a path in `params`")
+    for entry in entries:
+        for path, names in ({DEFAULT: [entry]} if isinstance(entry, str) else entry).items():
             if not names:
                 whole.add(path)
-            listed = _need(names or [], list, name, file, f"a list of names for {path} in `params`")
-            keys.setdefault(path, []).extend(_need(key, str, name, file, "a name in `params`") for key in listed)
+            keys.setdefault(path, []).extend(names or ())
     return tuple(
         ParameterUse(_joined(folder, path), path, () if path in whole else tuple(dict.fromkeys(names)))
         for path, names in keys.items()
     )
-
-
-def _list(fields: dict[str, Any], key: str, name: str, file: str) -> list[Any]:
-    value: list[Any] = _need(fields.get(key) or [], list, name, file, f"a list as `{key}`")
-    return value
-
-
-def _need(value: Any, kind: type, name: str, file: str, expected: str) -> Any:
-    if not isinstance(value, kind):
-        raise _malformed(name, file, f"a {type(value).__name__} in place of {expected}")
-    return value
-
-
-def _malformed(name: str, file: str, found: str) -> Failure:
-    return Failure(f"{file}: stage {name[:80]}", "a stage as DVC describes it", found, "dvc stage list")
 
 
 def _joined(folder: str, path: str) -> str:

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.dvc.committed import Committed
-from checks.evidence.dvc.lock import parse_lock
 from checks.evidence.dvc.objects import ObjectStore
+from checks.evidence.dvc.pointer import parse_lock
 from checks.evidence.files import Files
 from checks.expect import Failure, Unavailable
 

@@ -161,7 +161,7 @@ def test_a_listing_beyond_the_limits_is_refused(
 ) -> None:
     output = folder(tmp_path, [{"relpath": f"f{number}", "md5": md5(b"a")} for number in range(11)])
     monkeypatch.setattr(limits, "LISTING_FILES", 10)
-    with pytest.raises(Failure, match="at most 10 files"):
+    with pytest.raises(Failure, match="more than 10 files"):
         store.listing(output)
     monkeypatch.setattr(limits, "LISTING_BYTES", 100)
     with pytest.raises(Failure, match="at most 100 bytes"):
