@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.reports import escape
+from checks.reports.escape import MAX_NAME_BYTES, file_name, file_names
 
 ANY_TEXT = st.text(st.characters())
 HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp", "Cn"}
@@ -82,3 +83,44 @@ def test_markdown_has_no_bare_markup(text: str) -> None:
     if not shown.startswith("`"):
         assert not re.search(r"(?<!\\)(?:\\\\)*[*_\[\]<>`!|&]", shown)
         assert "://" not in shown
+
+
+@given(st.lists(st.text(st.characters()), max_size=8))
+def test_names_are_safe_and_differ(submissions: list[str]) -> None:
+    names = file_names(submissions)
+    assert len({name.casefold() for name in names}) == len(submissions)
+    for name in names:
+        assert name.endswith(".md")
+        assert not set(name) & set('/\\:*?"<>|\0\n`$')
+        assert name.isprintable()
+        assert name[0] not in ". -@+"
+        assert len(name.encode()) <= MAX_NAME_BYTES
+
+
+@pytest.mark.parametrize("name", ["ada.tar.gz", "Bob Smith.zip", "ada@example.org", "Renée", "\u5f20\u4e09.zip", "_a"])
+def test_an_ordinary_name_stays(name: str) -> None:
+    assert file_name(name, set()) == name + ".md"
+
+
+@pytest.mark.parametrize("name", ["CON", "nul.tar.gz", "com1", "LPT\u00b9", "aux .zip"])
+def test_devices_of_windows_are_no_names(name: str) -> None:
+    assert file_name(name, set()).startswith("_")
+
+
+def test_names_that_a_file_system_takes_for_the_same_differ() -> None:
+    names = file_names(
+        ["Ada", "ada", "ADA", "Rene\u0301", "Ren\u00e9", "a/b", "a\\b", "a_b", "a_b", "\u8868" * 200, "\u8868" * 201]
+    )
+    assert len({name.casefold() for name in names}) == 11
+    assert names[0] == "Ada.md"
+
+
+def test_a_changed_name_does_not_depend_on_the_others() -> None:
+    assert file_names(["a/b"])[0] == file_names(["x", "y", "a/b"])[2]
+
+
+def test_names_in_taken_are_avoided_with_any_ending() -> None:
+    taken = {"ada.json"}
+    assert file_name("ada", taken, ".json") not in {"ada.json", "ada.md"}
+    assert file_name("new", taken, ".json") == "new.json"
+    assert "new.json" in taken

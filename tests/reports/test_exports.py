@@ -5,16 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from checks.model import CohortReport, SubmissionReport
-from checks.reports import ctrf
-from checks.reports.escape import visible
-from checks.reports.interface import NotExportableError
+from checks.model import CohortReport, Outcome, Problem, StepResult, SubmissionReport, TaskReport
+from checks.reports import ctrf, results, words
+from checks.reports.interface import FORMATS, NotExportableError
 from tests.reports.conftest import ada, tracking
 from tests.reports.graded_class import GRACE, graded_class, grades, of, one_written, written
 
@@ -171,19 +171,51 @@ def test_ctrf_keeps_every_outcome() -> None:
     }  # fmt: skip
 
 
-def test_no_hidden_character_of_a_submission_is_in_a_file() -> None:
-    texts = [written("ctrf", CLASS)]
-    texts += [one_written(form, each) for each in CLASS.submissions for form in ("gradescope", "classroom")]
-    texts += [one_written("classroom50", each) for each in whole(CLASS).submissions]
-    for text in texts:
-        text.encode("utf-8")
-        assert visible(text, keep="\n") == text
-        assert not re.search(r"##[a-z]*\[|^\s*::[a-z]", text, re.MULTILINE)
-        assert max(map(len, _strings(json.loads(text)))) < 10_000
+CONTROLS = re.compile(
+    "[^\\n\\u200c\\u200d -~\\u00a1-\\U0010ffff]|[\\u2028-\\u202e\\u2060-\\u206f\\ud800-\\udfff\\ufeff]"
+)
 
 
-def _strings(value: object) -> list[str]:
-    """Every text in a JSON value."""
-    if isinstance(value, dict):
-        value = list(value.values())
-    return [text for item in value for text in _strings(item)] if isinstance(value, list) else [str(value)]
+@pytest.mark.parametrize("form", FORMATS)
+def test_nothing_of_a_submission_is_hidden_or_a_command_in_any_form(form: str) -> None:
+    classes = [of(CLASS, each) for each in CLASS.submissions] if FORMATS[form].single else [CLASS]
+    if form == "classroom50":
+        classes = [of(CLASS, each) for each in whole(CLASS).submissions]
+    for report in classes:
+        text = written(form, report)
+        assert text.encode("utf-8")
+        assert not CONTROLS.search(text)
+        assert not re.search(r"##[a-z]*\[|^\s*::(?!error|warning|notice)[a-z]", text, re.MULTILINE) or form in PLAIN
+        assert len(text) < 100_000 * len(report.submissions)
+
+
+PLAIN = {"csv", "canvas", "moodle", "html", "markdown"}
+"""Forms that are no build log."""
+
+
+def test_results_harm_no_terminal() -> None:
+    text = results.render(CLASS)
+    assert not CONTROLS.search(text)
+    assert not re.search(r"##[a-z]*\[|^\s*::[a-z]", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "1"), (0.5, "0.5"), (0.1 + 0.2, "0.3"), (-0.0, "0"), (100.0, "100"), (1 / 3, "0.333333")]
+)
+def test_a_number_is_short(value: float, text: str) -> None:
+    assert words.number(value) == text
+
+
+def test_a_score_shows_both_maxima_where_they_differ() -> None:
+    assert words.score_words(3.0, 10.0, 10.0) == "3 / 10"
+    assert words.score_words(3.0, 8.0, 10.0) == "3 / 8 verified, 10 in all"
+
+
+def test_who_is_missing_and_what_coming_late_costs() -> None:
+    assert words.unread(Problem("missing", "x")) == "nothing was handed in"
+    assert words.unread(Problem("crashed", "x")) == "could not be read: crashed"
+    steps = (StepResult("1.1/a", "A", Outcome.PASSED, 10.0),)
+    on_time = SubmissionReport("ada", (TaskReport("1.1", "Task", steps),))
+    assert words.lateness(on_time) == ""
+    assert words.lateness(replace(on_time, late=True)) == "handed in late"
+    assert words.lateness(replace(on_time, late=True, penalty=0.25)) == "handed in late, which costs 25 %: 7.5 count"

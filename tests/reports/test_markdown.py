@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import re
 
+from markdown_it import MarkdownIt
+
 from checks.model import CohortReport, Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports import markdown
 
@@ -90,31 +92,15 @@ def test_a_problem_says_what_to_do(cohort: CohortReport) -> None:
 
 
 def test_nothing_of_the_submission_is_markup(bad_submission: SubmissionReport) -> None:
+    """As CommonMark reads it, everything of the submission's stands in code."""
     text = markdown.render(bad_submission)
-    assert text.encode()
-    assert all(line.isprintable() or "\u200d" in line for line in text.split("\n"))
-    bare = _without_code(text)
-    assert not re.search(r"evil|everyone|alert|<[a-z/]|!\[", bare.replace(LINK, ""))
-    assert "<script" not in bare
-    assert [line for line in bare.split("\n") if line.startswith("#")] == [
-        "# Feedback for CODE",
-        "## What to do first",
-        "## 1.1 Intro to DVC: 0 / 2 verified, 4 in all",
-        "### ✗ failed: 1.1/track The data is tracked (0 / 2)",
-        "### Not judged",
-    ]
-
-
-def _without_code(text: str) -> str:
-    """The text with code blocks and code spans taken out as CommonMark reads them."""
-    lines, fence = [], ""
-    for line in text.split("\n"):
-        opened = re.match(r" {0,3}(`{3,})(?:text)?$", line)
-        if fence:
-            fence = "" if opened and len(opened[1]) >= len(fence) and line.strip() == opened[1] else fence
-        elif opened:
-            fence = opened[1]
-        else:
-            lines.append(line)
-    assert not fence
-    return re.sub(r"(?<!`)(`+)(?!`)(.*?[^`])\1(?!`)", "CODE", "\n".join(lines))
+    tokens = MarkdownIt().parse(text)
+    inline = [child for token in tokens for child in token.children or ()]
+    assert {token.type for token in inline} <= {"text", "code_inline", "strong_open", "strong_close", "softbreak"} | {
+        "link_open", "link_close",
+    }  # fmt: skip
+    assert {token.attrs["href"] for token in inline if token.type == "link_open"} <= {LINK}
+    assert not re.search(r"evil|everyone|alert|<", "".join(token.content for token in inline if token.type == "text"))
+    headings = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
+    assert [heading.partition(" ")[0] for heading in headings] == ["Feedback", "What", "1.1", "✗", "Not"]
+    assert not any(token.type == "html_block" for token in tokens)
