@@ -15,27 +15,11 @@ _USER_AND_PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@")
 _BYTES = 64 << 10
 _LINE_BYTES = 1_000
 
-CREDENTIALS = frozenset(
-    [
-        "access_key_id",
-        "account_key",
-        "bearer_token_command",
-        "client_secret",
-        "connection_string",
-        "custom_auth_header",
-        "gdrive_client_secret",
-        "gdrive_service_account_json_file_path",
-        "oss_key_id",
-        "oss_key_secret",
-        "passphrase",
-        "password",
-        "sas_token",
-        "secret_access_key",
-        "session_token",
-        "sse_customer_key",
-        "token",
-    ]
-)
+CREDENTIALS = frozenset({
+    "access_key_id", "account_key", "bearer_token_command", "client_secret", "connection_string", "custom_auth_header",
+    "gdrive_client_secret", "gdrive_service_account_json_file_path", "oss_key_id", "oss_key_secret", "passphrase",
+    "password", "sas_token", "secret_access_key", "session_token", "sse_customer_key", "token",
+})  # fmt: skip
 """The options of a remote that hold a secret or name one (DVC's `remote modify` pages list them)."""
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import time
@@ -15,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.dvc.config import CREDENTIALS, Remote, parse_config
-from checks.expect import Failure
+from checks.expect import Malformed
 
 if TYPE_CHECKING:
     from tests.evidence.conftest import Repo
@@ -90,19 +89,9 @@ def test_the_configuration_that_dvc_wrote_in_a_real_repository_is_read(course: R
 
 @pytest.mark.parametrize(
     "url",
-    [
-        "../.storage",
-        "../../.storage",
-        "../..",
-        "store",
-        "./a/../b",
-        "../../x/../../.storage",
-        "../../../out",
-        "../../../../../../etc",
-        "/srv/store",
-        "a b",
-    ],
-)
+    ["../.storage", "../../.storage", "../..", "store", "./a/../b", "../../x/../../.storage", "../../../out",
+     "../../../../../../etc", "/srv/store", "a b"],
+)  # fmt: skip
 def test_a_remote_is_where_dvc_resolves_it_or_nowhere(tmp_path: Path, url: str) -> None:
     from dvc.config import Config
 
@@ -117,26 +106,10 @@ def test_a_remote_is_where_dvc_resolves_it_or_nowhere(tmp_path: Path, url: str) 
 
 @pytest.mark.parametrize(
     "url",
-    [
-        "",
-        "/etc",
-        "~/store",
-        "~",
-        "file:///etc",
-        "FILE:///etc",
-        "file:etc",
-        "C:\\store",
-        "c:/store",
-        "\\\\server\\share",
-        "//server/share",
-        "s3://bucket",
-        "ssh://user@host/path",
-        "https://example.org",
-        "..\\..\\..\\out",
-        "../../..",
-        "azure://container",
-    ],
-)
+    ["", "/etc", "~/store", "~", "file:///etc", "FILE:///etc", "file:etc", "C:\\store", "c:/store",
+     "\\\\server\\share", "//server/share", "s3://bucket", "ssh://user@host/path", "https://example.org",
+     "..\\..\\..\\out", "../../..", "azure://container"],
+)  # fmt: skip
 def test_a_url_that_is_no_folder_of_the_submission_is_none(url: str) -> None:
     assert Remote("x", url).folder("task/.dvc") is None
 
@@ -155,17 +128,9 @@ def schema_options() -> set[str]:
 
 
 PATHS_AND_NAMES = {
-    "keyfile",
-    "key_path",
-    "cert_path",
-    "sse_kms_key_id",
-    "ask_password",
-    "ask_passphrase",
-    "kerb_ticket",
-    "credentialpath",
-    "gdrive_user_credentials_file",
-    "account_name",
-}
+    "keyfile", "key_path", "cert_path", "sse_kms_key_id", "ask_password", "ask_passphrase", "kerb_ticket",
+    "credentialpath", "gdrive_user_credentials_file", "account_name",
+}  # fmt: skip
 """Options that sound secret but hold a path on the learner's machine, an id that is no secret, or yes and no."""
 
 
@@ -197,13 +162,10 @@ def test_a_secret_in_another_section_is_found(section: str) -> None:
 @pytest.mark.parametrize(
     ("url", "secret"),
     [
-        ("https://ada:pw@host/x", True),
-        ("ssh://ada:pw@host", True),
-        ("https://:pw@host/x", True),
-        ("ssh://ada@host:22/x", False),
-        ("https://host:80/a@b", False),
+        ("https://ada:pw@host/x", True), ("ssh://ada:pw@host", True), ("https://:pw@host/x", True),
+        ("ssh://ada@host:22/x", False), ("https://host:80/a@b", False),
     ],
-)
+)  # fmt: skip
 def test_a_password_in_a_url_is_found(url: str, secret: bool) -> None:
     credentials = parse_config(f"['remote \"x\"']\nurl = {url}\n".encode(), "x").credentials
     assert credentials == (('[remote "x"] url with a password',) if secret else ())
@@ -213,46 +175,21 @@ def test_a_password_in_a_url_is_found(url: str, secret: bool) -> None:
     "data", [b"[core", b"novalue", b"[a]\n[[[b]]]\n", b"\xff\xfe", b"a = 1\na = 2\n", b'a = """open', b"[a]\n[a]\n"]
 )
 def test_a_malformed_file_is_named(data: bytes) -> None:
-    with pytest.raises(Failure) as caught:
+    with pytest.raises(Malformed) as caught:
         parse_config(data, "task/.dvc/config")
     assert caught.value.looked_at == "task/.dvc/config"
 
 
 SLOW = [
-    b"a" + b" " * 10**6 + b"b",
-    b"a = b" + b" " * 10**6 + b"'",
-    (b"a" + b" " * 900 + b"b\n") * 1000,
-    b"[a" + b" ]" * 480 + b"x",
-    b'a = """' + b"x\n" * 30_000,
-    b"[" * 900,
-    b"[a]\n" * 15_000,
-    b"['" * 450,
+    b"a" + b" " * 10**6 + b"b", b"a = b" + b" " * 10**6 + b"'", (b"a" + b" " * 900 + b"b\n") * 1000,
+    b"[a" + b" ]" * 480 + b"x", b'a = """' + b"x\n" * 30_000, b"[" * 900, b"[a]\n" * 15_000, b"['" * 450,
     b"a = '" + b'"' * 900,
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("data", SLOW, ids=range(len(SLOW)))
 def test_a_file_made_to_be_slow_is_not(data: bytes) -> None:
     start = time.process_time()
-    with pytest.raises(Failure):
+    with pytest.raises(Malformed):
         parse_config(data, "x")
     assert time.process_time() - start < 20
-
-
-LINES = st.lists(
-    st.one_of(
-        st.binary(max_size=20),
-        st.text("[]'\"=#,;%()$\\ ab\n\t", max_size=30).map(str.encode),
-        st.sampled_from(
-            [b"[core]", b"remote = x", b"['remote \"x\"']", b"url = y", b"[[inner]]", b"url = %(x)s", b"[remote]"]
-        ),
-    )
-).map(b"\n".join)
-
-
-@given(LINES)
-def test_any_bytes_give_a_configuration_or_a_failure(data: bytes) -> None:
-    with contextlib.suppress(Failure):
-        config = parse_config(data, "x")
-        assert all(isinstance(remote.url, str) for remote in config.remotes.values())
-        _ = config.default
