@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from checks import Workspace, expect
 from checks.evidence.dvc.committed import lock_of
 from checks.evidence.dvc.contents import folder_hash, md5s
-from checks.evidence.dvc.pointer import LockedStage
 from checks.evidence.dvc.parameters import MISSING, parse_parameters, select
-from checks.evidence.dvc.pointer import Output, parse_pointer
+from checks.evidence.dvc.pointer import LockedStage, Output, parse_pointer
 from checks.evidence.dvc.stage import Stage, StageOutput
 from checks.evidence.files import FileHash, Kind
 

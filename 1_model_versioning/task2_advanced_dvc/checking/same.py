@@ -11,9 +11,8 @@ from collections.abc import Iterator
 
 from checks import expect
 from checks.assertions.remade import finished, same_numbers
-from checks.evidence.dvc.committed import Written
+from checks.evidence.dvc.committed import Written, overlap
 from checks.evidence.dvc.contents import LockedFile, folder_hash, md5s
-from checks.evidence.dvc.committed import overlap
 from checks.evidence.dvc.pointer import Output
 
 from . import metrics
