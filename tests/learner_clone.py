@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checks.core.course import Course
-from checks.core.recipe import Rebuild
 from checks.core.selection import Selection
 from checks.core.task import Task
+from checks.core.workspace import Rebuild
 from checks.model import Outcome, StepResult
 from checks.submissions.check import check_submission
 from tests import golden

@@ -14,10 +14,9 @@ import pytest
 
 from checks.core.clone import Clone
 from checks.core.course import Course
-from checks.core.recipe import Script
 from checks.core.selection import Selection
 from checks.core.task import Task
-from checks.core.workspace import Workspace
+from checks.core.workspace import Script, Workspace
 from checks.evidence.docker.dockerfile import parse_dockerfile
 from checks.model import Outcome
 from checks.rebuild.container import Container

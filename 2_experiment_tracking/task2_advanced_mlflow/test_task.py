@@ -10,8 +10,7 @@ from checks.assertions import remade
 from checks.assertions.once import once
 from checks.assertions.store import NEW_STORE
 from checks.core import data
-from checks.core.recipe import Remade, Script
-from checks.core.workspace import Form
+from checks.core.workspace import Form, Remade, Script
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.entities import Run
 

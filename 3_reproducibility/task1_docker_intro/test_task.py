@@ -5,8 +5,7 @@ from typing import Any
 
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import remade
-from checks.core.recipe import Rebuilt
-from checks.core.workspace import Form
+from checks.core.workspace import Form, Rebuilt
 from checks.evidence.docker.dockerfile import Dockerfile
 from checks.evidence.docker.image import Image
 from checks.evidence.documents import parse_json

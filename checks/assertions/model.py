@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks import expect
-from checks.core.recipe import Script
+from checks.core.workspace import Script
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.artifacts import need_inside
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from checks import expect
 
 if TYPE_CHECKING:
-    from checks.core.recipe import Remade
+    from checks.core.workspace import Remade
 
 TOLERANCE = 1e-4
 """By how much of itself a number may differ: another processor adds in another order, which moves the last digits only.

@@ -13,7 +13,7 @@ import typer
 from checks.core.course import COURSE_FILE, OWN_COURSE, Course, load_course
 
 if TYPE_CHECKING:
-    from checks.core.recipe import Rebuild
+    from checks.core.workspace import Rebuild
 
 CourseOption = Annotated[
     Path | None,

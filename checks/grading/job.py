@@ -22,9 +22,8 @@ except ImportError:
 
 if TYPE_CHECKING:
     from checks.core.course import Course
-    from checks.core.recipe import Rebuild
     from checks.core.task import Task
-    from checks.core.workspace import Workspace
+    from checks.core.workspace import Rebuild, Workspace
 
 Evidence = Mapping[str, Any]
 """The part of a submission that findings compare: of each task by its id, and of the whole by the empty string.

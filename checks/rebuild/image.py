@@ -22,8 +22,7 @@ from typing import TYPE_CHECKING
 
 from checks import limits as readable
 from checks.core.data import months
-from checks.core.recipe import Rebuilt, Remade
-from checks.core.workspace import Workspace
+from checks.core.workspace import Rebuilt, Remade, Workspace
 from checks.expect import Failure, NotJudged, commands
 from checks.rebuild.buildable import refuse
 from checks.rebuild.builder import Builder
@@ -53,7 +52,7 @@ def rebuilt(
     limits: Limits,
     settle: Callable[[Run, str], None],
 ) -> Iterator[Rebuilt]:
-    """See `checks.remaking.Rebuild.image`. `settle` lets pass what ended by itself, and raises otherwise."""
+    """See `checks.core.workspace.Rebuild.image`. `settle` lets pass what ended by itself, and raises otherwise."""
     commit = work.snapshot.commit
     clone = f"in a fresh clone of commit {commit.short}"
     dockerfile = work.docker.dockerfile

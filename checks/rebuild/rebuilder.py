@@ -12,8 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks.core.data import months
-from checks.core.recipe import Rebuilt, Remade, Script
-from checks.core.workspace import Workspace
+from checks.core.workspace import Rebuilt, Remade, Script, Workspace
 from checks.expect import Failure
 from checks.rebuild import conda_environment
 from checks.rebuild.fresh_clone import fresh_clone
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rebuilder:
-    """Makes things again in one sandbox. See `checks.remaking.Rebuild`."""
+    """Makes things again in one sandbox. See `checks.core.workspace.Rebuild`."""
 
     sandbox: Sandbox
     limits: Limits = DEFAULT_LIMITS
@@ -38,13 +37,13 @@ class Rebuilder:
 
     @contextmanager
     def commands(self, work: Workspace, script: Script) -> Iterator[Remade]:
-        """See `checks.remaking.Rebuild.commands`."""
+        """See `checks.core.workspace.Rebuild.commands`."""
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
             yield self._shell(work, script, Path(out), self.limits, read_only={})
 
     @contextmanager
     def environment(self, work: Workspace, packages: Sequence[Package], script: Script) -> Iterator[Remade]:
-        """See `checks.remaking.Rebuild.environment`."""
+        """See `checks.core.workspace.Rebuild.environment`."""
         limits = conda_environment.with_room(self.limits)
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
             with conda_environment.laid_out(packages) as folder:
@@ -57,7 +56,7 @@ class Rebuilder:
 
     @contextmanager
     def image(self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Iterator[Rebuilt]:
-        """See `checks.remaking.Rebuild.image`."""
+        """See `checks.core.workspace.Rebuild.image`."""
         from checks.rebuild.image import rebuilt  # the engine's library takes its time
 
         with rebuilt(work, data=data, output=output, runs=runs, limits=self.limits, settle=self._settle) as made:

@@ -28,8 +28,8 @@ from checks.submissions.check import check_submission
 
 if TYPE_CHECKING:
     from checks.core.course import Course
-    from checks.core.recipe import Rebuild
     from checks.core.task import Task
+    from checks.core.workspace import Rebuild
 
 
 SIDE_BY_SIDE = 3

@@ -19,9 +19,9 @@ from checks.submissions.submission import Submission, open_submission
 if TYPE_CHECKING:
     from checks.core.clone import Clone
     from checks.core.course import Course
-    from checks.core.recipe import Rebuild
     from checks.core.selection import Selection
     from checks.core.task import Task
+    from checks.core.workspace import Rebuild
 
 
 def check_submission(

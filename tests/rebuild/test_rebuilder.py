@@ -11,8 +11,7 @@ import pytest
 
 from checks.core.clone import Clone
 from checks.core.learner import format_learner
-from checks.core.recipe import Script
-from checks.core.workspace import Workspace
+from checks.core.workspace import Script, Workspace
 from checks.expect import Failure, NotJudged
 from checks.model import Identity
 from checks.rebuild.limits import DEFAULT_LIMITS, Limits

@@ -69,7 +69,8 @@ def test_tasks_side_by_side_give_all_their_proofs_and_their_errors(
 def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str | None]]) -> None:
     checker = (
         CHECKER.replace(
-            "from checks import expect, step", "from checks import expect, step\nfrom checks.core.recipe import Script"
+            "from checks import expect, step",
+            "from checks import expect, step\nfrom checks.core.workspace import Script",
         )
         + """    if work.rebuild:
         made = work.made(Script("sh make.sh"))

@@ -15,9 +15,8 @@ from typing import Any
 import pytest
 
 from checks.core.clone import Clone
-from checks.core.recipe import Rebuilt
 from checks.core.selection import Selection
-from checks.core.workspace import Workspace
+from checks.core.workspace import Rebuilt, Workspace
 from checks.expect import Failure, NotJudged, Unavailable
 from checks.rebuild.limits import Limits
 from checks.rebuild.rebuilder import Rebuilder

@@ -9,9 +9,8 @@ from pathlib import Path
 import pytest
 
 from checks.core.clone import Clone
-from checks.core.recipe import Remade, Script
 from checks.core.selection import Selection
-from checks.core.workspace import Workspace
+from checks.core.workspace import Remade, Script, Workspace
 from checks.expect import NotJudged
 from checks.model import Outcome
 from checks.submissions.check import check_submission

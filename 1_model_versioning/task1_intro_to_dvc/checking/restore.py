@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from checks import Workspace, expect, limits
-from checks.core.recipe import Script
-from checks.core.workspace import Version
+from checks.core.workspace import Script, Version
 from checks.evidence.dvc.repository import Tracked
 from checks.evidence.files import FileHash, Kind
 

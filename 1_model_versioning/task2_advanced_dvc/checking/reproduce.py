@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks import Workspace, limits
-from checks.core.recipe import Remade, Script
-from checks.core.workspace import Form
+from checks.core.workspace import Form, Remade, Script
 from checks.evidence.dvc.committed import PIPELINE, Committed
 from checks.evidence.dvc.parameters import Parameter
 from checks.evidence.dvc.stage import Stage

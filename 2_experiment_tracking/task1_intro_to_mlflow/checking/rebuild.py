@@ -10,8 +10,7 @@ from checks.assertions import remade
 from checks.assertions.data import shuffled
 from checks.assertions.store import NEW_STORE, finished_runs, label, listed, tracking
 from checks.core import data
-from checks.core.recipe import Script
-from checks.core.workspace import Form
+from checks.core.workspace import Form, Script
 from checks.evidence.git.objects import Commit
 from checks.evidence.mlflow.entities import Run
 

@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 from checks import expect
 from checks.assertions.remade import finished
 from checks.assertions.store import NEW_STORE, finished_runs, tracking
-from checks.core.recipe import Script
+from checks.core.workspace import Script
 
 from .grid import METRIC
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from checks.core.recipe import Remade
-    from checks.core.workspace import Workspace
+    from checks.core.workspace import Remade, Workspace
     from checks.evidence.mlflow.project import EntryPoint, Project
 
 

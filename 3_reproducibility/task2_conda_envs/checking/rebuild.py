@@ -10,15 +10,14 @@ from checks import expect
 from checks.assertions.data import shuffled
 from checks.assertions.remade import finished
 from checks.core import data
-from checks.core.recipe import Script
+from checks.core.workspace import Script
 from checks.evidence.documents import parse_json
 
 from .answer import METRICS, numbers
 from .environment import packages_here
 
 if TYPE_CHECKING:
-    from checks.core.recipe import Remade
-    from checks.core.workspace import Workspace
+    from checks.core.workspace import Remade, Workspace
     from checks.evidence.conda.environment import Environment
     from checks.evidence.conda.lock import Lock
     from checks.evidence.conda.prefix import Prefix
