@@ -25,9 +25,6 @@ from checks.submissions.check import check_submission
 from tests import golden
 from tests.task_3_1.test_honest_routes import DOCKERFILES
 
-# The SDK leaves the sockets of streams that were given up midway to the garbage collector: `built` calls it at once,
-# so that what it says of them meets no test of another file.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 Built = Callable[..., Rebuilt]
 BASE = "FROM python:3.11-slim-bookworm\nWORKDIR /app\n"
 COMMAND = 'CMD ["sh", "-c", "{}"]\n'
@@ -76,7 +73,7 @@ def built(started_repository: Path, task, rebuilder: Rebuilder) -> Any:
     yield build
     for work in open_works:
         work.close()
-    gc.collect()
+    gc.collect()  # a socket that was left open is told now, and by this test
     assert left_in_the_engine() - before == set()
 
 
