@@ -27,7 +27,7 @@ from checks.cli import (
 )
 from checks.cli.output import INTERRUPTED, USAGE, allow_any_text
 from checks.core.errors import CourseError, UnknownNameError
-from checks.learner.not_a_clone import NotAClone
+from checks.learner.clone import NotAClone
 
 app = typer.Typer(
     name="mlsd",

@@ -24,8 +24,8 @@ def reset(
 
     Commits and tags stay. Nothing is deleted: what you need again, you move back.
     """
-    from checks.learner.identity import read_identity
-    from checks.learner.reset import own_work
+    from checks.learner.clone import read_identity
+    from checks.learner.layout import own_work
 
     chosen, step = places.the_course(None).select(task)
     if step is not None:
@@ -48,8 +48,7 @@ def put_back(task: Task, clone: Path, learner: Identity) -> list[str]:
 
     Where nothing of theirs is in the task folder, there is no backup.
     """
-    from checks.learner.layout import lay_out
-    from checks.learner.reset import own_work, set_aside
+    from checks.learner.layout import lay_out, own_work, set_aside
 
     told = [f"Nothing of yours was in {task.folder}: there was nothing to keep."]
     if own_work(task, clone):

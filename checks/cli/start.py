@@ -26,8 +26,7 @@ def start(
     name: Annotated[str | None, typer.Option("--name", help="Your name, as your instructor knows it.")] = None,
 ) -> int:
     """Begin a task: your branch, the starter files and your own data, never over your work."""
-    from checks.learner.branch import switch_to_solution
-    from checks.learner.identity import keep_identity
+    from checks.learner.clone import keep_identity, switch_to_solution
     from checks.learner.layout import Placement, lay_out
 
     course = places.the_course(None)
@@ -64,7 +63,7 @@ def _next_task(course: Course, clone: Path) -> Task:
 def _identify(clone: Path, learner_id: str | None, name: str | None) -> Identity:
     """Who the learner is: as written in the clone, else as asked for now."""
     from checks.expect import Failure
-    from checks.learner.identity import read_identity
+    from checks.learner.clone import read_identity
 
     try:
         known = read_identity(clone)
@@ -82,7 +81,7 @@ def _identify(clone: Path, learner_id: str | None, name: str | None) -> Identity
 def _ask(clone: Path, learner_id: str | None, name: str | None) -> Identity:
     from checks.core.learner import format_learner, parse_learner
     from checks.expect import Failure
-    from checks.learner.branch import git_identity
+    from checks.learner.clone import git_identity
     from checks.model import Identity
 
     suggested_name, suggested_id = git_identity(clone)

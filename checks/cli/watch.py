@@ -181,7 +181,7 @@ class _Watching:
             self.below = ["This is the last task."]
 
     def _ask_to_reset(self) -> list[str]:
-        from checks.learner.reset import own_work
+        from checks.learner.layout import own_work
 
         work = [f"  {entry.name}" for entry in own_work(self.task, self.clone)]
         leaving = ["These leave the task's folder, and are kept in a backup folder:", *work] if work else []
@@ -189,7 +189,7 @@ class _Watching:
 
     def _reset(self) -> list[str]:
         from checks.cli.reset import put_back
-        from checks.learner.identity import read_identity
+        from checks.learner.clone import read_identity
 
         learner = read_identity(self.clone)
         if learner is None:

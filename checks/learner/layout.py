@@ -1,11 +1,17 @@
-"""Laying a task's starter and the learner's data out in the task folder, never over the learner's own work."""
+"""Laying a task's starter and the learner's data out in the task folder, and setting the learner's work there aside.
+
+Nothing of the learner's is ever written over or deleted: what is set aside moves to a dated backup.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +19,12 @@ from checks.core import data
 
 if TYPE_CHECKING:
     from checks.core.task import DataFile, Task
+
+BACKUPS = Path(".mlsd/backups")
+COURSE_NAMES = frozenset(
+    {"README.md", "task.toml", "test_task.py", "checking", "starter", "solution", "mistakes", "__pycache__"}
+)
+"""The names in a task folder that come with the course."""
 
 
 class Placement(StrEnum):
@@ -62,3 +74,20 @@ def _place(folder: Path, path: str, content: bytes) -> Placed:
     unfinished.write_bytes(content)
     os.replace(unfinished, target)
     return Placed(path, Placement.WRITTEN)
+
+
+def own_work(task: Task, clone: Path) -> list[Path]:
+    """Everything in a task folder that did not come with the course, sorted."""
+    folder = clone / task.folder
+    return sorted(entry for entry in folder.iterdir() if entry.name not in COURSE_NAMES) if folder.is_dir() else []
+
+
+def set_aside(task: Task, clone: Path, now: datetime) -> Path:
+    """Move the learner's work on a task into a backup folder of its own, and return that folder."""
+    moment = clone / BACKUPS / f"{now:%Y-%m-%d-%H%M%S}"
+    places = chain([moment], (moment.with_name(f"{moment.name}-{again}") for again in count(2)))
+    backup = next(place for place in places if not (place / task.folder).exists()) / task.folder
+    backup.mkdir(parents=True)
+    for entry in own_work(task, clone):
+        shutil.move(entry, backup / entry.name)
+    return backup

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pygit2
 
 from checks.core.learner import LEARNER_FILE
-from checks.learner.not_a_clone import NotAClone
+from checks.learner.clone import NotAClone
 from checks.selftest.build import begin, run_git, run_script
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from checks.learner.branch import switch_to_solution
-from checks.learner.identity import keep_identity
+from checks.learner.clone import keep_identity, switch_to_solution
 from checks.learner.layout import lay_out
 from checks.model import Identity
 from checks.rebuild.sandbox import ONE_THREAD

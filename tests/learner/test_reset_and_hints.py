@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from checks.cli.main import app
 from checks.core.task import Task
 from checks.learner.hints import MEMORY, next_hint
-from checks.learner.reset import own_work, set_aside
+from checks.learner.layout import own_work, set_aside
 
 HINTS = ("Where?", "What?", "Do it.")
 NOW = datetime(2026, 11, 23, 4, 5, 6)  # noqa: DTZ001 - a wall clock's time names a folder
@@ -38,7 +38,7 @@ def test_reset_moves_everything_to_a_backup_and_lays_the_starter_out(
     monkeypatch.chdir(folder)
     before, names = content(folder), {entry.name for entry in own_work(task, solved)}
     assert names >= {".dvc", ".dvcignore", "data", "incoming", "append_month.py", "notes.md", "link"}
-    assert not names & {"README.md", "test_task.py", "task.toml", "solution", "mistakes", "starter"}
+    assert not names & {"README.md", "test_task.py", "task.toml", "solution", "mistakes", "starter", "checking"}
     result = mlsd("reset", "1.1", "--yes")
     assert result.exit_code == 0, result.output
     (backup,) = (solved / ".mlsd/backups").iterdir()

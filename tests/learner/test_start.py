@@ -14,8 +14,7 @@ from checks.cli.main import app
 from checks.core.course import Course
 from checks.core.task import Task
 from checks.expect import Failure
-from checks.learner.branch import NotAClone, switch_to_solution
-from checks.learner.identity import keep_identity, read_identity
+from checks.learner.clone import NotAClone, keep_identity, read_identity, switch_to_solution
 from checks.learner.layout import Placement, lay_out
 from checks.model import Identity
 from checks.selftest.build import clone_course

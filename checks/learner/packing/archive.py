@@ -1,4 +1,8 @@
-"""Writing the archive: a `.tar.gz` whose bytes depend on what is in it alone."""
+"""Writing the archive, and the Git bundle in it: their bytes depend on what is in them alone.
+
+The archive is a `.tar.gz`. `git bundle` is not asked: what its pack looks like depends on how the clone stores its
+objects, and on threads. Format: https://git-scm.com/docs/gitformat-bundle.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +13,14 @@ import os
 import tarfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import BinaryIO
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, BinaryIO
 
 from checks.evidence.files import CHUNK
 from checks.evidence.manifest import PackedFile
+
+if TYPE_CHECKING:
+    from checks.evidence.git.repository import Git
 
 Source = Callable[[], BinaryIO]
 """Opens a file for reading; it is read twice."""
@@ -56,10 +64,13 @@ def write_archive(
                 member = _member(f"{folder}/{file.path}", file.size, time)
                 if (known := written.setdefault(file.sha256, member.name)) != member.name:
                     member.type, member.linkname, member.size = tarfile.LNKTYPE, known, 0
-                    _need_same(file, source)
-                    tar.addfile(member)
-                else:
-                    _add(tar, member, file, source)
+                with source() as file_content:
+                    try:
+                        tar.addfile(member, file_content if member.isreg() else None)
+                    except OSError:  # it became shorter
+                        raise _changed(file) from None
+                if describe(file.path, source) != file:
+                    raise _changed(file)
         os.replace(unfinished, target)
     finally:
         unfinished.unlink(missing_ok=True)
@@ -71,35 +82,23 @@ def _member(name: str, size: int, time: int) -> tarfile.TarInfo:
     return member
 
 
-def _add(tar: tarfile.TarFile, member: tarfile.TarInfo, file: PackedFile, source: Source) -> None:
-    with source() as content:
-        watched = _Watched(content)
-        try:
-            tar.addfile(member, watched)
-        except OSError:  # it became shorter
-            raise _changed(file) from None
-        if content.read(1) or watched.digest.hexdigest() != file.sha256:
-            raise _changed(file)
-
-
-class _Watched(io.RawIOBase):
-    """A file whose bytes are hashed as they are read."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        super().__init__()
-        self._file = file
-        self.digest = hashlib.sha256()
-
-    def read(self, size: int = -1) -> bytes:
-        chunk = self._file.read(size)
-        self.digest.update(chunk)
-        return chunk
-
-
-def _need_same(file: PackedFile, source: Source) -> None:
-    if describe(file.path, source) != file:
-        raise _changed(file)
-
-
 def _changed(file: PackedFile) -> ChangedError:
     return ChangedError(f"{file.path} changed while it was packed: stop what writes to it, then mlsd submit again")
+
+
+def references_of(git: Git) -> dict[str, str]:
+    """The branch, its tags and HEAD, with the ids that they name. Tags elsewhere are not of this branch."""
+    tags = {name: commit for name, commit in git.tags.items() if commit in git.reachable}
+    targets = git.references.below("refs/tags/")
+    tip = git.references.all[git.branch]
+    return {git.branch: tip, **{f"refs/tags/{name}": targets[name] for name in sorted(tags)}, "HEAD": tip}
+
+
+def bundle_of(git: Git) -> bytes:
+    """The bundle. Raises Malformed where an object is damaged."""
+    references = references_of(git)
+    names = [name for name, _size in git.objects_of(git.history, references.values())]
+    with TemporaryDirectory(prefix="mlsd-bundle-") as folder:
+        pack = git.write_pack(names, Path(folder)).read_bytes()
+    head = "".join(f"{target} {name}\n" for name, target in references.items())
+    return f"# v2 git bundle\n{head}\n".encode() + pack

@@ -15,15 +15,11 @@ from checks.core.clone import Clone
 from checks.core.learner import LEARNER_FILE, slug
 from checks.core.workspace import Workspace
 from checks.evidence.manifest import BUNDLE, MANIFEST, CourseVersion, Learner, Manifest, format_manifest
-from checks.learner.not_a_clone import NotAClone
-from checks.learner.packing.archive import Source, describe, write_archive
-from checks.learner.packing.bundle import bundle_of, references_of
+from checks.learner.clone import NotAClone, uncommitted
+from checks.learner.layout import COURSE_NAMES, own_work
+from checks.learner.packing.archive import Source, bundle_of, describe, references_of, write_archive
 from checks.learner.packing.contents import Contents, Group
-from checks.learner.packing.data import add_data
-from checks.learner.packing.environments import add_environments
-from checks.learner.packing.tracking import add_tracking
-from checks.learner.packing.uncommitted import uncommitted
-from checks.learner.reset import COURSE_NAMES, own_work
+from checks.learner.packing.evidence import add_data, add_environments, add_tracking
 
 if TYPE_CHECKING:
     from checks.core.course import Course

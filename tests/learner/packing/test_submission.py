@@ -18,7 +18,7 @@ from checks.core.task import Task
 from checks.evidence.files import Files
 from checks.evidence.manifest import BUNDLE, MANIFEST, parse_manifest
 from checks.evidence.mlflow.sqlite import read_tables
-from checks.learner.not_a_clone import NotAClone
+from checks.learner.clone import NotAClone
 from checks.learner.packing.submission import pack
 from checks.selftest import build
 from checks.submissions.check import check_submission

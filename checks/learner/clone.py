@@ -1,14 +1,35 @@
-"""The learner's branch: `solution/<slug of the id>`, made from the commit that the clone is at."""
+"""The learner's own clone: who works in it, on which branch, and what is in no commit yet."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pygit2
+from pygit2.enums import FileStatus
 
-from checks.core.learner import slug
+from checks.core.learner import LEARNER_FILE, format_learner, parse_learner, slug
 from checks.evidence.git.references import SOLUTION
-from checks.learner.not_a_clone import NotAClone
+from checks.model import Identity
+
+_NOTHING = FileStatus.CURRENT | FileStatus.IGNORED
+
+
+class NotAClone(Exception):  # noqa: N818 - a state of the folder, told to the learner in one line
+    """The folder is no Git repository with a commit, or its branch can't be changed now. The message says why."""
+
+
+def read_identity(clone: Path) -> Identity | None:
+    """The learner of a clone, or None where nobody started yet. Raises Failure where the file is malformed."""
+    where = clone / LEARNER_FILE
+    return parse_learner(where.read_bytes()) if where.is_file() else None
+
+
+def keep_identity(clone: Path, learner: Identity) -> None:
+    """Write `learner.toml` at the clone's root, unless it is there."""
+    where = clone / LEARNER_FILE
+    if not where.exists():
+        where.write_bytes(format_learner(learner).encode())
 
 
 def switch_to_solution(clone: Path, learner_id: str) -> tuple[str, bool]:
@@ -43,3 +64,10 @@ def git_identity(clone: Path) -> tuple[str | None, str | None]:
         return None, None
     name, email = (config[key] if key in config else None for key in ("user.name", "user.email"))  # noqa: SIM401 - no dict, it has no get
     return name, email
+
+
+def uncommitted(clone: Path, folders: Sequence[str]) -> list[str]:
+    """The paths in these folders that `git status` would name, and `learner.toml`, sorted."""
+    status = pygit2.Repository(str(clone)).status(untracked_files="all", ignored=False)
+    inside = (*(f"{folder}/" for folder in folders), LEARNER_FILE)
+    return sorted(path for path, flags in status.items() if path.startswith(inside) and flags & ~_NOTHING)
