@@ -10,7 +10,6 @@ import pytest
 
 from checks.evidence.files import Files
 from checks.evidence.git.repository import Git
-from checks.expect import Failure
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 PATHS = [TASK, f"{TASK}/data/rentals.csv.dvc", f"{TASK}/.dvc/config", "README.md", "checks/limits.py", "no/such/file"]
@@ -55,18 +54,6 @@ def test_history_and_changes_are_what_git_says(clone: str, solved: Path, run: Ca
         assert list(git.changes(path)) == list(_changes(git, path, run))
 
 
-@pytest.mark.parametrize("clone", CLONES)
-def test_files_come_in_the_order_that_git_lists_them_in(clone: str, solved: Path, run: Callable[[str], str]) -> None:
-    """Whether a folder is the course's own, which is read once a process, or the learner's."""
-    run(CLONES[clone])
-    listed = run("git -c core.quotepath=off ls-tree -r --full-tree HEAD").splitlines()
-    plain = [line.split("\t")[1] for line in listed if line.startswith("100")]
-    git = Git(Files(solved), run("git symbolic-ref HEAD").strip())
-    assert git.tip is not None
-    for ending in ("", ".dvc", ".py"):
-        assert list(git.at(git.tip).paths("", ending)) == [path for path in plain if path.endswith(ending)]
-
-
 def _changes(git: Git, path: str, run: Callable[[str], str]) -> Iterator[tuple[object, str | None]]:
     asked = " ".join(f"{commit.id}:{path}" for commit in git.history)
     answers = run(f"for one in {asked}; do git rev-parse --verify --quiet $one || echo; done").splitlines()
@@ -76,12 +63,3 @@ def _changes(git: Git, path: str, run: Callable[[str], str]) -> Iterator[tuple[o
         if there != before:
             yield commit, there
         before = there
-
-
-def test_a_commit_of_one_s_own_that_is_lost_is_told(solved: Path, run: Callable[[str], str]) -> None:
-    """Also where the commits below it are the course's."""
-    run("git commit -q --allow-empty -m Lost; git commit -q --allow-empty -m Last")
-    lost = run("git rev-parse HEAD~1").strip()
-    (solved / f".git/objects/{lost[:2]}/{lost[2:]}").unlink()
-    with pytest.raises(Failure, match="no such object"):
-        _ = Git(Files(solved)).history
