@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import typer
 
 if TYPE_CHECKING:
-    from checks.rebuild.tools import Tool
+    from checks.cli.tools import Tool
 
 
 def doctor() -> int:
     """List the tools that were found, whether they are new enough, and what will be unavailable here and why."""
-    from checks.rebuild.tools import examine
+    from checks.cli.tools import examine
 
     for tool in examine():
         found = tool.version or tool.consequence

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any, Self
 from docker.errors import APIError, NotFound
 
 from checks.evidence.docker.image import described_image
+from checks.evidence.docker.reference import DOCKER_HUB, parse_reference
 from checks.expect import Unavailable
-from checks.rebuild.buildable import bases, official
 from checks.rebuild.docker_run import (
     ANSWER_SECONDS,
     LABEL,
@@ -35,7 +35,7 @@ from checks.rebuild.docker_run import (
 from checks.rebuild.sandbox import Run, SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
     from types import TracebackType
 
@@ -47,6 +47,27 @@ _CLEARING_SECONDS = 30.0
 """How long we wait for the engine to let go of what is to be removed."""
 _LAYER = re.compile(r" ---> ([0-9a-f]{12})\n\Z")
 _BUILT_ON = "has dependent child images"
+
+
+def bases(dockerfile: Dockerfile) -> Iterator[str]:
+    """The images of others that a build begins with or copies from, those of unused stages too."""
+    for stage in dockerfile.stages:
+        if stage.parent is None and stage.base != "scratch":
+            yield stage.base
+        for instruction in stage.instructions:
+            source = instruction.flag("from")
+            if source is not None and dockerfile.stage(source) is None:
+                yield source
+
+
+def official(name: str) -> bool:
+    """Whether an image is one of Docker Hub's own, such as `python:3.11-slim-bookworm`."""
+    reference = parse_reference(name)
+    return (
+        reference is not None
+        and reference.registry == DOCKER_HUB
+        and "/" not in reference.path.removeprefix("library/")
+    )
 
 
 class Builder:
@@ -104,7 +125,7 @@ class Builder:
         output, error, added = bytearray(), "", 0
         stream = ask(
             self._engine, "POST", "build", context, {"Content-Type": "application/tar"}, t=self._name, nocache=True,
-            rm=True, forcerm=True, networkmode=self._name, memory=limits.tree_bytes, memswap=limits.tree_bytes,
+            seconds=ANSWER_SECONDS + limits.wall_seconds, rm=True, forcerm=True, networkmode=self._name, memory=limits.tree_bytes, memswap=limits.tree_bytes,
         )  # fmt: skip
         with closing(stream), Watch({"network": self._name}, limits) as watch:
             stream.raise_for_status()

@@ -1,4 +1,4 @@
-"""The recipe of task 3.2: an environment made of locked packages, and a learner's script in it.
+"""An environment made of locked packages, and a learner's script in it.
 
 The environment is made twice. First alone, before anything of the learner's runs: so a failure there is ours, and its
 records are those of the packages. Then again in the learner's clone, where the script may do with it what it likes.

@@ -55,9 +55,10 @@ def ask(
     what: str,
     data: bytes | None = None,
     headers: Mapping[str, str] | None = None,
+    seconds: float | None = None,
     **parameters: str | int | bool,
 ) -> Response:
-    """Ask the engine for something that comes in a stream. Whoever asked closes the answer.
+    """Ask the engine for something that comes in a stream, silent for `seconds` at most. Whoever asked closes the answer.
 
     The library's own calls keep the connection to themselves, where it can't be closed before its end.
     """
@@ -68,7 +69,7 @@ def ask(
         data=data,
         headers=headers,
         stream=True,
-        timeout=(_CONNECT_SECONDS, None),
+        timeout=(_CONNECT_SECONDS, seconds),
     )
     return answer
 

@@ -5,6 +5,12 @@ Every layer is made anew: one from the engine's cache would be what somebody mad
 share layers none could be cleared away. `RUN pip install` needs a package index, so the containers of a build have a
 network, one of their own: they reach the index and no other container. The image then runs without any.
 
+Not everything is built. `RUN` lines run in containers of their own, limited and watched. But it is the engine that
+downloads for `ADD` and unpacks what `ADD` copies, without a limit; volumes are counted nowhere; what `ONBUILD` hides we
+would have to look for in other images; and base images come from wherever the Dockerfile says. The classic builder knows
+no here-documents and no options such as `--mount`: what needs BuildKit can't be judged with it. `# syntax=` is a comment
+to it.
+
 Everything here has a name that begins with `mlsd-rebuild-`, and is removed when it was read.
 """
 
@@ -23,14 +29,24 @@ from typing import TYPE_CHECKING
 from checks import limits as readable
 from checks.core.data import months
 from checks.core.workspace import Rebuilt, Remade, Workspace
-from checks.expect import Failure, NotJudged, commands
-from checks.rebuild.buildable import refuse
+from checks.expect import Failure, NotJudged, Unavailable, commands
 from checks.rebuild.builder import Builder
+from checks.rebuild.limits import IMAGE_LINES
 from checks.rebuild.sandbox import Run
 
 if TYPE_CHECKING:
+    from checks.evidence.docker.dockerfile import Dockerfile
+    from checks.evidence.docker.lines import Instruction
     from checks.rebuild.limits import Limits
 
+_OPTIONS: Mapping[str, frozenset[str]] = {
+    "ADD": frozenset({"chown"}),
+    "COPY": frozenset({"chown", "from"}),
+    "HEALTHCHECK": frozenset({"interval", "timeout", "start-period", "retries"}),
+}
+"""The options that the classic builder knows."""
+_PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
+"""How archives begin that `ADD` unpacks; a tar tells at byte 257."""
 _MISSING = re.compile(r"failed: file not found in build context or excluded by \.dockerignore: stat ([^\s:]+):")
 _NETWORK = re.compile(
     rb"Temporary failure in name resolution|Temporary failure resolving|Name or service not known"
@@ -38,8 +54,8 @@ _NETWORK = re.compile(
     rb"|No route to host|ConnectTimeoutError|ReadTimeoutError|Connection timed out|ConnectionResetError"
 )
 """What pip, apt, curl and conda say where nothing answers."""
-_SHELF = (b"Looking in links: ", b"No matching distribution found for ")
-"""What pip says where the base image brings a shelf of packages in place of an index, and this one is not on it."""
+_OFFLINE = (b"Looking in links: ", b"No matching distribution found for ")
+"""What pip says where the base image brings a folder of packages in place of an index, and this one is not in it."""
 
 
 @contextmanager
@@ -90,6 +106,43 @@ def rebuilt(
         yield Rebuilt(again, image, tuple(ended))
 
 
+def refuse(dockerfile: Dockerfile, context: Mapping[str, bytes]) -> None:
+    """Raise Failure where the Dockerfile depends on the network of the day, Unavailable where it can't be built here.
+
+    `context` are the files that the build gets.
+    """
+    instructions = [instruction for stage in dockerfile.stages for instruction in stage.instructions]
+    if len(instructions) > IMAGE_LINES:
+        raise Unavailable(f"a Dockerfile of more than {IMAGE_LINES} instructions is not built here")
+    for instruction in instructions:
+        where = f"line {instruction.line} of Dockerfile"
+        if instruction.keyword in ("ONBUILD", "VOLUME"):
+            raise Unavailable(f"{where}: an image with {instruction.keyword} is not built here")
+        unknown = [name for name, _ in instruction.flags if name not in _OPTIONS.get(instruction.keyword, ())]
+        if unknown:
+            raise Unavailable(f"{where}: --{unknown[0][:40]} needs BuildKit, and a rebuild uses the classic builder")
+        if instruction.heredoc:
+            raise Unavailable(f"{where}: a here-document needs BuildKit, and a rebuild uses the classic builder")
+        if instruction.keyword == "ADD":
+            _refuse_add(instruction, where, context)
+
+
+def _refuse_add(instruction: Instruction, where: str, context: Mapping[str, bytes]) -> None:
+    for source in instruction.words[:-1]:
+        if "://" in source or source.startswith("git@"):
+            raise Failure(
+                looked_at=where,
+                expected="an image that is made of the commit: files that are in it, and packages with versions",
+                found=f"ADD {source[:200]}: whatever is at that address on the day of the build",
+                fix=f"(download the file once, commit it, and write COPY in {where})",
+            )
+        if "$" in source:
+            raise Unavailable(f"{where}: what ADD {source[:80]} fetches can't be told: COPY is built")
+    for name, content in context.items():
+        if content.startswith(_PACKED) or content[257:262] == b"ustar":
+            raise Unavailable(f"{where}: ADD unpacks archives, such as {name}, without a limit: COPY is built")
+
+
 def _context(work: Workspace, limits: Limits) -> Iterator[tuple[str, bytes, bool]]:
     """What the build gets: committed files, each with its content and whether it can be executed.
 
@@ -130,7 +183,7 @@ def _not_built(work: Workspace, build: Run, clone: str) -> Failure:
     outcome that an instructor looks into.
     """
     told = f"`docker build .` {clone} ended with an error; the last it said:\n{build.last_lines(8)}"
-    if _NETWORK.search(build.output) or all(word in build.output for word in _SHELF):
+    if _NETWORK.search(build.output) or all(word in build.output for word in _OFFLINE):
         raise NotJudged(f"a package index was not reached, or this machine's has not what was asked for: {told}")
     missing = _MISSING.search(build.last_lines(3))
     name = posixpath.normpath(missing[1].lstrip("/"))[:200] if missing else ""
@@ -152,5 +205,5 @@ def _not_built(work: Workspace, build: Run, clone: str) -> Failure:
             'git commit -m "Commit what the image is made of"',
         )
         if missing
-        else "(mend the Dockerfile, and try it in a fresh clone, as step 7 of the README shows)",
+        else "(mend the Dockerfile, and try it in a fresh clone)",
     )

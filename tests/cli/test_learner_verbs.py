@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.specifiers import SpecifierSet
 
+from checks.cli.tools import unfit
 from checks.rebuild.sandbox import SandboxUnavailable
-from checks.rebuild.tools import unfit
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 

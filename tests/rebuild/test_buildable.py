@@ -6,7 +6,8 @@ import pytest
 
 from checks.evidence.docker.dockerfile import parse_dockerfile
 from checks.expect import Failure, Unavailable
-from checks.rebuild.buildable import bases, official, refuse
+from checks.rebuild.builder import bases, official
+from checks.rebuild.image import refuse
 
 BASE = "FROM python:3.11-slim-bookworm\n"
 REFUSED = {

@@ -66,18 +66,18 @@ def examine() -> Iterator[Tool]:
     """Every tool that the course uses, the needed ones first."""
     yield Tool("python", platform.python_version(), True, "", "")  # an older one could not have run this
     yield _program("git", ("git", "--version"), True, "nothing works without Git")
-    yield _package("dvc", "the tasks of module 1 can't be done")
-    yield _package("mlflow", "the tasks of module 2 can't be done")
+    yield _package("dvc", "tasks with DVC can't be done")
+    yield _package("mlflow", "tasks with MLflow can't be done")
     yield _package("pytest", "pytest can't check your work; mlsd check can")
     yield _sandbox()
     engine = ("docker", "version", "--format", "{{.Server.Version}}")  # the client alone builds nothing
-    yield _program("docker", engine, False, "task 3.1: no engine answers that builds and runs images")
-    yield _program("conda", ("conda", "--version"), False, "task 3.2: nothing here makes the environment")
+    yield _program("docker", engine, False, "no engine answers that builds and runs images")
+    yield _program("conda", ("conda", "--version"), False, "nothing here makes the environment")
     yield Tool(
         "conda-lock",
         _answer("conda-lock", "--version"),
         False,
-        "task 3.2: nothing here writes a lock for several platforms",
+        "nothing here writes a lock for several platforms",
         "conda install --name base --channel conda-forge conda-lock",
     )
 
