@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from checks import expect
 from checks.expect import Failure, Fix
 
 if TYPE_CHECKING:
@@ -23,9 +24,18 @@ _SHOWN = 5
 def tracking(work: Workspace, *, fix: Fix) -> Tracking:
     """The store of a workspace. Raises Failure where there is none or it can't be read: `fix` makes one."""
     try:
-        return work.mlflow
+        store = work.mlflow
     except Failure as failure:
-        raise failure if not failure.fix.startswith("(") else failure.mended_by(fix) from None
+        # Whatever opens the store next ends what a program began that was stopped while it wrote.
+        raise failure.mended_by("mlflow experiments search" if "-journal" in failure.found else fix) from None
+    expect.that(
+        store.exists,
+        looked_at=store.place,
+        expected="a store that MLflow wrote when your code ran",
+        found="nothing was tracked here yet",
+        fix=fix,
+    )
+    return store
 
 
 def finished_runs(store: Tracking, experiment: str) -> list[Run]:

@@ -170,7 +170,8 @@ class Workspace:
     def mlflow(self) -> Tracking:
         """The MLflow store of this task folder, or of the server that the learner's environment names.
 
-        Raises Failure where there is no store, Unavailable where none can be here or its schema is unknown.
+        The store does not exist where nothing was tracked. Raises Malformed where it can't be read, Unavailable where none
+        can be here or its schema is unknown.
         """
         if self.form is Form.BRANCH:
             raise Unavailable("a branch has no MLflow store: Git ignores it")

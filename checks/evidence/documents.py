@@ -166,6 +166,7 @@ _TYPES = {
     "date": "a date",
 }
 """msgspec's words for types, and a learner's."""
+_UNQUOTED = ("int", "float", "bool", "datetime", "date")
 _PLACE = re.compile(r"(?P<fault>.*?)(?: - at (?P<key>`key` in )?`\$\.?(?P<path>.*)`)?\Z", re.DOTALL)
 _EXPECTED = re.compile(r"Expected `(?P<wanted>[^`]*)`(?P<more>[^,]*)(?:, got `(?P<given>[^`]*)`)?\Z")
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<name>.*)`\Z")
@@ -186,7 +187,8 @@ def _sentence(message: str) -> str:
         wanted, given = (_words(expected[part] or "") for part in ("wanted", "given"))
         name = "a name" if place and place["key"] else given or "another value"
         among = f" among those{at}" if place and place["key"] else at
-        return f"{name}{among}, where {wanted}{expected['more']} belongs"
+        quotes = ": write it in quotes" if wanted.startswith("a text") and expected["given"] in _UNQUOTED else ""
+        return f"{name}{among}, where {wanted}{expected['more']} belongs{quotes}"
     return f"{fault[:1].lower()}{fault[1:]}{at}"
 
 

@@ -277,7 +277,7 @@ class Whole(msgspec.Struct):
         ({"outs": [{"md5": "0"}], "flavors": {"a": "b"}}, "a text at `flavors.*`, where a mapping belongs"),
         (
             {"outs": [{"md5": "0"}], "flavors": {3: {}}},
-            "a name among those at `flavors`, where a text belongs",
+            "a name among those at `flavors`, where a text belongs: write it in quotes",
         ),
         ({"outs": [{"md5": "0"}], "on": 1}, "a whole number at `on`, where true or false belongs"),
     ],

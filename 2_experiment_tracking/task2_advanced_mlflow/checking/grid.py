@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from checks import expect
+from checks.assertions import store
 from checks.expect import Failure
 
 from .origin import has_an_origin
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from checks.core.workspace import Workspace
     from checks.evidence.mlflow.entities import Run
-    from checks.evidence.mlflow.tracking import Tracking
 
 METRIC = "rmse"
 CHILDREN = 6
@@ -99,7 +99,7 @@ def _fix_search(work: Workspace) -> str:
 
 def _families(work: Workspace, experiment: str) -> list[tuple[Run, list[Run]]]:
     """Each parent run of the experiment with its children, the oldest first."""
-    found = _tracked(work).experiment(experiment)
+    found = store.tracking(work, fix=lambda: fix_tune(work)).experiment(experiment)
     if found is None:
         names = ", ".join(sorted(other.name for other in work.mlflow.experiments)) or "none"
         expect.fail(
@@ -121,16 +121,6 @@ def _families(work: Workspace, experiment: str) -> list[tuple[Run, list[Run]]]:
             fix=_fix_search(work),
         )
     return sorted(((runs[parent], family) for parent, family in children.items()), key=lambda pair: pair[0].start or 0)
-
-
-def _tracked(work: Workspace) -> Tracking:
-    """The store. Where there is none, what comes next is a search."""
-    try:
-        return work.mlflow
-    except Failure as failure:
-        if work.files.is_file(work.path("mlflow.db")):
-            raise
-        raise replace(failure, fix=fix_tune(work)) from None
 
 
 def _complete(work: Workspace, parent: Run, family: list[Run]) -> Grid:

@@ -1,130 +1,113 @@
-"""The artifacts of a run or a model: files below one folder of the submission."""
+"""The artifacts of a run or a model: files below one folder, of the submission or of a tracking server."""
 
 from __future__ import annotations
 
 import posixpath
+from abc import ABC, abstractmethod
 from functools import cached_property
 from pathlib import PurePosixPath
-from typing import Protocol
 
 from checks import limits
 from checks.evidence.files import FileHash, Files, Kind
-from checks.expect import Failure
+from checks.expect import Malformed
 
 
-class Artifacts(Protocol):
-    """Where artifacts are, and what they are. Paths are relative to `folder`, with `/`."""
+class Artifacts(ABC):
+    """Files by their paths below `folder`, with `/`. Each call raises Malformed where there are more than we list."""
 
     folder: str
-    """Where they are, as one shows it."""
+    """The place of the files, as it is shown."""
 
     def paths(self) -> list[str]:
-        """All files, sorted; none where there is no folder. Raises Failure beyond the limit."""
-        ...
+        """All files, sorted; none where there is no folder."""
+        return sorted(self._sizes)
 
     def is_file(self, path: str) -> bool:
         """Whether a file is at `path`."""
-        ...
+        return path in self._sizes
 
     def size(self, path: str) -> int:
-        """The size of a file, in bytes. Raises Failure where there is no file."""
-        ...
+        """The size of a file, in bytes. Raises Malformed where there is none."""
+        if path not in self._sizes:
+            raise Malformed(f"{self.folder}/{path[:200]}", "no file")
+        return self._sizes[path]
 
     def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
-        """The bytes of a file. Raises Failure where there is none, or where it is longer than `limit`."""
-        ...
+        """The bytes of a file. Raises Malformed where there is none, or where it is longer than `limit`."""
+        size = self.size(path)
+        if size > limit:
+            raise Malformed(f"{self.folder}/{path}", f"{size:,} bytes, where at most {limit:,} bytes are read")
+        return self._read(path, limit)
 
     def hash(self, path: str) -> FileHash:
-        """The MD5 and size of a file. Raises Failure like `read`."""
-        ...
-
-
-class FolderArtifacts:
-    """Artifacts below a folder of the submission. A link among them counts where it leads to a file inside."""
-
-    def __init__(self, files: Files, folder: str) -> None:
-        self._files = files
-        self.folder = folder
-
-    def paths(self) -> list[str]:
-        """All files, sorted."""
-        return list(self._paths)
+        """The MD5 and size of a file. Raises Malformed like `read`."""
+        return FileHash.of(self.read(path, limits.HASHED_BYTES))
 
     @cached_property
-    def _paths(self) -> list[str]:
-        found: list[str] = []
-        waiting = [(self.folder, 0)]
+    def _sizes(self) -> dict[str, int]:
+        """The size of each file by its path."""
+        found: dict[str, int] = {}
+        waiting = [("", 0)]
         seen = 0
         while waiting:
             folder, depth = waiting.pop()
-            for entry in self._files.entries(folder):
+            for name, size in self._list(folder):
                 seen += 1
                 if seen > limits.MLFLOW_ARTIFACTS or depth > limits.MLFLOW_DEPTH:
-                    raise too_many(self.folder)
-                path = posixpath.join(folder, entry.name)
-                if entry.kind is Kind.FOLDER:
+                    most = f"{limits.MLFLOW_ARTIFACTS:,} files, or in folders more than {limits.MLFLOW_DEPTH} deep"
+                    raise Malformed(f"the artifacts in {self.folder}", f"more than {most}")
+                path = posixpath.join(folder, name)
+                if size is None:
                     waiting.append((path, depth + 1))
-                elif entry.kind is Kind.FILE or (entry.kind is Kind.LINK and self._files.is_file(path)):
-                    found.append(posixpath.relpath(path, self.folder))
-        return sorted(found)
+                else:
+                    found[path] = size
+        return found
 
-    def is_file(self, path: str) -> bool:
-        """Whether a file is at `path`."""
-        return is_inside(path) and self._files.is_file(posixpath.join(self.folder, path))
+    @abstractmethod
+    def _list(self, folder: str) -> list[tuple[str, int | None]]:
+        """The names in a folder below `self.folder`, each with a file's size; None for a folder."""
 
-    def size(self, path: str) -> int:
-        """The size of a file, in bytes."""
-        return self._files.size(self._at(path))
+    @abstractmethod
+    def _read(self, path: str, limit: int) -> bytes:
+        """The bytes of a file that was listed."""
 
-    def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
-        """The bytes of a file."""
-        return self._files.read(self._at(path), limit)
 
-    def hash(self, path: str) -> FileHash:
-        """The MD5 and size of a file."""
-        return self._files.hash(self._at(path))
+class FolderArtifacts(Artifacts):
+    """Artifacts below a folder of the submission. A link among them counts where it leads to a file inside."""
 
-    def _at(self, path: str) -> str:
-        return posixpath.join(self.folder, need_inside(path, self.folder))
+    def __init__(self, files: Files, folder: str) -> None:
+        self._files, self.folder = files, folder
 
     def below(self, path: str) -> FolderArtifacts:
         """The artifacts in one of the folders."""
-        return FolderArtifacts(self._files, self._at(path))
+        return FolderArtifacts(self._files, posixpath.join(self.folder, need_inside(path, self.folder)))
+
+    def _list(self, folder: str) -> list[tuple[str, int | None]]:
+        at = posixpath.join(self.folder, folder)
+        found: list[tuple[str, int | None]] = []
+        for entry in self._files.entries(at):
+            path = posixpath.join(at, entry.name)
+            if entry.kind is Kind.FOLDER:
+                found.append((entry.name, None))
+            elif entry.kind is Kind.FILE or (entry.kind is Kind.LINK and self._files.is_file(path)):
+                found.append((entry.name, self._files.size(path)))
+        return found
+
+    def _read(self, path: str, limit: int) -> bytes:
+        return self._files.read(posixpath.join(self.folder, path), limit)
 
 
-class NoArtifacts:
+class NoArtifacts(Artifacts):
     """The artifacts of an address that leads nowhere in the submission."""
 
     def __init__(self, address: str) -> None:
         self.folder = address[:200]
 
-    def paths(self) -> list[str]:
-        """No files."""
+    def _list(self, folder: str) -> list[tuple[str, int | None]]:  # noqa: ARG002 - as in Artifacts
         return []
 
-    def is_file(self, path: str) -> bool:  # noqa: ARG002 - as in Artifacts
-        """Never."""
-        return False
-
-    def size(self, path: str) -> int:
-        """Always a Failure."""
-        raise self._failure(path)
-
-    def read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:  # noqa: ARG002 - as in Artifacts
-        """Always a Failure."""
-        raise self._failure(path)
-
-    def hash(self, path: str) -> FileHash:
-        """Always a Failure."""
-        raise self._failure(path)
-
-    def _failure(self, path: str) -> Failure:
-        return Failure(
-            looked_at=f"the artifact {path[:200]} at {self.folder}",
-            expected="a file below the task folder",
-            found="an address that leads elsewhere",
-            fix="(run it again with the store and mlruns in the task folder)",
-        )
+    def _read(self, path: str, limit: int) -> bytes:
+        raise NotImplementedError  # no file was listed
 
 
 def is_inside(path: str) -> bool:
@@ -134,22 +117,7 @@ def is_inside(path: str) -> bool:
 
 
 def need_inside(path: str, folder: str) -> str:
-    """The path. Raises Failure where it leads out of the folder."""
-    if is_inside(path):
-        return path
-    raise Failure(
-        looked_at=f"the artifacts in {folder}",
-        expected="a path below it",
-        found=path[:200] or "no path",
-        fix="(run it again: the tools write such paths themselves)",
-    )
-
-
-def too_many(folder: str) -> Failure:
-    """What a step says of a folder of artifacts that has no end."""
-    return Failure(
-        looked_at=f"the artifacts in {folder}",
-        expected=f"at most {limits.MLFLOW_ARTIFACTS:,} files, in folders at most {limits.MLFLOW_DEPTH} deep",
-        found="more",
-        fix="(log what describes the model, and leave data out)",
-    )
+    """The path. Raises Malformed where it leads out of the folder."""
+    if not is_inside(path):
+        raise Malformed(f"the artifacts in {folder}", f"a path that leads out of it: {path[:200]!r}")
+    return path

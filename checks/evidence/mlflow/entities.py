@@ -1,69 +1,97 @@
 """What an MLflow store holds, in MLflow's own words: https://mlflow.org/docs/latest/api_reference/python_api/mlflow.entities.html.
 
+Each kind of store makes plain documents with the names of MLflow's REST API, and `documents.convert` makes these of them.
 Times are in milliseconds since 1970. A thing that was deleted in MLflow, and can be restored, is there with `active` False.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import math
+import re
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec import field
+
+_DELETED_VERSION = "Deleted_Internal"
+"""The stage of a version that was deleted for good: MLflow shows it no more."""
+_MODEL_STATUS = {0: "UNSPECIFIED", 1: "PENDING", 2: "READY", 3: "FAILED"}
+_RUN_STATUS = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
+_LOGGED = re.compile(r"models:/(m-[0-9a-f]{32})\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Experiment:
+class _Entity(msgspec.Struct, frozen=True, kw_only=True):
+    lifecycle_stage: str = ""
+
+    @property
+    def active(self) -> bool:
+        """Whether it was not deleted."""
+        return self.lifecycle_stage in ("", "active")
+
+
+class Experiment(_Entity, frozen=True, kw_only=True):
     """A named group of runs."""
 
-    id: str
-    name: str
-    active: bool
-    artifact_location: str
-    tags: Mapping[str, str]
+    id: str = field(name="experiment_id")
+    name: str = ""
+    artifact_location: str = ""
+    tags: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True):
     """One value of a metric. It may be NaN or infinite."""
 
     step: int
     value: float
     timestamp: int
 
+    @property
+    def place(self) -> tuple[int, int, bool, float]:
+        """By which the values of a metric are sorted: MLflow calls the last one the latest."""
+        is_nan = math.isnan(self.value)
+        return self.step, self.timestamp, is_nan, 0.0 if is_nan else self.value
 
-@dataclass(frozen=True, slots=True)
-class DatasetInput:
+
+class DatasetInput(msgspec.Struct, frozen=True, kw_only=True):
     """A data set that a run names as its input. `source`, `schema` and `profile` are JSON as MLflow wrote it."""
 
-    name: str
-    digest: str
-    source_type: str
-    source: str
-    schema: str
-    profile: str
-    tags: Mapping[str, str]
+    name: str = ""
+    digest: str = ""
+    source_type: str = ""
+    source: str = ""
+    schema: str = ""
+    profile: str = ""
+    tags: Mapping[str, str] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(_Entity, frozen=True, kw_only=True):
     """One run. `metrics` are the latest values, as the client's `run.data.metrics`; `history` holds all, by step.
 
     `status` is RUNNING, SCHEDULED, FINISHED, FAILED or KILLED. `model_ids` are the logged models that it put out; a
-    store of MLflow 2 has none. A run can be hashed, by what it holds beside its mappings.
+    store of MLflow 2 has none. A run can be hashed, by its id.
     """
 
-    id: str
-    name: str
-    experiment_id: str
-    status: str
-    active: bool
-    start: int | None
-    end: int | None
-    artifact_uri: str
-    params: Mapping[str, str] = field(hash=False)
-    metrics: Mapping[str, float] = field(hash=False)
-    history: Mapping[str, tuple[Point, ...]] = field(hash=False)
-    tags: Mapping[str, str] = field(hash=False)
-    datasets: tuple[DatasetInput, ...] = field(hash=False)
-    model_ids: tuple[str, ...]
+    id: str = field(name="run_id")
+    run_name: str = ""
+    experiment_id: str = ""
+    status: str = ""
+    start: int | None = field(name="start_time", default=None)
+    end: int | None = field(name="end_time", default=None)
+    artifact_uri: str = ""
+    params: Mapping[str, str] = {}
+    metrics: Mapping[str, float] = {}
+    history: Mapping[str, tuple[Point, ...]] = {}
+    tags: Mapping[str, str] = {}
+    datasets: tuple[DatasetInput, ...] = ()
+    model_ids: tuple[str, ...] = ()
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    @property
+    def name(self) -> str:
+        """The name of the run, which an older MLflow kept in a tag."""
+        return self.run_name or self.tags.get("mlflow.runName", "")
 
     @property
     def parent(self) -> str | None:
@@ -76,58 +104,100 @@ class Run:
         return self.tags.get("mlflow.source.git.commit")
 
 
-@dataclass(frozen=True, slots=True)
-class LoggedModel:
+class LoggedModel(_Entity, frozen=True, kw_only=True):
     """A model as MLflow 3 keeps it: a thing of its own, beside the run that made it. `status` is READY once it is whole."""
 
-    id: str
-    name: str
-    experiment_id: str
-    run_id: str | None
-    status: str
-    active: bool
-    artifact_location: str
-    tags: Mapping[str, str]
-    params: Mapping[str, str]
-    created: int
+    id: str = field(name="model_id")
+    name: str = ""
+    experiment_id: str = ""
+    run_id: str | None = field(name="source_run_id", default=None)
+    status: str = "UNSPECIFIED"
+    artifact_location: str = ""
+    tags: Mapping[str, str] = {}
+    params: Mapping[str, str] = {}
+    created: int = field(name="creation_timestamp", default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
+class ModelVersion(msgspec.Struct, frozen=True, kw_only=True):
     """A version of a registered model. `source` is the address of the model that was registered.
 
     `stage` is `None`, a text, where none was set: stages are deprecated, aliases took their place.
     """
 
-    name: str
+    name: str = ""
     version: int
-    run_id: str | None
-    model_id: str | None
-    source: str
-    status: str
-    stage: str
-    description: str
-    tags: Mapping[str, str]
-    aliases: tuple[str, ...]
-    created: int
+    run_id: str | None = None
+    model_id: str | None = None
+    source: str = ""
+    status: str = ""
+    stage: str = field(name="current_stage", default="None")
+    description: str = ""
+    tags: Mapping[str, str] = {}
+    aliases: tuple[str, ...] = ()
+    created: int = field(name="creation_timestamp", default=0)
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredModel:
+class RegisteredModel(msgspec.Struct, frozen=True, kw_only=True):
     """A name in the registry, its versions (the oldest first) and what its aliases stand for."""
 
     name: str
-    description: str
-    tags: Mapping[str, str]
-    versions: tuple[ModelVersion, ...]
-    aliases: Mapping[str, int]
+    description: str = ""
+    tags: Mapping[str, str] = {}
+    versions: tuple[ModelVersion, ...] = ()
+    aliases: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(msgspec.Struct, frozen=True):
     """Everything that one store holds. Runs and models are sorted by age, the rest by id or name."""
 
-    experiments: tuple[Experiment, ...]
-    runs: tuple[Run, ...]
-    logged_models: tuple[LoggedModel, ...]
-    registered_models: tuple[RegisteredModel, ...]
+    experiments: tuple[Experiment, ...] = ()
+    runs: tuple[Run, ...] = ()
+    logged_models: tuple[LoggedModel, ...] = ()
+    registered_models: tuple[RegisteredModel, ...] = ()
+
+
+def contents_of(
+    experiments: Iterable[Experiment],
+    runs: Iterable[Run],
+    models: Iterable[LoggedModel],
+    registered: Iterable[RegisteredModel],
+) -> Contents:
+    """The contents of a store, sorted."""
+    return Contents(
+        tuple(sorted(experiments, key=lambda one: (len(one.id), one.id))),
+        tuple(sorted(runs, key=lambda one: (one.start or 0, one.id))),
+        tuple(sorted(models, key=lambda one: (one.created, one.id))),
+        tuple(sorted(registered, key=lambda one: one.name)),
+    )
+
+
+def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
+    """The values of a metric, by step and time; the last one is what MLflow calls the latest."""
+    return tuple(sorted(points, key=lambda point: point.place))
+
+
+def registered(model: RegisteredModel, versions: Iterable[ModelVersion]) -> RegisteredModel:
+    """A registered model with those of its versions that MLflow shows, each with its aliases."""
+    found = []
+    for one in versions:
+        if one.stage != _DELETED_VERSION:
+            names = tuple(sorted(alias for alias, number in model.aliases.items() if number == one.version))
+            model_id = one.model_id or _logged_model_id(one.source)
+            found.append(msgspec.structs.replace(one, aliases=names, model_id=model_id, run_id=one.run_id or None))
+    return msgspec.structs.replace(model, versions=tuple(sorted(found, key=lambda one: one.version)))
+
+
+def run_status(code: object) -> object:
+    """The name of a run's status: https://github.com/mlflow/mlflow/blob/master/mlflow/entities/run_status.py."""
+    return _RUN_STATUS.get(code, str(code)) if isinstance(code, int) else code
+
+
+def model_status(code: object) -> object:
+    """The name of a logged model's status: https://github.com/mlflow/mlflow/blob/master/mlflow/entities/logged_model_status.py."""
+    return _MODEL_STATUS.get(code, str(code)) if isinstance(code, int) else code
+
+
+def _logged_model_id(source: str) -> str | None:
+    """The id of the logged model that a version's source names, or None for an address of another kind."""
+    match = _LOGGED.match(source)
+    return match[1] if match else None

@@ -7,24 +7,22 @@ https://github.com/mlflow/mlflow/blob/master/mlflow/store/model_registry/file_st
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import Any
 
 from checks import limits
-from checks.evidence.documents import parse_yaml
+from checks.evidence.documents import convert, parse_yaml
 from checks.evidence.files import Files, Kind
 from checks.evidence.mlflow import entities
 from checks.evidence.mlflow.artifacts import FolderArtifacts
-from checks.evidence.mlflow.order import DELETED_VERSION, contents_of, in_order, latest, logged_model_id, model_status
-from checks.expect import Failure
+from checks.evidence.mlflow.entities import contents_of, in_order, model_status, run_status
+from checks.expect import Malformed
 
 META = "meta.yaml"
 _TRASH = ".trash"
 _MODELS = "models"
 _RESERVED = frozenset({"tags", "datasets", "traces", _MODELS, "assessments"})
-_RUN_STATUS = {1: "RUNNING", 2: "SCHEDULED", 3: "FINISHED", 4: "FAILED", 5: "KILLED"}
-T = TypeVar("T")
+_Meta = dict[str, Any]
 
 
 def is_file_store(files: Files, folder: str) -> bool:
@@ -36,7 +34,7 @@ def is_file_store(files: Files, folder: str) -> bool:
 
 
 def read_file_store(files: Files, folder: str) -> entities.Contents:
-    """Everything in a store of files. Raises Failure where one of its files is malformed, or beyond the limits."""
+    """Everything in a store of files. Raises Malformed where one of its files is malformed, or beyond the limits."""
     return _FileStore(files, folder).contents()
 
 
@@ -74,34 +72,23 @@ class _FileStore:
         return contents_of(experiments, runs, models, registered)
 
     def _experiment(self, folder: str, meta: _Meta) -> entities.Experiment:
-        name = meta.text("name")
-        return entities.Experiment(
-            meta.text("experiment_id"), name, meta.active, meta.text("artifact_location"), self._texts(folder, "tags")
-        )
+        document = meta | {"tags": self._texts(folder, "tags")}
+        return convert(document, entities.Experiment, f"{folder}/{META}")
 
     def _run(self, folder: str, meta: _Meta, experiment: str) -> entities.Run:
         history = {name: self._history(path) for name, path in self._tree(f"{folder}/metrics")}
-        tags = self._texts(folder, "tags")
-        return entities.Run(
-            id=meta.text("run_id") or meta.text("run_uuid"),
-            name=meta.text("run_name") or tags.get("mlflow.runName", ""),
-            experiment_id=meta.text("experiment_id"),
-            status=_RUN_STATUS.get(meta.number("status") or 1, meta.text("status")),
-            active=meta.active,
-            start=meta.number("start_time"),
-            end=meta.number("end_time"),
-            artifact_uri=meta.text("artifact_uri"),
-            params=self._texts(folder, "params"),
-            metrics=MappingProxyType({name: latest(points) for name, points in history.items() if points}),
-            history=MappingProxyType(history),
-            tags=tags,
-            datasets=tuple(self._datasets(folder, experiment)),
-            model_ids=tuple(
-                output.text("destination_id")
-                for at in self._folders(f"{folder}/outputs")
-                if (output := self._meta(at)) is not None
-            ),
-        )
+        outputs = (self._meta(at) or {} for at in self._folders(f"{folder}/outputs"))
+        more = {
+            "run_id": meta.get("run_id") or meta.get("run_uuid"),
+            "status": run_status(meta.get("status", 1)),
+            "params": self._texts(folder, "params"),
+            "tags": self._texts(folder, "tags"),
+            "metrics": {name: points[-1].value for name, points in history.items() if points},
+            "history": history,
+            "datasets": list(self._datasets(folder, experiment)),
+            "model_ids": [output["destination_id"] for output in outputs if "destination_id" in output],
+        }
+        return convert(meta | more, entities.Run, f"{folder}/{META}")
 
     def _history(self, path: str) -> tuple[entities.Point, ...]:
         """The values of a metric: a line `time value step` each, `time value` in old stores."""
@@ -115,71 +102,37 @@ class _FileStore:
                 step = int(fields[2]) if len(fields) > 2 else 0
                 points.append(entities.Point(step, float(fields[1]), int(fields[0])))
             except (ValueError, IndexError):
-                raise _malformed(path, f"the line {line[:80]!r}") from None
+                raise Malformed(path, f"the line {line[:80]!r}, no time, value and step of a metric") from None
         return in_order(points)
 
-    def _datasets(self, folder: str, experiment: str) -> Iterator[entities.DatasetInput]:
+    def _datasets(self, folder: str, experiment: str) -> Iterator[_Meta]:
         for at in self._folders(f"{folder}/inputs"):
-            link = self._meta(at)
-            source = "" if link is None else posixpath.basename(link.text("source_id"))
+            link = self._meta(at) or {}
+            source = posixpath.basename(str(link.get("source_id", "")))
             data = self._meta(f"{experiment}/datasets/{source}") if source else None
-            if link is None or data is None or link.text("source_type") != "DATASET":
-                continue
-            tags = link.mapping("tags")
-            fields = ("name", "digest", "source_type", "source", "schema", "profile")
-            name, digest, kind, origin, schema, profile = (data.text(field) for field in fields)
-            yield entities.DatasetInput(name, digest, kind, origin, schema, profile, tags)
+            if data is not None and link.get("source_type") == "DATASET":
+                yield data | {"tags": link.get("tags", {})}
 
     def _logged_model(self, folder: str, meta: _Meta) -> entities.LoggedModel:
-        return entities.LoggedModel(
-            id=meta.text("model_id"),
-            name=meta.text("name"),
-            experiment_id=meta.text("experiment_id"),
-            run_id=meta.text("source_run_id") or None,
-            status=model_status(meta.number("status")),
-            active=meta.active,
-            artifact_location=meta.text("artifact_location"),
-            tags=self._texts(folder, "tags"),
-            params=self._texts(folder, "params"),
-            created=meta.number("creation_timestamp") or 0,
-        )
+        more = {
+            "status": model_status(meta.get("status", 0)),
+            "tags": self._texts(folder, "tags"),
+            "params": self._texts(folder, "params"),
+        }
+        return convert(meta | more, entities.LoggedModel, f"{folder}/{META}")
 
     def _registered_model(self, folder: str, meta: _Meta) -> entities.RegisteredModel:
-        aliases = {}
-        for alias, text in self._texts(folder, "aliases").items():
-            if not text.strip().isdecimal() or len(text) > 18:
-                raise _malformed(f"{folder}/aliases/{alias}", repr(text[:40]))
-            aliases[alias] = int(text)
         versions = [
-            self._version(at, found, aliases)
+            convert(found | {"tags": self._texts(at, "tags")}, entities.ModelVersion, f"{at}/{META}")
             for at in self._folders(folder)
             if posixpath.basename(at).startswith("version-") and (found := self._meta(at)) is not None
         ]
-        return entities.RegisteredModel(
-            name=meta.text("name"),
-            description=meta.text("description"),
-            tags=self._texts(folder, "tags"),
-            versions=tuple(
-                sorted((one for one in versions if one.stage != DELETED_VERSION), key=lambda one: one.version)
-            ),
-            aliases=MappingProxyType(aliases),
-        )
-
-    def _version(self, folder: str, meta: _Meta, aliases: Mapping[str, int]) -> entities.ModelVersion:
-        number = meta.number("version") or 0
-        return entities.ModelVersion(
-            name=meta.text("name"),
-            version=number,
-            run_id=meta.text("run_id") or None,
-            model_id=meta.text("model_id") or logged_model_id(meta.text("source")),
-            source=meta.text("source"),
-            status=meta.text("status"),
-            stage=meta.text("current_stage"),
-            description=meta.text("description"),
-            tags=self._texts(folder, "tags"),
-            aliases=tuple(sorted(alias for alias, of in aliases.items() if of == number)),
-            created=meta.number("creation_timestamp") or 0,
-        )
+        aliases = {
+            alias: convert(text.strip(), int, f"{folder}/aliases/{alias}", strict=False)
+            for alias, text in self._texts(folder, "aliases").items()
+        }
+        document = meta | {"tags": self._texts(folder, "tags"), "aliases": aliases}
+        return entities.registered(convert(document, entities.RegisteredModel, f"{folder}/{META}"), versions)
 
     def _folders(self, path: str) -> list[str]:
         return [
@@ -189,17 +142,21 @@ class _FileStore:
         ]
 
     def _meta(self, folder: str) -> _Meta | None:
+        """The plain values of a `meta.yaml` by name, without what is null; None where there is none."""
         path = f"{folder}/{META}"
         if not self._files.is_file(path):
             return None
-        document = parse_yaml(self._read(path), path)
-        if not isinstance(document, dict):
-            raise _malformed(path, "no mapping")
-        return _Meta(document, path)
+        document = convert(parse_yaml(self._read(path), path), dict[str, Any], path)
+        # MLflow 1 wrote the id of an experiment as a number.
+        return {
+            name: str(value) if name == "experiment_id" else value
+            for name, value in document.items()
+            if value is not None
+        }
 
-    def _texts(self, folder: str, kind: str) -> Mapping[str, str]:
+    def _texts(self, folder: str, kind: str) -> dict[str, str]:
         """Tags, parameters or aliases: a file each, its path the name."""
-        return MappingProxyType({name: self._text(path) for name, path in self._tree(f"{folder}/{kind}")})
+        return {name: self._text(path) for name, path in self._tree(f"{folder}/{kind}")}
 
     def _tree(self, folder: str) -> list[tuple[str, str]]:
         return [(name, f"{folder}/{name}") for name in FolderArtifacts(self._files, folder).paths()]
@@ -208,7 +165,7 @@ class _FileStore:
         try:
             return self._read(path, limits.MLFLOW_STORE_BYTES).decode()
         except UnicodeDecodeError:
-            raise _malformed(path, "bytes that are no text in UTF-8") from None
+            raise Malformed(path, "bytes that are no text in UTF-8") from None
 
     def _read(self, path: str, limit: int = limits.TEXT_BYTES) -> bytes:
         self._opened += 1
@@ -216,50 +173,6 @@ class _FileStore:
             raise self._too_much(path)
         return self._files.read(path, limit)
 
-    def _too_much(self, path: str) -> Failure:
-        return Failure(
-            looked_at=path,
-            expected=f"a store of at most {limits.MLFLOW_FILES:,} files and {limits.MLFLOW_ROWS:,} values",
-            found="more",
-            fix="(delete the runs that you no longer need, then: mlflow gc)",
-        )
-
-
-class _Meta:
-    """A `meta.yaml`: plain values by name."""
-
-    def __init__(self, document: Mapping[Any, Any], path: str) -> None:
-        self._document = document
-        self._path = path
-
-    @property
-    def active(self) -> bool:
-        return self.text("lifecycle_stage") in ("", "active")
-
-    def text(self, key: str) -> str:
-        return self._get(key, lambda value: str(value) if isinstance(value, str | int) else None) or ""
-
-    def number(self, key: str) -> int | None:
-        return self._get(key, lambda value: value if isinstance(value, int) else None)
-
-    def mapping(self, key: str) -> Mapping[str, str]:
-        found = self._get(key, lambda value: value if isinstance(value, dict) else None) or {}
-        return MappingProxyType(
-            {str(name): value for name, value in found.items() if isinstance(value, str) and isinstance(name, str)}
-        )
-
-    def _get(self, key: str, kind: Callable[[Any], T | None]) -> T | None:
-        value = self._document.get(key)
-        found = None if value is None else kind(value)
-        if value is not None and found is None:
-            raise _malformed(self._path, f"another type of value at `{key}`")
-        return found
-
-
-def _malformed(where: str, found: str) -> Failure:
-    return Failure(
-        looked_at=where,
-        expected="what MLflow writes there",
-        found=found,
-        fix="(move mlruns away and run your experiments again)",
-    )
+    def _too_much(self, path: str) -> Malformed:
+        most = f"{limits.MLFLOW_FILES:,} files and {limits.MLFLOW_ROWS:,} values of metrics"
+        return Malformed(path, f"a store of more than {most}")

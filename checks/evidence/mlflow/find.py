@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from urllib.parse import unquote
 
 from checks.evidence.files import Files, Kind
-from checks.evidence.mlflow.tracking import FolderPlaces, Tracking
-from checks.expect import Failure
+from checks.evidence.mlflow.entities import Contents
+from checks.evidence.mlflow.places import FolderPlaces
+from checks.evidence.mlflow.tracking import Tracking
 
 STORE = "mlflow.db"
 FOLDER = "mlruns"
@@ -21,8 +22,8 @@ _SERVER = ("http://", "https://")
 def find(files: Files, task: str, environment: Mapping[str, str]) -> Tracking:
     """The store of a task folder: the one that the environment names, or what is in the folder or the clone's root.
 
-    `environment` is empty for everybody else's work. Raises Failure where there is no store, Unavailable where its
-    schema is unknown or its server does not answer.
+    `environment` is empty for everybody else's work. The store does not exist where nothing was tracked. Raises Malformed
+    where it can't be read, Unavailable where its schema is unknown or its server does not answer.
     """
     address = environment.get(ADDRESS, "")
     if address.lower().startswith(_SERVER):
@@ -35,12 +36,8 @@ def find(files: Files, task: str, environment: Mapping[str, str]) -> Tracking:
         tracking = _from_folder(files, task, folder)
         if tracking is not None:
             return tracking
-    raise Failure(
-        looked_at=f"{STORE} and {FOLDER} in {task or 'the clone'}",
-        expected="a store that MLflow wrote when your code ran",
-        found="neither: nothing was tracked here yet",
-        fix="(run the code that tracks, in the task folder: its README says how)",
-    )
+    where = f"{STORE} and {FOLDER} in {task}" if task else f"{STORE} and {FOLDER}"
+    return Tracking(where, Contents(), FolderPlaces(files, task, task), exists=False)
 
 
 def _from_server(address: str, environment: Mapping[str, str]) -> Tracking:
@@ -54,11 +51,10 @@ def _from_server(address: str, environment: Mapping[str, str]) -> Tracking:
 
 
 def _from_database(files: Files, task: str, path: str) -> Tracking:
-    from checks.evidence.mlflow.sqlite import read_tables
-    from checks.evidence.mlflow.tables import contents
+    from checks.evidence.mlflow.tables import read_sqlite_store
 
     places = FolderPlaces(files, posixpath.dirname(path), task)
-    return Tracking(posixpath.relpath(path, task or "."), contents(read_tables(files, path), path), places)
+    return Tracking(posixpath.relpath(path, task or "."), read_sqlite_store(files, path), places)
 
 
 def _from_folder(files: Files, task: str, folder: str) -> Tracking | None:

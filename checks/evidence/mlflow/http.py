@@ -13,10 +13,13 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
 from http.client import HTTPException
-from typing import Any
+from typing import Any, TypeVar
 
 from checks import limits
-from checks.expect import Failure, Unavailable
+from checks.evidence.documents import convert, parse_json
+from checks.expect import Malformed, Unavailable
+
+T = TypeVar("T")
 
 _CHUNK = 1 << 16
 _SILENCE = 5.0
@@ -61,37 +64,39 @@ class Server:
         """A file of at most `limit` bytes."""
         return self._ask(path, None, query, limit)
 
-    def pages(self, path: str, key: str, body: dict[str, Any] | None = None, /, **query: str | int) -> Iterator[Any]:
+    def pages(
+        self, path: str, key: str, body: dict[str, Any] | None = None, /, **query: str | int
+    ) -> Iterator[dict[str, Any]]:
         """The items of a list, page by page: of a POST where there is a `body`."""
         token = ""
         for _ in range(limits.MLFLOW_PAGES):
             more = {"page_token": token} if token else {}
             answer = self.get(path, **query, **more) if body is None else self.post(path, body | more)
-            items = answer.get(key, [])
-            if not isinstance(items, list):
-                raise self.garbage(path)
-            yield from items
-            token = answer.get("next_page_token") or ""
-            if not isinstance(token, str):
-                raise self.garbage(path)
+            yield from self.convert(answer.get(key, []), list[dict[str, Any]], path)
+            token = self.convert(answer.get("next_page_token") or "", str, path)
             if not token:
                 return
         raise self._unavailable(f"sent more than {limits.MLFLOW_PAGES} pages of {key}")
 
-    def garbage(self, path: str) -> Unavailable:
-        """What to raise where an answer is not what MLflow's server says."""
-        return self._unavailable(f"answered {path} with something else than MLflow's server does")
+    def convert(self, answer: object, model: type[T], path: str) -> T:
+        """A part of an answer as its model. Raises Unavailable where MLflow's server would answer something else."""
+        try:
+            return convert(answer, model, path, strict=False)
+        except Malformed as failure:
+            raise self.garbage(path, failure.found) from None
+
+    def garbage(self, path: str, found: str) -> Unavailable:
+        """The error where an answer is not what MLflow's server says."""
+        return self._unavailable(f"answered {path} with something else than MLflow's server does: {found}")
 
     def _object(self, path: str, body: bytes | None, query: Mapping[str, str | int]) -> dict[str, Any]:
         data = self._ask(path, body, query, self._left)
         self._left -= len(data)
         try:
-            answer = json.loads(data)
-        except (ValueError, RecursionError):
-            raise self.garbage(path) from None
-        if not isinstance(answer, dict):
-            raise self.garbage(path)
-        return answer
+            answer = parse_json(data, path)
+        except Malformed as failure:
+            raise self.garbage(path, failure.found) from None
+        return self.convert(answer, dict[str, Any], path)
 
     def _ask(self, path: str, body: bytes | None, query: Mapping[str, str | int], limit: int) -> bytes:
         asked = f"?{urllib.parse.urlencode(query)}" if query else ""
@@ -122,13 +127,12 @@ class Server:
             raise self._unavailable(f"took more than {limits.MLFLOW_SERVER_SECONDS:.0f} s for its answers")
         return min(left, _SILENCE)
 
-    def _refused(self, error: urllib.error.HTTPError, path: str) -> Failure | Unavailable:
+    def _refused(self, error: urllib.error.HTTPError, path: str) -> Malformed | Unavailable:
         if error.code in (401, 403):
-            return Failure(
-                looked_at=f"the tracking server {self.place}",
-                expected="an answer to you",
-                found=f"{error.code} {error.reason}",
-                fix="(set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, as for your runs)",
+            wanted = "MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN"
+            return Malformed(
+                f"the tracking server {self.place}",
+                f"{error.code} {error.reason}: it asks for {wanted}, as for your runs",
             )
         if 300 <= error.code < 400:
             return self._unavailable("sends to another address: set MLFLOW_TRACKING_URI to that one")

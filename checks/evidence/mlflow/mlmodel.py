@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any
+
+import msgspec
 
 from checks import limits
-from checks.evidence.documents import parse_json, parse_yaml
+from checks.evidence.documents import convert, parse_json, parse_yaml
 from checks.evidence.mlflow.artifacts import Artifacts
-from checks.expect import Failure
 
 MLMODEL = "MLmodel"
 
@@ -64,76 +65,84 @@ class Model:
         return None
 
 
+class _Example(msgspec.Struct):
+    artifact_path: object = None
+
+
+class _Signature(msgspec.Struct):
+    inputs: str | None = None
+    outputs: str | None = None
+    params: object = None
+
+
+class _Column(msgspec.Struct, rename={"tensor": "tensor-spec"}):
+    type: str
+    name: str | None = None
+    tensor: dict[str, object] | None = None
+    required: bool | None = None
+    optional: bool = False
+
+
+class _Document(msgspec.Struct):
+    flavors: dict[str, dict[str, Any]]
+    signature: _Signature | None = None
+    saved_input_example_info: _Example | None = None
+    run_id: object = None
+    model_id: object = None
+    model_uuid: object = None
+    mlflow_version: object = None
+    utc_time_created: object = None
+    model_size_bytes: object = None
+
+
 def read_model(artifacts: Artifacts) -> Model | None:
-    """The model in a folder, or None where it holds no MLmodel. Raises Failure where that is malformed."""
+    """The model in a folder, or None where it holds no MLmodel. Raises Malformed where that is malformed."""
     if not artifacts.is_file(MLMODEL):
         return None
     where = f"{artifacts.folder}/{MLMODEL}"
-    document = parse_yaml(artifacts.read(MLMODEL, limits.TEXT_BYTES), where)
-    flavors = document.get("flavors") if isinstance(document, dict) else None
-    if not isinstance(flavors, dict) or not all(
-        isinstance(name, str) and isinstance(flavor, dict) for name, flavor in flavors.items()
-    ):
-        raise _malformed(where, "no mapping `flavors`")
-    size = document.get("model_size_bytes")
+    document = convert(parse_yaml(artifacts.read(MLMODEL, limits.TEXT_BYTES), where), _Document, where)
+    path = document.saved_input_example_info and document.saved_input_example_info.artifact_path
+    size = document.model_size_bytes
     return Model(
         artifacts=artifacts,
-        flavors=MappingProxyType({name: MappingProxyType(flavor) for name, flavor in flavors.items()}),
-        signature=_signature(document.get("signature"), where),
-        input_example=_example(document.get("saved_input_example_info"), artifacts),
-        run_id=_text(document, "run_id"),
-        model_id=_text(document, "model_id"),
-        model_uuid=_text(document, "model_uuid"),
-        mlflow_version=_text(document, "mlflow_version"),
-        created=_text(document, "utc_time_created"),
+        flavors=MappingProxyType(document.flavors),
+        signature=_signature(document.signature, where),
+        input_example=path if isinstance(path, str) and artifacts.is_file(path) else None,
+        run_id=_text(document.run_id),
+        model_id=_text(document.model_id),
+        model_uuid=_text(document.model_uuid),
+        mlflow_version=_text(document.mlflow_version),
+        created=_text(document.utc_time_created),
         size=size if isinstance(size, int) else None,
     )
 
 
-def _text(document: dict[str, Any], key: str) -> str | None:
-    value = document.get(key)
+def _text(value: object) -> str | None:
     # YAML reads `utc_time_created: 2026-11-24 19:00:00` as a time where it is not quoted.
     return None if value is None or isinstance(value, dict | list) else str(value)
 
 
-def _example(info: object, artifacts: Artifacts) -> str | None:
-    path = info.get("artifact_path") if isinstance(info, dict) else None
-    return path if isinstance(path, str) and artifacts.is_file(path) else None
-
-
-def _signature(value: object, where: str) -> Signature | None:
-    if value is None:
+def _signature(signature: _Signature | None, where: str) -> Signature | None:
+    if signature is None:
         return None
-    if not isinstance(value, dict):
-        raise _malformed(where, "a `signature` that is no mapping")
-    inputs, outputs = (_columns(value.get(key), f"{where}: signature, {key}") for key in ("inputs", "outputs"))
-    if not inputs and not outputs and not value.get("params"):
-        return None
-    return Signature(inputs, outputs)
+    inputs = _columns(signature.inputs, f"{where}: signature, inputs")
+    outputs = _columns(signature.outputs, f"{where}: signature, outputs")
+    return Signature(inputs, outputs) if inputs or outputs or signature.params else None
 
 
-def _columns(text: object, where: str) -> tuple[Column, ...]:
+def _columns(text: str | None, where: str) -> tuple[Column, ...]:
     """The columns of one side: a JSON list in a text."""
     if text is None:
         return ()
-    columns = parse_json(text.encode(errors="replace"), where) if isinstance(text, str) else None
-    if not isinstance(columns, list) or len(columns) > limits.MLFLOW_COLUMNS:
-        raise _malformed(where, "no JSON list of columns")
-    return tuple(_column(column, where) for column in columns)
+    most = Annotated[list[_Column], msgspec.Meta(max_length=limits.MLFLOW_COLUMNS)]
+    columns: list[_Column] = convert(parse_json(text.encode(errors="replace"), where), most, where)
+    return tuple(map(_column, columns))
 
 
-def _column(column: object, where: str) -> Column:
-    if not isinstance(column, dict) or not isinstance(column.get("type"), str):
-        raise _malformed(where, "a column without a `type`")
-    name, kind, tensor = column.get("name"), column["type"], column.get("tensor-spec")
-    if kind == "tensor" and isinstance(tensor, dict):
-        kind = f"tensor({str(tensor.get('dtype'))[:40]})"
+def _column(column: _Column) -> Column:
+    kind = column.type
+    if kind == "tensor" and column.tensor is not None:
+        kind = f"tensor({str(column.tensor.get('dtype'))[:40]})"
     # Before MLflow 2.6 a column said `optional` in place of `required`.
-    required = column.get("required", not column.get("optional", False))
-    return Column(None if name is None else str(name)[:1_000], kind, bool(required))
-
-
-def _malformed(where: str, found: str) -> Failure:
-    return Failure(
-        looked_at=where, expected="a model as MLflow writes it", found=found, fix="(log the model in a new run)"
-    )
+    required = not column.optional if column.required is None else column.required
+    return Column(column.name and column.name[:1_000], kind, required)

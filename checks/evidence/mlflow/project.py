@@ -10,15 +10,15 @@ import string
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Annotated, Any
 
-from checks.evidence.documents import parse_yaml
-from checks.expect import Failure
+import msgspec
+
+from checks.evidence.documents import convert, parse_yaml
+from checks.expect import Malformed
 
 FILE = "MLproject"
 """The file's name. MLflow takes it in any mixture of capital and small letters."""
-
-T = TypeVar("T")
 
 
 class EnvironmentKind(StrEnum):
@@ -93,80 +93,55 @@ def is_project_file(name: str) -> bool:
     return name.lower() == FILE.lower()
 
 
+class _Parameter(msgspec.Struct):
+    type: str | msgspec.UnsetType = msgspec.UNSET
+    default: Any = None
+
+
+class _EntryPoint(msgspec.Struct):
+    parameters: dict[str, str | _Parameter] = {}
+    command: str | None = None
+
+
+class _Image(msgspec.Struct):
+    image: Annotated[str, msgspec.Meta(min_length=1)]
+
+
+class _Document(msgspec.Struct):
+    name: str | None = None
+    entry_points: dict[str, _EntryPoint] = {}
+    python_env: str | msgspec.UnsetType | None = msgspec.UNSET
+    conda_env: str | msgspec.UnsetType | None = msgspec.UNSET
+    docker_env: _Image | msgspec.UnsetType | None = msgspec.UNSET
+    databricks_spark_job: object = msgspec.UNSET
+
+
 def parse_project(data: bytes, path: str) -> Project:
-    """The project of the `MLproject` file at `path`. Raises Failure where MLflow could not run any of it."""
-    document = _mapping(parse_yaml(data, path), path, "the document")
-    if "databricks_spark_job" in document:
-        raise _malformed(path, "a job for Databricks, which runs nowhere else")
-    points = _mapping(document.get("entry_points", {}), path, "`entry_points`")
-    return Project(
-        path=path,
-        name=_optional(document.get("name"), str, path, "`name`"),
-        entry_points={
-            _text(name, path): _entry_point(_text(name, path), point, path) for name, point in points.items()
-        },
-        environment=_environment(document, path),
-    )
+    """The project of the `MLproject` file at `path`. Raises Malformed where MLflow could not run any of it."""
+    document = convert(parse_yaml(data, path), _Document, path)
+    if document.databricks_spark_job is not msgspec.UNSET:
+        raise Malformed(path, "a job for Databricks, which runs nowhere else")
+    points = {
+        name: EntryPoint(name, tuple(_parameter(*named) for named in point.parameters.items()), point.command)
+        for name, point in document.entry_points.items()
+    }
+    return Project(path, document.name, points, _environment(document, path))
 
 
-def _entry_point(name: str, point: object, path: str) -> EntryPoint:
-    where = f"`{name}`"
-    fields = _mapping(point, path, where)
-    parameters = _mapping(fields.get("parameters", {}), path, f"`parameters` of {where}")
-    return EntryPoint(
-        name=name,
-        parameters=tuple(_parameter(_text(key, path), value, path) for key, value in parameters.items()),
-        command=_optional(fields.get("command"), str, path, f"`command` of {where}"),
-    )
-
-
-def _parameter(name: str, value: object, path: str) -> Parameter:
+def _parameter(name: str, value: str | _Parameter) -> Parameter:
     if isinstance(value, str):
         return Parameter(name, value, declared=True)
-    fields = _mapping(value, path, f"the parameter `{name}`")
-    kind = fields.get("type", "string")
-    if not isinstance(kind, str):
-        raise _malformed(path, f"a parameter `{name}` whose type is no word")
-    return Parameter(name, kind, declared="type" in fields, default=fields.get("default"))
+    declared = isinstance(value.type, str)
+    return Parameter(name, value.type if isinstance(value.type, str) else "string", declared, value.default)
 
 
-def _environment(document: dict[Any, Any], path: str) -> Environment | None:
-    named = [kind for kind in EnvironmentKind if kind.value in document]
+def _environment(document: _Document, path: str) -> Environment | None:
+    named = [kind for kind in EnvironmentKind if getattr(document, kind.value) is not msgspec.UNSET]
     if len(named) > 1:
-        raise _malformed(path, f"more than one environment: {', '.join(named)}")
-    if not named or not document[named[0].value]:
+        raise Malformed(path, f"more than one environment: {', '.join(named)}")
+    value = getattr(document, named[0].value) if named else None
+    if not value:
         return None
-    kind, value = named[0], document[named[0].value]
-    if kind is EnvironmentKind.DOCKER:
-        image = _mapping(value, path, "`docker_env`").get("image")
-        if not isinstance(image, str) or not image:
-            raise _malformed(path, "a `docker_env` without an `image`")
-        return Environment(kind, image=image)
-    return Environment(kind, file=posixpath.normpath(_text(value, path)))
-
-
-def _mapping(value: object, path: str, what: str) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        raise _malformed(path, f"{what} that is {'empty' if value is None else 'no mapping of names to values'}")
-    return value
-
-
-def _optional(value: object, kind: type[T], path: str, what: str) -> T | None:
-    if value is not None and not isinstance(value, kind):
-        raise _malformed(path, f"{what} that is no text")
-    return value
-
-
-def _text(value: object, path: str) -> str:
-    if not isinstance(value, str):
-        raise _malformed(path, "a name that is no text: write it in quotes")
-    return value
-
-
-def _malformed(path: str, found: str) -> Failure:
-    return Failure(
-        looked_at=path,
-        expected="an MLproject file as `mlflow run` reads it: name, entry_points, an environment",
-        found=found,
-        fix=f"(mend {path}: the README shows a whole one)",
-    )
+    if isinstance(value, _Image):
+        return Environment(named[0], image=value.image)
+    return Environment(named[0], file=posixpath.normpath(value))

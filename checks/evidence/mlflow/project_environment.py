@@ -8,18 +8,35 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Annotated
 
-from packaging.requirements import InvalidRequirement, Requirement
+import msgspec
 
 from checks import limits
-from checks.evidence.documents import parse_yaml
-from checks.expect import Failure
+from checks.evidence.documents import convert, parse_yaml
+from checks.evidence.pins import Pin
+from checks.evidence.requirements import parse_requirement
+from checks.expect import Malformed
 
 _INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*(?P<file>\S+)\Z")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _HASHES = re.compile(r"\s--hash=\S+")
-_CONDA_SPEC = re.compile(r"(?:[^:\s]+::)?[\w.-]+\s*(?P<pin>==?\s*[\w.*+!-]+(?:\s*=\s*\S+)?)?\Z", re.ASCII)
+_AT_MOST = msgspec.Meta(max_length=limits.PROJECT_PACKAGES)
+_Lines = Annotated[list[str], _AT_MOST]
+
+
+class _PythonEnv(msgspec.Struct):
+    python: str | None = None
+    build_dependencies: _Lines | None = None
+    dependencies: _Lines | None = None
+
+
+class _Pip(msgspec.Struct):
+    pip: _Lines | None = None
+
+
+class _CondaEnv(msgspec.Struct):
+    dependencies: Annotated[list[str | _Pip], _AT_MOST]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,93 +54,49 @@ class ProjectEnvironment:
 
 
 def parse_python_env(data: bytes, path: str) -> ProjectEnvironment:
-    """The environment of a `python_env.yaml`. Raises Failure where it is none."""
-    document = _mapping(parse_yaml(data, path), path)
-    python = document.get("python")
-    if python is not None and not isinstance(python, str):
-        raise _malformed(path, f"`python: {str(python)[:20]}`, a number: write the version in quotes")
+    """The environment of a `python_env.yaml`. Raises Malformed where it is none."""
+    document = convert(parse_yaml(data, path), _PythonEnv, path)
     # Tools for building are not what the result depends on; MLflow writes them pinned, people leave them out.
-    _texts(document.get("build_dependencies"), path)
-    return _environment(python, _texts(document.get("dependencies"), path), path)
+    return _environment(document.python, document.dependencies or [], path)
 
 
 def parse_conda_env(data: bytes, path: str) -> ProjectEnvironment:
-    """The environment of a Conda file. Raises Failure where it is none."""
-    document = _mapping(parse_yaml(data, path), path)
-    listed = document.get("dependencies")
-    if not isinstance(listed, list):
-        raise _malformed(path, "no list `dependencies`")
-    _bounded(listed, path)
-    specs = [spec.strip() for spec in listed if isinstance(spec, str)]
-    pip = [line for part in listed if isinstance(part, dict) for line in _texts(part.get("pip"), path)]
+    """The environment of a Conda file. Raises Malformed where it is none."""
+    document = convert(parse_yaml(data, path), _CondaEnv, path)
+    specs = [entry.strip() for entry in document.dependencies if isinstance(entry, str)]
+    pip = [line for entry in document.dependencies if isinstance(entry, _Pip) for line in entry.pip or ()]
     python = next((spec for spec in specs if re.match(r"python\b(?!-)", spec)), None)
     packages = [spec for spec in specs if spec not in (python, "pip")]
-    loose = [spec for spec in packages if not _conda_pinned(spec)]
     inner = _environment(None, pip, path)
     return ProjectEnvironment(
-        python=python if python and _conda_pinned(python) else None,
+        python=python if python and _conda_pinned(python, path) else None,
         packages=(*packages, *inner.packages),
-        loose=(*loose, *inner.loose),
+        loose=(*(spec for spec in packages if not _conda_pinned(spec, path)), *inner.loose),
         includes=inner.includes,
     )
 
 
 def parse_requirements(data: bytes, path: str) -> ProjectEnvironment:
-    """The packages of a requirements file, which names no Python. Raises Failure where it is no text."""
+    """The packages of a requirements file, which names no Python. Raises Malformed where it is no text."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise _malformed(path, "something that is no text in UTF-8") from None
-    lines = (_HASHES.sub("", _COMMENT.sub("", line)).strip() for line in text.replace("\\\n", " ").splitlines())
-    return _environment(None, [line for line in lines if line], path)
+        raise Malformed(path, "something that is no text in UTF-8") from None
+    lines = (_COMMENT.sub("", line).strip() for line in text.replace("\\\n", " ").splitlines())
+    return _environment(None, convert([line for line in lines if line], _Lines, path), path)
 
 
 def _environment(python: str | None, lines: list[str], path: str) -> ProjectEnvironment:
-    _bounded(lines, path)
     lines = [line.strip() for line in lines]
     included = [match["file"] for line in lines if (match := _INCLUDE.match(line))]
-    packages = [line for line in lines if not line.startswith("-")]
-    loose = [line for line in packages if not _pinned(line)]
+    packages = {
+        _HASHES.sub("", line).strip(): parse_requirement(line, path) for line in lines if not line.startswith("-")
+    }
+    loose = [line for line, requirement in packages.items() if requirement is None or not requirement.exact]
     return ProjectEnvironment(python, tuple(packages), tuple(loose), tuple(included))
 
 
-def _pinned(line: str) -> bool:
-    """Whether a requirement asks for one version alone, or for one file by its address."""
-    try:
-        requirement = Requirement(line)
-    except InvalidRequirement:
-        return False
-    return bool(requirement.url) or any(one.operator in ("==", "===") for one in requirement.specifier)
+def _conda_pinned(spec: str, path: str) -> bool:
+    from checks.evidence.conda.spec import parse_spec  # its library is needed for few projects
 
-
-def _conda_pinned(spec: str) -> bool:
-    match = _CONDA_SPEC.match(spec)
-    return bool(match and match["pin"])
-
-
-def _bounded(lines: list[Any], path: str) -> None:
-    if len(lines) > limits.PROJECT_PACKAGES:
-        raise _malformed(path, f"{len(lines):,} packages, more than the {limits.PROJECT_PACKAGES:,} that are read")
-
-
-def _texts(value: object, path: str) -> list[str]:
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(line, str) for line in value):
-        raise _malformed(path, "dependencies that are no list of texts")
-    return value
-
-
-def _mapping(value: object, path: str) -> dict[Any, Any]:
-    if not isinstance(value, dict):
-        raise _malformed(path, "no mapping of names to values")
-    return value
-
-
-def _malformed(path: str, found: str) -> Failure:
-    return Failure(
-        looked_at=path,
-        expected="an environment as `mlflow run` reads it: the Python version and a list `dependencies`",
-        found=found,
-        fix=f"(mend {path}: the README shows a whole one)",
-    )
+    return parse_spec(spec, path).pin is not Pin.LOOSE

@@ -2,18 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
+
 from checks.evidence.mlflow import entities
+from checks.evidence.mlflow.entities import contents_of, in_order
 from checks.evidence.mlflow.http import MissingError, Server
-from checks.evidence.mlflow.order import contents_of, in_order, logged_model_id
-from checks.expect import Unavailable
 
 _PAGE = 1000
 _MODELS_PAGE = 50
 _VERSIONS_PAGE = 200
+_HISTORY_PAGE = 25_000
+
+
+class _Pair(msgspec.Struct):
+    key: str
+    value: str = ""
+
+
+class _Metric(msgspec.Struct):
+    key: str
+    value: float
+    timestamp: int = 0
+    step: int = 0
+
+
+class _Data(msgspec.Struct):
+    params: list[_Pair] = []
+    tags: list[_Pair] = []
+    metrics: list[_Metric] = []
+
+
+class _Dataset(msgspec.Struct):
+    dataset: dict[str, Any]
+    tags: list[_Pair] = []
+
+
+class _Inputs(msgspec.Struct):
+    dataset_inputs: list[_Dataset] = []
+
+
+class _Output(msgspec.Struct):
+    model_id: str
+
+
+class _Outputs(msgspec.Struct):
+    model_outputs: list[_Output] = []
+
+
+class _Run(msgspec.Struct):
+    info: dict[str, Any]
+    data: _Data = msgspec.field(default_factory=_Data)
+    inputs: _Inputs = msgspec.field(default_factory=_Inputs)
+    outputs: _Outputs = msgspec.field(default_factory=_Outputs)
+
+
+class _Alias(msgspec.Struct):
+    alias: str
+    version: int
+
+
+class _Tagged(msgspec.Struct):
+    tags: list[_Pair] = []
+
+
+class _Registered(_Tagged):
+    aliases: list[_Alias] = []
 
 
 def read_server(server: Server) -> entities.Contents:
@@ -21,55 +77,37 @@ def read_server(server: Server) -> entities.Contents:
 
     Raises Unavailable where the server does not answer, or not as MLflow's, Failure where it wants a password.
     """
-    try:
-        experiments = [
-            _experiment(one)
-            for one in server.pages("experiments/search", "experiments", {"view_type": "ALL", "max_results": _PAGE})
-        ]
-        ids = [experiment.id for experiment in experiments]
-        runs = list(_runs(server, ids))
-        return contents_of(experiments, runs, _logged_models(server, ids), _registered_models(server))
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-        raise Unavailable(
-            f"the tracking server {server.place} answers in a way that these checks do not know: {error!r}"[:300]
-        ) from None
-
-
-def _experiment(one: Any) -> entities.Experiment:
-    return entities.Experiment(
-        str(one["experiment_id"]),
-        _text(one, "name"),
-        _text(one, "lifecycle_stage") == "active",
-        _text(one, "artifact_location"),
-        _pairs(one.get("tags")),
+    experiments = list(_experiments(server))
+    ids = [experiment.id for experiment in experiments]
+    return contents_of(
+        experiments,
+        _runs(server, ids) if ids else (),
+        _logged_models(server, ids) if ids else (),
+        _registered_models(server),
     )
 
 
+def _experiments(server: Server) -> Iterator[entities.Experiment]:
+    path = "experiments/search"
+    for one in server.pages(path, "experiments", {"view_type": "ALL", "max_results": _PAGE}):
+        yield server.convert(one | {"tags": _tags(server, one, path)}, entities.Experiment, path)
+
+
 def _runs(server: Server, experiments: list[str]) -> Iterator[entities.Run]:
-    if not experiments:
-        return
+    path = "runs/search"
     body = {"experiment_ids": experiments, "run_view_type": "ALL", "max_results": _PAGE}
-    for one in server.pages("runs/search", "runs", body):
-        info, data = one["info"], one.get("data", {})
-        run = _text(info, "run_id")
-        metrics = {_text(metric, "key"): float(metric["value"]) for metric in data.get("metrics", [])}
-        tags = _pairs(data.get("tags"))
-        yield entities.Run(
-            id=run,
-            name=_text(info, "run_name") or tags.get("mlflow.runName", ""),
-            experiment_id=str(info["experiment_id"]),
-            status=_text(info, "status"),
-            active=_text(info, "lifecycle_stage") == "active",
-            start=_time(info, "start_time"),
-            end=_time(info, "end_time"),
-            artifact_uri=_text(info, "artifact_uri"),
-            params=_pairs(data.get("params")),
-            metrics=MappingProxyType(metrics),
-            history=_History(server, run, tuple(metrics)),
-            tags=tags,
-            datasets=tuple(_dataset(given) for given in one.get("inputs", {}).get("dataset_inputs", [])),
-            model_ids=tuple(_text(given, "model_id") for given in one.get("outputs", {}).get("model_outputs", [])),
-        )
+    for one in server.pages(path, "runs", body):
+        answer = server.convert(one, _Run, path)
+        metrics = {metric.key: metric.value for metric in answer.data.metrics}
+        more = {
+            "params": _mapping(answer.data.params),
+            "tags": _mapping(answer.data.tags),
+            "metrics": metrics,
+            "datasets": [given.dataset | {"tags": _mapping(given.tags)} for given in answer.inputs.dataset_inputs],
+            "model_ids": [output.model_id for output in answer.outputs.model_outputs],
+        }
+        run = server.convert(answer.info | more, entities.Run, path)
+        yield msgspec.structs.replace(run, history=_History(server, run.id, tuple(metrics)))
 
 
 class _History(Mapping[str, tuple[entities.Point, ...]]):
@@ -88,11 +126,9 @@ class _History(Mapping[str, tuple[entities.Point, ...]]):
 
     def _ask(self, name: str) -> Iterator[entities.Point]:
         path = "metrics/get-history"
-        for one in self._server.pages(path, "metrics", run_id=self._run, metric_key=name, max_results=25_000):
-            try:
-                yield entities.Point(int(one.get("step", 0)), float(one["value"]), int(one["timestamp"]))
-            except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-                raise self._server.garbage(path) from None
+        for one in self._server.pages(path, "metrics", run_id=self._run, metric_key=name, max_results=_HISTORY_PAGE):
+            metric = self._server.convert(one, _Metric, path)
+            yield entities.Point(metric.step, metric.value, metric.timestamp)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._names)
@@ -101,82 +137,45 @@ class _History(Mapping[str, tuple[entities.Point, ...]]):
         return len(self._names)
 
 
-def _dataset(given: Any) -> entities.DatasetInput:
-    data = given["dataset"]
-    name, digest, kind, source, schema, profile = (
-        _text(data, key) for key in ("name", "digest", "source_type", "source", "schema", "profile")
-    )
-    return entities.DatasetInput(name, digest, kind, source, schema, profile, _pairs(given.get("tags")))
-
-
 def _logged_models(server: Server, experiments: list[str]) -> Iterator[entities.LoggedModel]:
-    if not experiments:
-        return
-    body = {"experiment_ids": experiments, "max_results": _MODELS_PAGE}
+    path = "logged-models/search"
     try:
-        found = list(server.pages("logged-models/search", "models", body))
+        found = list(server.pages(path, "models", {"experiment_ids": experiments, "max_results": _MODELS_PAGE}))
     except MissingError as error:
         if error.code == 404:  # a server of MLflow 2
             return
         raise
     for one in found:
-        info = one["info"]
-        yield entities.LoggedModel(
-            id=_text(info, "model_id"),
-            name=_text(info, "name"),
-            experiment_id=str(info["experiment_id"]),
-            run_id=_text(info, "source_run_id") or None,
-            status=_text(info, "status").removeprefix("LOGGED_MODEL_").removeprefix("UPLOAD_"),
-            active=True,
-            artifact_location=_text(info, "artifact_uri"),
-            tags=_pairs(info.get("tags")),
-            params=_pairs(one.get("data", {}).get("params")),
-            created=_time(info, "creation_timestamp_ms") or 0,
-        )
+        answer = server.convert(one, _Run, path)
+        info = answer.info
+        more = {
+            "status": str(info.get("status", "")).removeprefix("LOGGED_MODEL_").removeprefix("UPLOAD_"),
+            "artifact_location": info.get("artifact_uri", ""),
+            "creation_timestamp": info.get("creation_timestamp_ms", 0),
+            "tags": _tags(server, info, path),
+            "params": _mapping(answer.data.params),
+        }
+        yield server.convert(info | more, entities.LoggedModel, path)
 
 
 def _registered_models(server: Server) -> Iterator[entities.RegisteredModel]:
-    versions = list(server.pages("model-versions/search", "model_versions", max_results=_VERSIONS_PAGE))
-    for one in server.pages("registered-models/search", "registered_models", max_results=_VERSIONS_PAGE):
-        name = _text(one, "name")
-        aliases = {_text(alias, "alias"): int(alias["version"]) for alias in one.get("aliases", [])}
-        own = [_version(version, aliases) for version in versions if version["name"] == name]
-        yield entities.RegisteredModel(
-            name,
-            _text(one, "description"),
-            _pairs(one.get("tags")),
-            tuple(sorted(own, key=lambda version: version.version)),
-            MappingProxyType(aliases),
-        )
+    path = "model-versions/search"
+    versions = [
+        server.convert(one | {"tags": _tags(server, one, path), "aliases": []}, entities.ModelVersion, path)
+        for one in server.pages(path, "model_versions", max_results=_VERSIONS_PAGE)
+    ]
+    path = "registered-models/search"
+    for one in server.pages(path, "registered_models", max_results=_VERSIONS_PAGE):
+        answer = server.convert(one, _Registered, path)
+        aliases = {alias.alias: alias.version for alias in answer.aliases}
+        document = one | {"tags": _mapping(answer.tags), "aliases": aliases}
+        model = server.convert(document, entities.RegisteredModel, path)
+        yield entities.registered(model, (version for version in versions if version.name == model.name))
 
 
-def _version(one: Any, aliases: Mapping[str, int]) -> entities.ModelVersion:
-    number, source = int(one["version"]), _text(one, "source")
-    return entities.ModelVersion(
-        name=_text(one, "name"),
-        version=number,
-        run_id=_text(one, "run_id") or None,
-        model_id=_text(one, "model_id") or logged_model_id(source),
-        source=source,
-        status=_text(one, "status"),
-        stage=_text(one, "current_stage") or "None",
-        description=_text(one, "description"),
-        tags=_pairs(one.get("tags")),
-        aliases=tuple(sorted(alias for alias, of in aliases.items() if of == number)),
-        created=_time(one, "creation_timestamp") or 0,
-    )
+def _tags(server: Server, one: dict[str, Any], path: str) -> dict[str, str]:
+    return _mapping(server.convert(one, _Tagged, path).tags)
 
 
-def _pairs(items: Any) -> Mapping[str, str]:
-    return MappingProxyType({_text(one, "key"): _text(one, "value") for one in items or []})
-
-
-def _text(one: Any, key: str) -> str:
-    value = one.get(key, "")
-    if not isinstance(value, str):
-        raise TypeError(key)
-    return value
-
-
-def _time(one: Any, key: str) -> int | None:
-    return int(one[key]) if key in one else None
+def _mapping(pairs: Iterable[_Pair]) -> dict[str, str]:
+    return {pair.key: pair.value for pair in pairs}

@@ -8,195 +8,166 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeVar
 
+from checks.evidence.documents import convert
+from checks.evidence.files import Files
 from checks.evidence.mlflow import entities
-from checks.evidence.mlflow.order import DELETED_VERSION, contents_of, in_order, logged_model_id, model_status
-from checks.evidence.mlflow.sqlite import Rows, Tables
-from checks.expect import Failure
+from checks.evidence.mlflow.entities import contents_of, in_order, model_status
+from checks.evidence.mlflow.sqlite import Database, open_database
 
-_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+T = TypeVar("T")
 
-
-class _WrongTypeError(ValueError):
-    """A value of another type than MLflow writes: SQLite stores anything in any column."""
-
-
-def contents(tables: Tables, where: str) -> entities.Contents:
-    """Everything that the tables hold. Raises Failure where a value has the wrong type."""
-    try:
-        return contents_of(_experiments(tables), _runs(tables), _logged_models(tables), _registered_models(tables))
-    except _WrongTypeError as error:
-        raise Failure(
-            looked_at=where,
-            expected="a store as MLflow writes it",
-            found=str(error),
-            fix=f"(move {where} away and run your experiments again)",
-        ) from None
+_EXPERIMENT = "experiment_id name artifact_location lifecycle_stage"
+_RUN = "run_uuid:run_id name:run_name experiment_id status lifecycle_stage start_time end_time artifact_uri"
+_DATASET = (
+    "dataset_uuid name digest dataset_source_type:source_type dataset_source:source dataset_schema:schema"
+    " dataset_profile:profile"
+)
+_LOGGED_MODEL = (
+    "model_id name experiment_id source_run_id status lifecycle_stage artifact_location"
+    " creation_timestamp_ms:creation_timestamp"
+)
+_VERSION = "name version run_id source status current_stage description creation_time:creation_timestamp"
 
 
-def _experiments(tables: Tables) -> tuple[entities.Experiment, ...]:
-    tags = _texts_by(tables["experiment_tags"], _number)
-    found = [
-        entities.Experiment(
-            str(number), _text(name), _text(stage) == "active", _text(location), tags.get(number, _NOTHING)
-        )
-        for number, name, location, stage in tables["experiments"]
-        if _number(number) is not None
-    ]
-    return tuple(found)
+class _Metric(NamedTuple):
+    run_uuid: str
+    key: str
+    value: float | None
+    is_nan: int | None
 
 
-def _runs(tables: Tables) -> tuple[entities.Run, ...]:
-    params, tags = _texts_by(tables["params"], _text), _texts_by(tables["tags"], _text)
-    metrics: dict[str, dict[str, float]] = defaultdict(dict)
-    for run, key, value, is_nan in tables["latest_metrics"]:
-        metrics[_text(run)][_text(key)] = _value(value, is_nan)
-    history = _history(tables["metrics"])
-    datasets, outputs = _datasets(tables), _outputs(tables["inputs"])
-    runs = [
-        entities.Run(
-            id=_text(run),
-            name=_text(name) or tags.get(run, _NOTHING).get("mlflow.runName", ""),
-            experiment_id=str(_number(experiment)),
-            status=_text(status),
-            active=_text(stage) == "active",
-            start=_time(start),
-            end=_time(end),
-            artifact_uri=_text(uri),
-            params=params.get(run, _NOTHING),
-            metrics=MappingProxyType(metrics.get(run, {})),
-            history=history.get(run, _NOTHING),
-            tags=tags.get(run, _NOTHING),
-            datasets=tuple(datasets.get(run, ())),
-            model_ids=tuple(outputs.get(run, ())),
-        )
-        for run, name, experiment, status, stage, start, end, uri in tables["runs"]
-    ]
-    return tuple(runs)
+class _Point(NamedTuple):
+    run_uuid: str
+    key: str
+    value: float | None
+    is_nan: int | None
+    step: int
+    timestamp: int
 
 
-def _history(rows: Rows) -> dict[str, Mapping[str, tuple[entities.Point, ...]]]:
-    points: dict[str, dict[str, list[entities.Point]]] = defaultdict(lambda: defaultdict(list))
-    for run, key, step, value, is_nan, timestamp in rows:
-        points[_text(run)][_text(key)].append(entities.Point(_number(step), _value(value, is_nan), _number(timestamp)))
-    return {
-        run: MappingProxyType({key: in_order(found) for key, found in metrics.items()})
-        for run, metrics in points.items()
-    }
+class _Link(NamedTuple):
+    input_uuid: str
+    source_type: str
+    source_id: str
+    destination_type: str
+    destination_id: str
 
 
-def _datasets(tables: Tables) -> dict[str, list[entities.DatasetInput]]:
-    tags = _texts_by(tables["input_tags"], _text)
-    known = {_text(row[0]): [_text(value) for value in row[1:]] for row in tables["datasets"]}
-    found: dict[str, list[entities.DatasetInput]] = defaultdict(list)
-    for link, kind, source, target, run in tables["inputs"]:
-        if (kind, target) == ("DATASET", "RUN") and _text(source) in known:
-            found[_text(run)].append(_dataset(known[source], tags.get(_text(link), _NOTHING)))
-    return found
+class _Alias(NamedTuple):
+    name: str
+    alias: str
+    version: int
 
 
-def _dataset(columns: list[str], tags: Mapping[str, str]) -> entities.DatasetInput:
-    name, digest, source_type, source, schema, profile = columns
-    return entities.DatasetInput(name, digest, source_type, source, schema, profile, tags)
+class _VersionTag(NamedTuple):
+    name: str
+    version: int
+    key: str
+    value: str | None
 
 
-def _outputs(rows: Rows) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = defaultdict(list)
-    for _, kind, run, target, model in rows:
-        if (kind, target) == ("RUN_OUTPUT", "MODEL_OUTPUT"):
-            found[_text(run)].append(_text(model))
-    return found
+class _Text(NamedTuple):
+    owner: str
+    key: str
+    value: str | None
 
 
-def _logged_models(tables: Tables) -> tuple[entities.LoggedModel, ...]:
-    params = _texts_by(tables["logged_model_params"], _text)
-    tags = _texts_by(tables["logged_model_tags"], _text)
-    models = [
-        entities.LoggedModel(
-            id=_text(model),
-            name=_text(name),
-            experiment_id=str(_number(experiment)),
-            run_id=_text(run) or None,
-            status=model_status(_number(status)),
-            active=_text(stage) == "active",
-            artifact_location=_text(location),
-            tags=tags.get(model, _NOTHING),
-            params=params.get(model, _NOTHING),
-            created=_number(created),
-        )
-        for model, name, experiment, run, status, stage, location, created in tables["logged_models"]
-    ]
-    return tuple(models)
+def read_sqlite_store(files: Files, path: str) -> entities.Contents:
+    """Everything in a store in SQLite. Raises Malformed and Unavailable like `open_database`."""
+    with open_database(files, path) as database:
+        store = _Tables(database, path)
+        return contents_of(store.experiments(), store.runs(), store.logged_models(), store.registered_models())
 
 
-def _registered_models(tables: Tables) -> tuple[entities.RegisteredModel, ...]:
-    aliases: dict[str, dict[str, int]] = defaultdict(dict)
-    for name, alias, number in tables["registered_model_aliases"]:
-        aliases[_text(name)][_text(alias)] = _number(number)
-    version_tags: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
-    for name, number, key, value in tables["model_version_tags"]:
-        version_tags[_text(name), _number(number)][_text(key)] = _text(value)
-    versions: dict[str, list[entities.ModelVersion]] = defaultdict(list)
-    for name, number, run, source, status, stage, description, created in tables["model_versions"]:
-        if stage == DELETED_VERSION:
-            continue
-        version = entities.ModelVersion(
-            name=_text(name),
-            version=_number(number),
-            run_id=_text(run) or None,
-            model_id=logged_model_id(_text(source)),
-            source=_text(source),
-            status=_text(status),
-            stage=_text(stage),
-            description=_text(description),
-            tags=MappingProxyType(version_tags.get((name, number), {})),
-            aliases=tuple(sorted(alias for alias, of in aliases.get(name, {}).items() if of == number)),
-            created=_number(created),
-        )
-        versions[version.name].append(version)
-    tags = _texts_by(tables["registered_model_tags"], _text)
-    return tuple(
-        entities.RegisteredModel(
-            _text(name),
-            _text(description),
-            tags.get(name, _NOTHING),
-            tuple(sorted(versions.get(name, ()), key=lambda version: version.version)),
-            MappingProxyType(aliases.get(name, {})),
-        )
-        for name, description in tables["registered_models"]
-    )
+class _Tables:
+    def __init__(self, database: Database, path: str) -> None:
+        self._database, self._path = database, path
+
+    def experiments(self) -> Iterator[entities.Experiment]:
+        tags = self._texts("experiment_tags", "experiment_id key value")
+        for row in self._database.documents("experiments", _EXPERIMENT):
+            yield convert(
+                row | {"tags": tags[row.get("experiment_id", "")]}, entities.Experiment, f"{self._path}, experiments"
+            )
+
+    def runs(self) -> Iterator[entities.Run]:
+        params, tags = (self._texts(table, "run_uuid key value") for table in ("params", "tags"))
+        metrics: dict[str, dict[str, float]] = defaultdict(dict)
+        for metric in self._rows("latest_metrics", _Metric):
+            metrics[metric.run_uuid][metric.key] = _number(metric)
+        history = self._history()
+        links = self._rows("inputs", _Link)
+        datasets, models = self._datasets(links), defaultdict[str, list[str]](list)
+        for _, kind, run, target, model in links:
+            if (kind, target) == ("RUN_OUTPUT", "MODEL_OUTPUT"):
+                models[run].append(model)
+        for row in self._database.documents("runs", _RUN):
+            run = row.get("run_id", "")
+            more = {"params": params, "tags": tags, "metrics": metrics, "history": history, "model_ids": models}
+            document = row | {"datasets": datasets[run]} | {name: of[run] for name, of in more.items()}
+            yield convert(document, entities.Run, f"{self._path}, runs")
+
+    def _history(self) -> Mapping[str, dict[str, tuple[entities.Point, ...]]]:
+        points: dict[str, dict[str, list[entities.Point]]] = defaultdict(lambda: defaultdict(list))
+        for row in self._rows("metrics", _Point):
+            points[row.run_uuid][row.key].append(entities.Point(row.step, _number(row), row.timestamp))
+        found: dict[str, dict[str, tuple[entities.Point, ...]]] = defaultdict(dict)
+        for run, metrics in points.items():
+            found[run] = {key: in_order(values) for key, values in metrics.items()}
+        return found
+
+    def _datasets(self, links: Iterable[_Link]) -> Mapping[str, list[dict[str, Any]]]:
+        tags = self._texts("input_tags", "input_uuid name value")
+        known = {row.get("dataset_uuid"): row for row in self._database.documents("datasets", _DATASET)}
+        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+        for link, kind, source, target, run in links:
+            if (kind, target) == ("DATASET", "RUN") and source in known:
+                found[run].append(known[source] | {"tags": tags[link]})
+        return found
+
+    def logged_models(self) -> Iterator[entities.LoggedModel]:
+        params = self._texts("logged_model_params", "model_id param_key param_value")
+        tags = self._texts("logged_model_tags", "model_id tag_key tag_value")
+        for row in self._database.documents("logged_models", _LOGGED_MODEL):
+            row["status"] = model_status(row.get("status", 0))
+            document = row | {"params": params[row.get("model_id", "")], "tags": tags[row.get("model_id", "")]}
+            yield convert(document, entities.LoggedModel, f"{self._path}, logged_models")
+
+    def registered_models(self) -> Iterator[entities.RegisteredModel]:
+        aliases: dict[str, dict[str, int]] = defaultdict(dict)
+        for name, alias, number in self._rows("registered_model_aliases", _Alias):
+            aliases[name][alias] = number
+        version_tags: dict[tuple[str, int], dict[str, str]] = defaultdict(dict)
+        for name, number, key, value in self._rows("model_version_tags", _VersionTag):
+            version_tags[name, number][key] = value or ""
+        versions: dict[str, list[entities.ModelVersion]] = defaultdict(list)
+        for row in self._database.documents("model_versions", _VERSION):
+            tagged = row | {"tags": version_tags[row.get("name", ""), row.get("version", 0)]}
+            version = convert(tagged, entities.ModelVersion, f"{self._path}, model_versions")
+            versions[version.name].append(version)
+        tags = self._texts("registered_model_tags", "name key value")
+        for row in self._database.documents("registered_models", "name description"):
+            name = row.get("name", "")
+            document = row | {"tags": tags[name], "aliases": aliases[name]}
+            model = convert(document, entities.RegisteredModel, f"{self._path}, registered_models")
+            yield entities.registered(model, versions[name])
+
+    def _rows(self, table: str, model: type[T], columns: str = "") -> list[T]:
+        """The rows of a table. Its columns are called as the fields of the model, or as `columns` says."""
+        rows = self._database.rows(table, columns.split() or list(model.__annotations__))
+        return convert(rows, list[model], f"{self._path}, {table}")  # type: ignore[valid-type]
+
+    def _texts(self, table: str, columns: str) -> Mapping[str, dict[str, str]]:
+        """The rows (owner, key, value) as one mapping for each owner."""
+        found: dict[str, dict[str, str]] = defaultdict(dict)
+        for owner, key, value in self._rows(table, _Text, columns):
+            found[owner][key] = value or ""
+        return found
 
 
-def _texts_by(rows: Rows, kind: Any) -> dict[Any, Mapping[str, str]]:
-    """The rows (owner, key, value) as one mapping for each owner."""
-    found: dict[Any, dict[str, str]] = defaultdict(dict)
-    for owner, key, value in rows:
-        found[kind(owner)][_text(key)] = _text(value)
-    return {owner: MappingProxyType(values) for owner, values in found.items()}
-
-
-def _text(value: object) -> str:
-    if value is not None and not isinstance(value, str):
-        raise _WrongTypeError(f"{type(value).__name__} where a text belongs")
-    return value or ""
-
-
-def _number(value: object) -> int:
-    if not isinstance(value, int):
-        raise _WrongTypeError(f"{str(value)[:40]!r} where a whole number belongs")
-    return value
-
-
-def _time(value: object) -> int | None:
-    return None if value is None else _number(value)
-
-
-def _value(value: object, is_nan: object) -> float:
-    if is_nan:
-        return math.nan
-    if not isinstance(value, int | float):
-        raise _WrongTypeError(f"{str(value)[:40]!r} where a metric's value belongs")
-    return float(value)
+def _number(metric: _Metric | _Point) -> float:
+    """A metric's value: SQLite has no NaN, MLflow notes it beside the value."""
+    return math.nan if metric.is_nan or metric.value is None else metric.value

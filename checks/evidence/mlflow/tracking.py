@@ -5,10 +5,8 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Protocol
 
-from checks.evidence.files import Files
-from checks.evidence.mlflow.artifacts import Artifacts, FolderArtifacts, NoArtifacts, is_inside
+from checks.evidence.mlflow.artifacts import Artifacts
 from checks.evidence.mlflow.entities import (
     Contents,
     Experiment,
@@ -18,68 +16,22 @@ from checks.evidence.mlflow.entities import (
     Run,
 )
 from checks.evidence.mlflow.mlmodel import MLMODEL, Model, read_model
-from checks.evidence.mlflow.relocation import relocated
+from checks.evidence.mlflow.places import Places
 
 _COPIES = 10
 """Versions that were copied from one another."""
-
-
-class Places(Protocol):
-    """Finds the artifacts of a store."""
-
-    def of_run(self, run: Run) -> Artifacts:
-        """The artifacts of a run."""
-        ...
-
-    def of_model(self, model: LoggedModel) -> Artifacts:
-        """The files of a logged model."""
-        ...
-
-    def at(self, address: str) -> Artifacts:
-        """The files at an address."""
-        ...
-
-    def below(self, run: Run, path: str) -> Artifacts:
-        """The files in one folder of a run's artifacts."""
-        ...
-
-
-class FolderPlaces:
-    """Artifacts in the submission, wherever they were when they were logged."""
-
-    def __init__(self, files: Files, store: str, task: str) -> None:
-        self._files, self._store, self._task = files, store, task
-
-    def of_run(self, run: Run) -> Artifacts:
-        """The artifacts of a run."""
-        return self.at(run.artifact_uri)
-
-    def of_model(self, model: LoggedModel) -> Artifacts:
-        """The files of a logged model."""
-        return self.at(model.artifact_location)
-
-    def at(self, address: str) -> Artifacts:
-        """The files at an address."""
-        folder = relocated(self._files, self._store, self._task, address)
-        return NoArtifacts(address) if folder is None else FolderArtifacts(self._files, folder)
-
-    def below(self, run: Run, path: str) -> Artifacts:
-        """The files in one folder of a run's artifacts."""
-        artifacts = self.of_run(run)
-        if not isinstance(artifacts, FolderArtifacts) or not path:
-            return artifacts
-        return artifacts.below(path) if is_inside(path) else NoArtifacts(path)
 
 
 class Tracking:
     """One store: experiments and runs, logged models, the registry.
 
     `place` is how the learner knows it: `mlflow.db`, `mlruns`, `http://127.0.0.1:5000`. The tuples hold everything,
-    what was deleted in MLflow too.
+    what was deleted in MLflow too. Where nothing was tracked, `exists` is False: then they are empty, and `place` says
+    where a store would be.
     """
 
-    def __init__(self, place: str, contents: Contents, places: Places) -> None:
-        self.place = place
+    def __init__(self, place: str, contents: Contents, places: Places, *, exists: bool = True) -> None:
+        self.place, self.exists = place, exists
         self.experiments = contents.experiments
         self.runs = contents.runs
         self.logged_models = contents.logged_models
@@ -136,7 +88,7 @@ class Tracking:
                     yield model
         for path in self.artifacts(run).paths():
             if posixpath.basename(path) == MLMODEL:
-                model = self._model_in(self._places.below(run, posixpath.dirname(path)))
+                model = self._model_in(self._places.of_run(run, posixpath.dirname(path)))
                 if model is not None:
                     yield model
 
@@ -171,4 +123,4 @@ class Tracking:
         for logged in self.logged_models:
             if logged.run_id == run.id and logged.name == name and logged.active:
                 return self._model_in(self._places.of_model(logged))
-        return self._model_in(self._places.below(run, name))
+        return self._model_in(self._places.of_run(run, name))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from checks.evidence.conda.prefix import RECORDS, find_prefixes
 from checks.evidence.dvc.pointer import Output, parse_pointer
 from checks.evidence.mlflow.find import FOLDER, STORE, find
-from checks.evidence.mlflow.relocation import relocated
+from checks.evidence.mlflow.places import relocated
 from checks.evidence.mlflow.sqlite import is_sqlite
 from checks.expect import Failure, Unavailable
 from checks.learner.packing.contents import Contents, Group
@@ -108,6 +108,8 @@ def add_tracking(task: str, contents: Contents) -> bool:
     try:
         tracking = find(files, task, {})
     except (Failure, Unavailable):  # told by the check
+        return len(contents.groups) > before
+    if not tracking.exists:
         return len(contents.groups) > before
     store = posixpath.dirname(posixpath.normpath(posixpath.join(task, tracking.place)))
     for address in _addresses(tracking):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
+
+import msgspec
 
 from checks.evidence.mlflow.tracking import Tracking
 
@@ -34,8 +35,13 @@ def as_json(tracking: Tracking) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, msgspec.Struct):
+        found = {name: _plain(getattr(value, name)) for name in value.__struct_fields__}
+        if found.pop("lifecycle_stage", None) is not None:
+            found["active"] = value.active  # type: ignore[attr-defined]
+        if found.pop("run_name", None) is not None:
+            found["name"] = value.name  # type: ignore[attr-defined]
+        return found
     if isinstance(value, Mapping):
         return {key: _plain(inner) for key, inner in value.items()}
     if isinstance(value, tuple):

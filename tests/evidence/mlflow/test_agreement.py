@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from checks.evidence.mlflow.schema import REVISIONS
+from checks.evidence.mlflow.sqlite import REVISIONS
 from checks.evidence.mlflow.tracking import Tracking
 from tests.evidence.mlflow.as_json import as_json
 from tests.evidence.mlflow.conftest import KEPT, TASK, Made, RunningServer, read, run_script

@@ -86,14 +86,13 @@ def test_links_out_of_the_store_are_nothing(store: Path) -> None:
 @pytest.mark.parametrize(("limit", "value"), [("MLFLOW_FILES", 2), ("MLFLOW_ROWS", 1)])
 def test_a_store_without_an_end(store: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
     monkeypatch.setattr(limits, limit, value)
-    with pytest.raises(Failure, match="found more"):
+    with pytest.raises(Failure, match="a store of more than"):
         read(store)
 
 
 def test_artifacts_beside_a_database_are_no_store(tmp_path: Path) -> None:
     write(tmp_path, "1/" + "a" * 32 + "/artifacts/x.txt", "")
-    with pytest.raises(Failure, match="nothing was tracked"):
-        read(tmp_path)
+    assert not read(tmp_path).exists
 
 
 def test_a_broken_link_of_a_dataset(kept: Callable[[str], Made]) -> None:

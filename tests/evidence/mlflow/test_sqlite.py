@@ -38,10 +38,10 @@ def test_an_unknown_schema_is_not_judged(database: Database) -> None:
         (["DROP TABLE tags"], "no table tags"),
         (["ALTER TABLE tags RENAME COLUMN value TO worth"], "no column value"),
         (["DELETE FROM alembic_version"], "no version"),
-        (["UPDATE runs SET name = x'00ff'"], "bytes where a text belongs"),
-        (["UPDATE runs SET start_time = 'noon'"], "'noon' where a whole number"),
+        (["UPDATE runs SET name = x'00ff'"], "bytes at `run_name`, where a text belongs"),
+        (["UPDATE runs SET start_time = 'noon'"], "a text at `start_time`, where a whole number"),
         (["DROP TABLE metrics", "CREATE TABLE metrics (run_uuid, key, step, value, is_nan, timestamp)",
-          "INSERT INTO metrics VALUES ('r', 'rmse', 0, 'low', 0, 1)"], "'low' where a metric"),
+          "INSERT INTO metrics VALUES ('r', 'rmse', 0, 'low', 0, 1)"], "a text at `[0][2]`, where a number"),
         (["INSERT INTO tags (run_uuid, key, value) VALUES ('r', 'k', CAST(x'ff41' AS TEXT))"], "decode"),
         ([f"INSERT INTO tags (run_uuid, key, value) VALUES ('r', 'k', hex(zeroblob({limits.MLFLOW_TEXT})))"], "too big"),
     ],
@@ -68,7 +68,7 @@ def test_values_that_are_no_numbers(database: Database) -> None:
 
 def test_more_rows_than_a_store_may_have(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "MLFLOW_ROWS", 3)
-    with pytest.raises(Failure, match="at most 3 rows"):
+    with pytest.raises(Failure, match="more than 3 rows"):
         read(database(), TASK)
 
 

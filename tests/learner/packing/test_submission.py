@@ -17,7 +17,7 @@ from checks.core.selection import select
 from checks.core.task import Task
 from checks.evidence.files import Files
 from checks.evidence.manifest import BUNDLE, MANIFEST, parse_manifest
-from checks.evidence.mlflow.sqlite import read_tables
+from checks.evidence.mlflow.tables import read_sqlite_store
 from checks.learner.clone import NotAClone
 from checks.learner.packing.submission import pack
 from checks.selftest import build
@@ -145,9 +145,9 @@ def test_a_store_that_is_being_written_to(
         assert f"{TRACKING}/mlflow.db-wal" in members(tmp_path / "ada.tar.gz")
         assert f"{TRACKING}/mlflow.db-shm" not in members(tmp_path / "ada.tar.gz")
         with open_submission(course, tmp_path / "ada.tar.gz") as clone:
-            there = read_tables(clone.files, f"{TRACKING}/mlflow.db")
-        assert there == read_tables(Files(tmp_path / "clone"), f"{TRACKING}/mlflow.db")
-        assert any("from the log" in row for row in there["runs"])
+            there = read_sqlite_store(clone.files, f"{TRACKING}/mlflow.db")
+        assert there == read_sqlite_store(Files(tmp_path / "clone"), f"{TRACKING}/mlflow.db")
+        assert any(run.run_name == "from the log" for run in there.runs)
 
 
 def test_artifacts_at_a_place_of_their_own(

@@ -10,14 +10,56 @@ import posixpath
 import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
+from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from checks.evidence.files import Files
+from checks.evidence.mlflow.artifacts import Artifacts, FolderArtifacts, NoArtifacts, is_inside
+from checks.evidence.mlflow.entities import LoggedModel, Run
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")  # two letters or more: `C:` is a drive
 _ROOTS = ("mlruns", "mlartifacts")
 _SERVED = "mlflow-artifacts"
 _LOCAL = "file"
+
+
+class Places(Protocol):
+    """Finds the artifacts of a store."""
+
+    def of_model(self, model: LoggedModel) -> Artifacts:
+        """The files of a logged model."""
+        ...
+
+    def at(self, address: str) -> Artifacts:
+        """The files at an address."""
+        ...
+
+    def of_run(self, run: Run, path: str = "") -> Artifacts:
+        """The artifacts of a run, or those in one of their folders."""
+        ...
+
+
+class FolderPlaces:
+    """Artifacts in the submission, wherever they were when they were logged."""
+
+    def __init__(self, files: Files, store: str, task: str) -> None:
+        self._files, self._store, self._task = files, store, task
+
+    def of_model(self, model: LoggedModel) -> Artifacts:
+        """The files of a logged model."""
+        return self.at(model.artifact_location)
+
+    def at(self, address: str) -> Artifacts:
+        """The files at an address."""
+        folder = relocated(self._files, self._store, self._task, address)
+        return NoArtifacts(address) if folder is None else FolderArtifacts(self._files, folder)
+
+    def of_run(self, run: Run, path: str = "") -> Artifacts:
+        """The artifacts of a run, or those in one of their folders."""
+        artifacts = self.at(run.artifact_uri)
+        if not isinstance(artifacts, FolderArtifacts) or not path:
+            return artifacts
+        return artifacts.below(path) if is_inside(path) else NoArtifacts(path)
 
 
 def relocated(files: Files, store: str, task: str, address: str) -> str | None:
