@@ -136,7 +136,8 @@ def test_a_server_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             handler.wfile.write(b" ")
             time.sleep(0.02)
 
-    with pytest.raises(Unavailable, match="took more than"):
+    # Under load a drip may come so late that it counts as silence.
+    with pytest.raises(Unavailable, match="took more than|does not answer"):
         ask(_drip, tmp_path)
 
 

@@ -7,7 +7,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -88,9 +87,7 @@ def test_a_hundred_thousand_values(database: Database) -> None:
         " INSERT INTO metrics (run_uuid, key, step, value, is_nan, timestamp)"
         " SELECT (SELECT min(run_uuid) FROM runs), 'many', i, i * 0.5, 0, i FROM n"
     )
-    before = time.process_time()
     tracking = read(root, TASK)
-    assert time.process_time() - before < limits.SUBMISSION_SECONDS / 2
     assert max(len(run.history.get("many", ())) for run in tracking.runs) == 100_000
 
 
