@@ -137,7 +137,7 @@ def test_a_server_that_drips(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             time.sleep(0.02)
 
     # Under load a drip may come so late that it counts as silence.
-    with pytest.raises(Unavailable, match="took more than|does not answer"):
+    with pytest.raises(Unavailable, match=r"took more than|does not answer"):
         ask(_drip, tmp_path)
 
 
