@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from checks.findings.chronology import DAY, moment
-from checks.findings.fingerprint import Fingerprint, Script, TaskPrint, WholePrint, fingerprint
+from checks.findings.fingerprint import Fingerprint, TaskPrint, WholePrint, fingerprint
 from checks.findings.sharing import counted, first_few, is_given, others, shared_evidence
 from checks.findings.similarity import groups
 from checks.model import Finding
@@ -96,7 +96,7 @@ def _similar_scripts(prints: Prints) -> Found:
                 yield submission, Finding("similar-script", task, detail, others(submission, few))
 
 
-def _scripts(prints: Prints, task: str) -> Iterator[tuple[str, Script]]:
+def _scripts(prints: Prints, task: str) -> Iterator[tuple[str, str]]:
     for submission, one in prints.items():
         if task in one.tasks and (script := one.tasks[task].script):
             yield submission, script

@@ -22,16 +22,6 @@ class HashedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Script:
-    """The Python code of a task beyond what the course itself shows."""
-
-    exact: str
-    """The hash of all of it, names of variables, texts and numbers left out of account."""
-    signature: str
-    """The MinHash of its parts, as hexadecimal digits."""
-
-
-@dataclass(frozen=True, slots=True)
 class TaskPrint:
     """The fingerprint of one task."""
 
@@ -41,7 +31,8 @@ class TaskPrint:
     """The outputs that DVC's pipeline made of the learner's own data."""
     foreign: tuple[HashedFile, ...] = ()
     """Data files of the task that are not those of the learner."""
-    script: Script | None = None
+    script: str | None = None
+    """The MinHash of its Python code beyond what the course itself shows, as hexadecimal digits."""
     times: tuple[str, ...] = ()
     """Each contradiction in the order of its times, as a sentence."""
     latest: int = 0

@@ -11,7 +11,6 @@ grows with the class alone (https://ekzhu.com/datasketch/lsh.html).
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -22,7 +21,6 @@ from checks.core.clone import Form
 from checks.core.course import load_course
 from checks.evidence.files import Kind
 from checks.findings.code import runs
-from checks.findings.fingerprint import Script
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +45,7 @@ _DEPTH = 3
 """Folders within each other that are looked into."""
 
 
-def script_of(work: Workspace, task: Task) -> Script | None:
+def signature_of(work: Workspace, task: Task) -> str | None:
     """The signature of the task's committed code, or None where there is too little that is not the course's.
 
     Without Git, of the code in the folder. Raises Failure where it can't be read.
@@ -56,20 +54,18 @@ def script_of(work: Workspace, task: Task) -> Script | None:
     for source in _sources(work, task):
         written |= _runs(source)
     own = written - _course_runs(task.path.parents[1])
-    return None if len(own) < FEW else signed(own)
+    return None if len(own) < FEW else signature(own)
 
 
-def signed(own: set[int]) -> Script:
-    """The signature of a script that consists of these runs of words."""
-    parts = [run.to_bytes(4, "big") for run in sorted(own)]
+def signature(own: set[int]) -> str:
+    """The signature of a script that consists of these runs of words: its MinHash, as hexadecimal digits."""
     sketch = _empty_sketch().copy()
-    sketch.update_batch(parts)
-    exact = hashlib.sha256(b"".join(parts)).hexdigest()[:32]
-    return Script(exact, sketch.hashvalues.astype(">u4").tobytes().hex())
+    sketch.update_batch([run.to_bytes(4, "big") for run in own])
+    return str(sketch.hashvalues.astype(">u4").tobytes().hex())
 
 
-def groups(scripts: Iterable[tuple[str, Script]]) -> list[dict[str, float]]:
-    """The groups of two or more submissions, from each submission with its script.
+def groups(scripts: Iterable[tuple[str, str]]) -> list[dict[str, float]]:
+    """The groups of two or more submissions, from each submission with its script's signature.
 
     Each submission comes with its similarity to the first one of its group, and the first one with that of the one
     that is nearest to it.
@@ -81,7 +77,7 @@ def groups(scripts: Iterable[tuple[str, Script]]) -> list[dict[str, float]]:
     found: dict[str, dict[str, float]] = {}
     nearest: dict[str, tuple[str, float]] = {}
     for submission, script in scripts:
-        if script.exact not in nearest:
+        if script not in nearest:
             sketch = _sketch(script)
             index = index or MinHashLSH(num_perm=len(sketch), params=_BANDS)
             near = [(sketch.jaccard(firsts[name]), name) for name in index.query(sketch)]
@@ -90,8 +86,8 @@ def groups(scripts: Iterable[tuple[str, Script]]) -> list[dict[str, float]]:
                 similarity, first = 1.0, submission
                 index.insert(submission, sketch)
                 firsts[submission], found[submission] = sketch, {}
-            nearest[script.exact] = first, similarity
-        first, similarity = nearest[script.exact]
+            nearest[script] = first, similarity
+        first, similarity = nearest[script]
         found[first][submission] = similarity
     shared = {first: members for first, members in found.items() if len(members) > 1}
     for first, members in shared.items():
@@ -107,11 +103,11 @@ def _empty_sketch() -> MinHash:
     return MinHash(num_perm=PERMUTATIONS, seed=1)
 
 
-def _sketch(script: Script) -> MinHash:
+def _sketch(script: str) -> MinHash:
     import numpy as np
 
     sketch = _empty_sketch().copy()
-    numbers = np.frombuffer(bytes.fromhex(script.signature), dtype=">u4")
+    numbers = np.frombuffer(bytes.fromhex(script), dtype=">u4")
     sketch.hashvalues = numbers.astype(sketch.hashvalues.dtype)
     return sketch
 

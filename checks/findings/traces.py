@@ -21,7 +21,7 @@ from checks.evidence.files import FileHash
 from checks.expect import Failure, Unavailable
 from checks.findings import chronology
 from checks.findings.fingerprint import HashedFile, TaskPrint, WholePrint
-from checks.findings.similarity import script_of
+from checks.findings.similarity import signature_of
 
 if TYPE_CHECKING:
     from checks.core.clone import Clone
@@ -53,7 +53,7 @@ def task_evidence(work: Workspace, task: Task) -> Any:
         runs=tuple(sorted({run.id[: limits.FINGERPRINT_TEXT] for run in runs})[: limits.FINGERPRINT_ITEMS]),
         outputs=_some(work, _personal(locked, own)),
         foreign=_some(work, ((path, md5) for path, md5 in held if md5 not in own)),
-        script=_readable(lambda: script_of(work, task)),
+        script=_readable(lambda: signature_of(work, task)),
         times=chronology.of_runs(runs, lambda commit: _readable(lambda: work.git.commit(commit).time)),
         latest=chronology.latest(runs),
     )
