@@ -175,15 +175,6 @@ CONDA_RECORDS = 1_500
 MLFLOW_STORE_BYTES = 64 << 20
 """An MLflow store in SQLite, and its write-ahead log: 100,000 metric values take 12 MB."""
 
-MLFLOW_KEPT = 4
-"""Connections to SQLite that a process keeps for stores of the same schema: one for each version of MLflow, or two."""
-
-MLFLOW_KEPT_BYTES = 8 << 20
-"""A store whose connection is kept: its copy lies in a temporary file until the next one comes."""
-
-MLFLOW_SCHEMA_BYTES = 256 << 10
-"""A schema whose connection is kept: MLflow's is 40 kB."""
-
 MLFLOW_ROWS = 250_000
 """Rows of one table of an MLflow store that are read, and values of all metrics of a file store."""
 

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from checks import limits
-from checks.expect import Failure
+from checks.expect import Malformed
+
+_NO_TABLE = "no CSV file with a line of column names: "
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +29,20 @@ class Table:
 
 
 def parse_table(data: bytes, where: str) -> Table:
-    """The table in `data` (UTF-8, a first line of names). Raises Failure where it is none, or beyond a limit."""
+    """The table in `data` (UTF-8, a first line of names). Raises Malformed where it is none, or beyond a limit."""
     try:
         text = data.decode("utf-8-sig")
         lines = list(itertools.islice(csv.reader(io.StringIO(text, newline=""), strict=True), limits.TABLE_ROWS + 2))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise _no_table(where, str(error)[:200]) from None
+        raise Malformed(where, _NO_TABLE + str(error)[:200]) from None
     if not lines or not lines[0]:
-        raise _no_table(where, "nothing")
+        raise Malformed(where, _NO_TABLE + "nothing")
     columns, *rows = [tuple(line) for line in lines if line]
     if len(rows) > limits.TABLE_ROWS:
-        raise _no_table(where, f"more than {limits.TABLE_ROWS:,} rows")
+        raise Malformed(where, _NO_TABLE + f"more than {limits.TABLE_ROWS:,} rows")
     if len(set(columns)) != len(columns):
-        raise _no_table(where, "two columns of one name")
+        raise Malformed(where, _NO_TABLE + "two columns of one name")
     if set(map(len, rows)) - {len(columns)}:
         number, row = next((number, row) for number, row in enumerate(rows, start=2) if len(row) != len(columns))
-        raise _no_table(where, f"row {number} with {len(row)} values for {len(columns)} columns")
+        raise Malformed(where, _NO_TABLE + f"row {number} with {len(row)} values for {len(columns)} columns")
     return Table(columns, tuple(rows))
-
-
-def _no_table(where: str, found: str) -> Failure:
-    return Failure(where, "a CSV file with a line of column names", found, f"write {where} anew: dvc repro --force")

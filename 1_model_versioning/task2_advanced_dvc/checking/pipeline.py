@@ -15,6 +15,7 @@ from checks.evidence.dvc.contents import Contents, LockedFile
 from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.stage import Stage
 from checks.evidence.table import Table, parse_table
+from checks.expect import Malformed
 
 DATA = "data/rentals.csv"
 MONTHS = 3
@@ -95,7 +96,10 @@ class Pipeline:
             data = self.content(entry)
             if data is None:
                 return None
-            tables[md5] = parse_table(data, self.work.shown(entry.path))
+            try:
+                tables[md5] = parse_table(data, self.work.shown(entry.path))
+            except Malformed as failure:
+                raise failure.mended_by("dvc repro --force") from None
         return tables[md5]
 
     def _explain_missing_content(self, entry: LockedFile) -> NoReturn:
