@@ -75,7 +75,7 @@ class _Registered(_Tagged):
 def read_server(server: Server) -> entities.Contents:
     """Everything on a server; of logged models and versions, those that are active.
 
-    Raises Unavailable where the server does not answer, or not as MLflow's, Failure where it wants a password.
+    Raises Unavailable where the server does not answer, or not as MLflow's, Malformed where it wants a password.
     """
     experiments = list(_experiments(server))
     ids = [experiment.id for experiment in experiments]

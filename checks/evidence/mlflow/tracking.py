@@ -74,7 +74,7 @@ class Tracking:
     def models(self, run: Run) -> tuple[Model, ...]:
         """Every model that this run logged: as MLflow 3 does, and as MLflow 2 did, among the run's artifacts.
 
-        Raises Failure where an MLmodel is malformed.
+        Raises Malformed where an MLmodel is.
         """
         if run.id not in self._models:
             self._models[run.id] = tuple(self._models_of(run))
@@ -93,7 +93,7 @@ class Tracking:
                     yield model
 
     def model_of(self, version: ModelVersion) -> Model | None:
-        """The model that a version stands for, or None where it can't be found. Raises Failure like `models`."""
+        """The model that a version stands for, or None where it can't be found. Raises Malformed like `models`."""
         for _ in range(_COPIES):
             source = version.source
             if version.model_id in self._logged:
