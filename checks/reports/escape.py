@@ -163,12 +163,13 @@ def file_name(submission: str, taken: set[str], suffix: str = ".md") -> str:
     digest = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     changed = stem != submission or len((stem + suffix).encode()) > MAX_NAME_BYTES
     endings = itertools.chain(
-        [] if changed else [""], [f"-{digest}"], (f"-{digest}-{count}" for count in itertools.count(2))
+        [f"-{digest}"] if changed else ["", f"-{digest}"], (f"-{digest}-{n}" for n in range(2, 10**6))
     )
-    candidates = (_cut(stem, ending + suffix) for ending in endings)
-    candidate = next(name for name in candidates if taken.isdisjoint({name, _key(name)}))
-    taken.update({candidate, _key(candidate)})
-    return candidate
+    name = next(
+        name for ending in endings if _key(name := _cut(stem, ending + suffix)) not in taken and name not in taken
+    )
+    taken.update({name, _key(name)})
+    return name
 
 
 def _plain_stem(name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from enum import StrEnum
 from functools import cache, partial
 from pathlib import Path
 
@@ -98,14 +97,6 @@ def _source_hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-class Progress(StrEnum):
-    """How far a learner is with a task."""
-
-    FINISHED = "finished"
-    BEGUN = "begun"
-    AHEAD = "not begun"
-
-
 def learner_page(report: SubmissionReport, *, course: str, created: str, base: str = "") -> str:
     """The page, for the course with this id. `base` goes before the README paths in links; `created` is ISO 8601."""
     step = next_step(report.steps)
@@ -118,15 +109,13 @@ def learner_page(report: SubmissionReport, *, course: str, created: str, base: s
         next_task=next((task.task for task in report.tasks if step in task.steps), None),
         passed=sum(one.outcome is Outcome.PASSED for one in report.steps),
         score=score_words(report.score, report.max_score, report.total),
-        progress_of=progress_of,
+        progress_of=_progress,
         address=partial(readme_address, base),
         style=beside("page.css") + beside("learner.css"),
     )  # fmt: skip
 
 
-def progress_of(task: TaskReport) -> Progress:
-    """Finished where every step passed, begun where one did."""
+def _progress(task: TaskReport) -> str:
+    """How far a learner is with a task."""
     passed = [step.outcome is Outcome.PASSED for step in task.steps]
-    if all(passed):
-        return Progress.FINISHED
-    return Progress.BEGUN if any(passed) else Progress.AHEAD
+    return "finished" if all(passed) else "begun" if any(passed) else "not begun"

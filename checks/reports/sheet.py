@@ -115,13 +115,13 @@ def match(
     A submission is found by id or e-mail address, in the order of the rows' identifiers, and else by name. `where` is
     how notes call the file. Two submissions of one row, and a submission of two rows, are not matched.
     """
-    finder = _Finder(people)
+    by_column = _by_column(people)
     claims: dict[int, list[SubmissionReport]] = defaultdict(list)
     notes = []
     for submission in submissions:
-        rows, by_name = finder.rows(submission)
+        rows, by_name = _rows(submission, by_column)
         if len(rows) == 1:
-            claims[rows[0]].append(submission)
+            claims[rows.pop()].append(submission)
             if by_name:
                 notes.append(f"matched by name only: {named(submission)}")
         elif rows:
@@ -139,42 +139,35 @@ def match(
     return {row: found[0] for row, found in claims.items() if len(found) == 1}, notes
 
 
-class _Finder:
-    """The rows of people, by their identifiers and by their names."""
-
-    def __init__(self, people: Sequence[Person]) -> None:
-        columns = max((len(person.ids) for person in people), default=0)
-        self.by_id: list[dict[str, list[int]]] = [defaultdict(list) for _ in range(columns)]
-        self.by_name: dict[str, list[int]] = defaultdict(list)
-        for person in people:
-            for column, identifier in enumerate(person.ids):
-                if identifier.strip():
-                    self.by_id[column][_folded(identifier)].append(person.row.number)
-            for name in set(_names(person.name)):
-                self.by_name[name].append(person.row.number)
-
-    def rows(self, submission: SubmissionReport) -> tuple[list[int], bool]:
-        """The numbers of the rows that could be the submission's, and whether only the name says so."""
-        learner = submission.learner
-        if learner is None:
-            return [], False
-        known = {_folded(text) for text in (learner.id, learner.email or "") if text.strip()}
-        for column in self.by_id:
-            rows = sorted({row for text in known for row in column.get(text, ())})
-            if rows:
-                return rows, False
-        return sorted({row for name in _names(learner.name) for row in self.by_name.get(name, ())}), True
+def _by_column(people: Sequence[Person]) -> list[dict[str, set[int]]]:
+    """The numbers of the rows by each identifier, a mapping for each column of them, and last by name."""
+    found: list[dict[str, set[int]]] = []
+    for person in people:
+        keys = [*([_folded(identifier)] for identifier in person.ids), _names(person.name)]
+        found = found or [defaultdict(set) for _ in keys]
+        for column, words in zip(found, keys, strict=True):
+            for word in filter(None, words):
+                column[word].add(person.row.number)
+    return found
 
 
-def _names(name: str) -> Iterator[str]:
+def _rows(submission: SubmissionReport, by_column: Sequence[dict[str, set[int]]]) -> tuple[set[int], bool]:
+    """The numbers of the rows that could be the submission's, and whether only the name says so."""
+    learner = submission.learner
+    if learner is None or not by_column:
+        return set(), False
+    known = [_folded(learner.id), _folded(learner.email or "")]
+    for column in by_column[:-1]:
+        if rows := set().union(*(column.get(word, ()) for word in known)):
+            return rows, False
+    return set().union(*(by_column[-1].get(name, ()) for name in _names(learner.name))), True
+
+
+def _names(name: str) -> list[str]:
     """A name, and where it is written as "Lovelace, Ada" also the other way round."""
-    folded = _folded(name)
-    if not folded:
-        return
-    yield folded
-    last, comma, first = folded.partition(",")
-    if comma and first.strip() and last.strip():
-        yield f"{first.strip()} {last.strip()}"
+    last, comma, first = _folded(name).partition(",")
+    turned = [f"{first.strip()} {last.strip()}"] if first.strip() and last.strip() else []
+    return [last + comma + first, *turned]
 
 
 def _folded(text: str) -> str:

@@ -225,8 +225,7 @@ def _finding(finding: Finding, page: _Page) -> Iterator[str]:
     others = f" (with {names})" if names else ""
     about = ", ".join(filter(None, (finding.kind, finding.step)))
     text = terminal(shorten(f"{about}: {finding.detail}", MAX_CHARACTERS) + others)
-    for index, line in enumerate(wrap(text, page.width - _INDENT)):
-        yield ("   - " if index == 0 else " " * _INDENT) + line
+    yield from _indented("   - ", wrap(text, page.width - _INDENT))
 
 
 def _next(steps: Sequence[StepResult], page: _Page) -> Iterator[str]:
@@ -238,5 +237,10 @@ def _next(steps: Sequence[StepResult], page: _Page) -> Iterator[str]:
     start = f"Next: {clip(terminal(step.step), page.id)}  "
     room = page.width - wcwidth.width(start)
     lines = list(_commands(step.fix, room)) if step.fix else wrap(terminal(step.title), room)
-    yield start + lines[0]
-    yield from (" " * wcwidth.width(start) + line for line in lines[1:])
+    yield from _indented(start, lines)
+
+
+def _indented(start: str, lines: Sequence[str]) -> Iterator[str]:
+    """Lines with some text before the first, and as many spaces before the others."""
+    for index, line in enumerate(lines):
+        yield (start if index == 0 else " " * wcwidth.width(start)) + line
