@@ -11,6 +11,7 @@ from checks.evidence.dvc.parameters import MISSING, parse_parameters, select
 from checks.evidence.dvc.pointer import LockedStage, Output, parse_pointer
 from checks.evidence.dvc.stage import Stage, StageOutput
 from checks.evidence.files import FileHash, Kind
+from checks.expect import Malformed
 
 from .pipeline import DATA, MONTHS, Pipeline, by_hand, run, target
 
@@ -19,7 +20,13 @@ def locked(pipeline: Pipeline, stage: Stage) -> LockedStage:
     """How a stage ran last. Raises Failure where no committed lock says so, or where it ran another command."""
     work, lock, shown = pipeline.work, lock_of(stage.file), pipeline.lock(stage)
     there = work.files.is_file(lock)
-    if lock not in pipeline.committed.locks:
+    try:
+        locks = pipeline.committed.locks
+    except Malformed as malformed:
+        if malformed.looked_at.startswith((".git", "Git object")):
+            raise
+        raise malformed.mended_by(f"rm {work.shown(malformed.looked_at)}\n{run(work)}") from None
+    if lock not in locks:
         expect.fail(
             looked_at=f"{shown} in the last commit of {work.branch}",
             expected="the lock that `dvc repro` writes",
@@ -30,7 +37,7 @@ def locked(pipeline: Pipeline, stage: Stage) -> LockedStage:
         pipeline.committed.locked(stage),
         looked_at=shown,
         expected=f"the stage {stage.name}",
-        found=f"only {', '.join(sorted(pipeline.committed.locks[lock])[:8]) or 'an empty file'}",
+        found=f"only {', '.join(sorted(locks[lock])[:8]) or 'an empty file'}",
         fix=run(work),
     )
     expect.that(

@@ -120,8 +120,13 @@ def _tables(_work: Workspace) -> dict[str, Table]:
 
 
 def committed_pipeline(work: Workspace) -> Pipeline:
-    """The pipeline of the last commit. Raises Failure where there is none."""
-    committed = work.dvc.pipelines(work.snapshot)
+    """The pipeline of the last commit. Raises Failure where there is none, or where DVC could not read it either."""
+    try:
+        committed = work.dvc.pipelines(work.snapshot)
+    except Malformed as malformed:
+        if malformed.looked_at.startswith((".git", "Git object")):
+            raise
+        raise malformed.mended_by(f"dvc stage list\n{describe(PIPELINE, 'mend what DVC complains about')}") from None
     if not committed.pipelines:
         there = work.files.is_file(work.path(PIPELINE))
         expect.fail(
