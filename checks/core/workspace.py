@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import KW_ONLY, dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from checks.core import data
 from checks.core.clone import Clone, Form
+from checks.evidence import Reader
 from checks.evidence.files import FileHash, Files
 from checks.expect import Failure, Unavailable
 
@@ -145,39 +145,25 @@ class Workspace:
         """Who the work is from."""
         return self.clone.learner
 
-    @cached_property
-    def conda(self) -> Conda:
-        """Conda's files in this task folder."""
-        from checks.evidence.conda.folder import Conda
+    @property
+    def here(self) -> bool:
+        """Whether whoever did the work sits at this machine; see `Clone`."""
+        return self.clone.here
 
-        return Conda(self.files, self.folder)
+    @property
+    def history_alone(self) -> bool:
+        """Whether the submission is a branch: nothing that Git ignores is in it."""
+        return self.form is Form.BRANCH
 
-    @cached_property
-    def docker(self) -> Docker:
-        """Docker's files in this task folder and, where the learner sits here, the engine's images."""
-        from checks.evidence.docker.folder import Docker
+    def committed(self, path: str) -> bytes | None:
+        """A file of the branch's last commit, by its path from the root; None where there is none."""
+        return self.snapshot.read(path)
 
-        return Docker(self.files, self.folder, self.snapshot.read, here=self.clone.here)
-
-    @cached_property
-    def dvc(self) -> Dvc:
-        """The DVC repository of this task folder."""
-        from checks.evidence.dvc.repository import Dvc
-
-        return Dvc(self.files, self.folder)
-
-    @cached_property
-    def mlflow(self) -> Tracking:
-        """The MLflow store of this task folder, or of the server that the learner's environment names.
-
-        The store does not exist where nothing was tracked. Raises Malformed where it can't be read, Unavailable where none
-        can be here or its schema is unknown.
-        """
-        if self.form is Form.BRANCH:
-            raise Unavailable("a branch has no MLflow store: Git ignores it")
-        from checks.evidence.mlflow.find import find
-
-        return find(self.files, self.folder, os.environ if self.clone.here else {})
+    # Each tool's evidence, by the module that reads it.
+    conda: Reader[Conda] = Reader("checks.evidence.conda.folder")
+    docker: Reader[Docker] = Reader("checks.evidence.docker.folder")
+    dvc: Reader[Dvc] = Reader("checks.evidence.dvc.repository")
+    mlflow: Reader[Tracking] = Reader("checks.evidence.mlflow.find")
 
     def data(self, months: int, *, line_end: bytes = b"\n") -> FileHash:
         """The hash of this learner's own rentals, months 1 to `months`; with another line end, as an editor may save it."""

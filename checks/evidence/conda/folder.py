@@ -13,13 +13,18 @@ from checks.evidence.conda.prefix import Prefix, find_prefixes, read_prefix
 from checks.evidence.files import Files
 
 if TYPE_CHECKING:
-    from checks.evidence.git.snapshot import Snapshot
+    from checks.evidence import Place, Snapshot
 
 ENVIRONMENT = "environment.yml"
 _ENVIRONMENTS = (ENVIRONMENT, "environment.yaml")
 _LISTS = (".txt", ".lock")
 _FOLDERS_DEEP = 1
 """Locks may be in a folder of their own, such as `locks/`."""
+
+
+def read(place: Place) -> Conda:
+    """The conda files of a task folder."""
+    return Conda(place.files, place.folder)
 
 
 class Conda:

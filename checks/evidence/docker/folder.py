@@ -6,7 +6,7 @@ import os
 import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checks import limits
 from checks.evidence.docker.dockerfile import Dockerfile, parse_dockerfile
@@ -16,7 +16,15 @@ from checks.evidence.docker.reference import parse_reference
 from checks.evidence.files import Files
 from checks.expect import Unavailable
 
+if TYPE_CHECKING:
+    from checks.evidence import Place
+
 _ANSWER_SECONDS = 10
+
+
+def read(place: Place) -> Docker:
+    """Docker's files in a task folder and, where the learner sits here, the engine's images."""
+    return Docker(place.files, place.folder, place.committed, here=place.here)
 
 
 class Docker:

@@ -9,27 +9,17 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from checks.evidence.dvc.pipeline import Pipeline, parse_pipeline
 from checks.evidence.dvc.pointer import LockedStage, Output, parse_lock
 from checks.evidence.dvc.stage import Stage, StageOutput
 
+if TYPE_CHECKING:
+    from checks.evidence import Snapshot
+
 PIPELINE = "dvc.yaml"
 LOCK = "dvc.lock"
-
-
-class Snapshot(Protocol):
-    """The files of one commit, as far as this reader needs them."""
-
-    def is_file(self, path: str) -> bool:
-        """Whether a plain file was committed at a path."""
-
-    def read(self, path: str) -> bytes | None:
-        """The bytes of a plain file, or None."""
-
-    def paths(self, below: str = "", ending: str = "") -> Iterator[str]:
-        """The paths of the plain files below a folder whose names end in `ending`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,18 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from checks.evidence.dvc.committed import Committed, Snapshot
+from checks.evidence.dvc.committed import Committed
 from checks.evidence.dvc.config import Config, parse_config
 from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.pointer import Output, parse_pointer
 from checks.evidence.files import Files
 
+if TYPE_CHECKING:
+    from checks.evidence import Place, Snapshot
+
 T = TypeVar("T")
-
-
-class GitSnapshot(Snapshot, Protocol):
-    """The same, with the ids of Git's objects."""
-
-    def id(self, path: str) -> str | None:
-        """The id of the object at a path, or None."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +32,11 @@ class Tracked:
     output: Output
     md5: str | None
     size: int | None
+
+
+def read(place: Place) -> Dvc:
+    """The DVC repository of a task folder."""
+    return Dvc(place.files, place.folder)
 
 
 class Dvc:
@@ -60,7 +61,7 @@ class Dvc:
             folder = posixpath.dirname(folder)
         yield ""
 
-    def root(self, snapshot: GitSnapshot) -> str | None:
+    def root(self, snapshot: Snapshot) -> str | None:
         """The folder whose `.dvc/config` was committed, nearest first; None where there is none."""
         return next((at for at in self._candidates() if snapshot.is_file(posixpath.join(at, ".dvc/config"))), None)
 
@@ -69,12 +70,12 @@ class Dvc:
         """The folder with a `.dvc` in the working tree, nearest first; None where there is none."""
         return next((at for at in self._candidates() if self._files.is_folder(posixpath.join(at, ".dvc"))), None)
 
-    def config(self, snapshot: GitSnapshot) -> Config | None:
+    def config(self, snapshot: Snapshot) -> Config | None:
         """The committed configuration, or None where there is none."""
         root = self.root(snapshot)
         return None if root is None else self._parsed(snapshot, posixpath.join(root, ".dvc/config"))
 
-    def configs(self, snapshot: GitSnapshot) -> Iterator[tuple[str, str, Config]]:
+    def configs(self, snapshot: Snapshot) -> Iterator[tuple[str, str, Config]]:
         """Every committed configuration that DVC would read here, local ones too: path, object id, content."""
         for path in self.config_paths:
             blob = snapshot.id(path) if snapshot.is_file(path) else None
@@ -87,7 +88,7 @@ class Dvc:
         names = (".dvc/config", ".dvc/config.local")
         return tuple(posixpath.join(at, name) for at in self._candidates() for name in names)
 
-    def _parsed(self, snapshot: GitSnapshot, path: str) -> Config:
+    def _parsed(self, snapshot: Snapshot, path: str) -> Config:
         return self._once(("config", path, snapshot.id(path)), lambda: parse_config(snapshot.read(path) or b"", path))
 
     @cached_property
@@ -95,7 +96,7 @@ class Dvc:
         """The cache in the working tree."""
         return ObjectStore(self._files, posixpath.join(self.working_root or "", ".dvc/cache"))
 
-    def pipelines(self, snapshot: GitSnapshot) -> Committed:
+    def pipelines(self, snapshot: Snapshot) -> Committed:
         """The task folder's pipelines at a commit, with their locks. Raises Malformed where one is malformed."""
         return self._once(("pipelines", snapshot.id(self.folder)), lambda: Committed(snapshot, self.folder))
 
@@ -103,7 +104,7 @@ class Dvc:
         """The objects of a remote that is a folder of the submission."""
         return ObjectStore(self._files, folder)
 
-    def tracked(self, snapshot: GitSnapshot, path: str, stores: Iterable[ObjectStore] = ()) -> Tracked | None:
+    def tracked(self, snapshot: Snapshot, path: str, stores: Iterable[ObjectStore] = ()) -> Tracked | None:
         """The version of `path` (relative to the repository's root) at a commit, or None where it is not tracked.
 
         Any pointer in the task folder counts, whatever its name, and a pointer to a folder above the file too.
@@ -116,7 +117,7 @@ class Dvc:
         key = ("tracked", tree, path, *(store.folder for store in asked))
         return self._once(key, lambda: self._find(snapshot, path, asked))
 
-    def _find(self, snapshot: GitSnapshot, path: str, stores: list[ObjectStore]) -> Tracked | None:
+    def _find(self, snapshot: Snapshot, path: str, stores: list[ObjectStore]) -> Tracked | None:
         for pointer in self.pointers(snapshot):
             for output in parse_pointer(snapshot.read(pointer) or b"", pointer):
                 if output.path == path and not output.is_folder:
@@ -128,6 +129,6 @@ class Dvc:
                         return Tracked(pointer, output, listing[inner] if listing else None, None)
         return None
 
-    def pointers(self, snapshot: GitSnapshot) -> list[str]:
+    def pointers(self, snapshot: Snapshot) -> list[str]:
         """The paths of the committed pointers in the task folder, sorted."""
         return sorted(path for path in snapshot.paths(self.folder, ".dvc") if posixpath.basename(path) != ".dvc")

@@ -5,18 +5,30 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from checks.evidence.files import Files, Kind
 from checks.evidence.mlflow.entities import Contents
 from checks.evidence.mlflow.places import FolderPlaces
 from checks.evidence.mlflow.tracking import Tracking
+from checks.expect import Unavailable
+
+if TYPE_CHECKING:
+    from checks.evidence import Place
 
 STORE = "mlflow.db"
 FOLDER = "mlruns"
 ADDRESS = "MLFLOW_TRACKING_URI"
 _SQLITE = "sqlite:///"
 _SERVER = ("http://", "https://")
+
+
+def read(place: Place) -> Tracking:
+    """The store of a task folder as `find` gives it. Raises Unavailable of a branch, which can hold none."""
+    if place.history_alone:
+        raise Unavailable("a branch has no MLflow store: Git ignores it")
+    return find(place.files, place.folder, os.environ if place.here else {})
 
 
 def find(files: Files, task: str, environment: Mapping[str, str]) -> Tracking:
