@@ -28,7 +28,8 @@ from tests.task_modules import module_of
 
 ROOT = Path(__file__).parents[1]
 IMAGE = f"mlsd-course-test:{os.getpid()}"
-ONLINE = f"mlsd-course-test-base:{os.getpid()}"
+ONLINE, PACKAGES = "mlsd-course-test-base", "mlsd-course-test-packages"
+"""Images that stay in the engine, so that the next build of the same lock takes its packages from them."""
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
@@ -68,9 +69,13 @@ def image(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
         f"ENV PIP_CERT={BUNDLE} PIP_CONFIG_FILE=/dev/null\n"
     )
     docker("build", "--quiet", "--tag", ONLINE, str(base))
-    docker("build", "--quiet", "--network", "host", "--build-arg", f"BASE={ONLINE}", "--tag", IMAGE, str(context))
+    build = ("build", "--quiet", "--network", "host", "--build-arg", f"BASE={ONLINE}")
+    packages, _, _ = (context / "Dockerfile").read_text().partition("\nCOPY . .\n")
+    (base / "packages.Dockerfile").write_text(packages)
+    docker(*build, "--file", str(base / "packages.Dockerfile"), "--tag", PACKAGES, str(context))
+    docker(*build, "--tag", IMAGE, str(context))
     yield IMAGE
-    docker("image", "rm", "--force", IMAGE, ONLINE)
+    docker("image", "rm", "--force", IMAGE)
 
 
 def test_the_image_runs_without_root_and_tells_its_health(image: str) -> None:

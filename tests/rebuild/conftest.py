@@ -15,7 +15,7 @@ from checks.rebuild.find import find_sandbox
 from checks.rebuild.sandbox import Run, Sandbox, SandboxUnavailable
 from tests.engines import base_image
 from tests.evidence.conftest import new_repo, repo, tool_env  # noqa: F401 - fixtures: a real repository to rebuild
-from tests.rebuild.place import CONTAINER_SECONDS, SMALL, Place
+from tests.rebuild.place import SMALL, Place
 
 
 def _missing(what: str) -> NoReturn:
@@ -39,10 +39,10 @@ def place(request: pytest.FixtureRequest, neutral_machine: None) -> Place:
     if request.param == "bubblewrap":
         if reason := bubblewrap.unavailable():
             _missing(f"bubblewrap: {reason}")
-        return Place("bubblewrap", bubblewrap.Bubblewrap(), sys.executable, 0.0)
+        return Place("bubblewrap", bubblewrap.Bubblewrap(), sys.executable)
     if missing := container.unavailable(base_image.NAME):
         _missing(f"container: {missing.reason}")
-    return Place("container", container.Container(base_image.NAME), "python", CONTAINER_SECONDS)
+    return Place("container", container.Container(base_image.NAME), "python")
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The sandbox holds: what a hostile process tries inside it, for real, in each implementation.
 
-Each run is held to its wall time by `Place.script`, and is said to have ended by what ended it.
+Each run is said to have ended by what ended it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import pytest
 from checks.rebuild import sandbox
 from checks.rebuild.limits import Limits
 from checks.rebuild.sandbox import Command, Run, Sandbox
-from tests.rebuild.place import SHORT, SMALL, Place, living
+from tests.rebuild.place import PATIENCE, SHORT, SMALL, Place, living
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,10 +162,10 @@ def test_memory_bomb_ends(python: Callable[..., Run]) -> None:
 
 
 def test_busy_loop_ends_at_the_processor_limit(python: Callable[..., Run]) -> None:
-    run = python("while True: pass", limits=Limits(wall_seconds=60, cpu_seconds=1))
+    run = python("while True: pass", limits=Limits(wall_seconds=600, cpu_seconds=1))
     # With a control group we end it; without one, the kernel does.
     assert run.ended == "cpu" or run.exit_code == 128 + signal.SIGKILL
-    assert run.cpu_seconds < 10
+    assert run.cpu_seconds < 60
 
 
 def test_endless_output_is_cut(python: Callable[..., Run]) -> None:
@@ -227,16 +227,16 @@ def test_who_patches_the_result_later_is_dead_by_then(place: Place, work: Path, 
     assert (out / "result").read_bytes() == written
 
 
-def test_who_ignores_signals_ends_at_the_wall_time(place: Place, python: Callable[..., Run]) -> None:
+def test_who_ignores_signals_ends_at_the_wall_time(python: Callable[..., Run]) -> None:
     marker = uuid.uuid4().hex
     run = python(
         "import os, signal, time\nfor n in (1, 2, 3, 15): signal.signal(n, signal.SIG_IGN)\n"
-        "os.close(1); os.close(2); time.sleep(60)",
+        "os.close(1); os.close(2); time.sleep(600)",
         marker,
         limits=SHORT,
     )
     assert (run.ended, run.exit_code) == ("timeout", None)
-    assert SHORT.wall_seconds <= run.seconds < SHORT.wall_seconds + 2 + place.overhead
+    assert SHORT.wall_seconds <= run.seconds < SHORT.wall_seconds + PATIENCE
     assert not living(marker)
 
 

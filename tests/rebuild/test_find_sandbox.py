@@ -51,13 +51,10 @@ def test_without_both_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_pa
 
 
 @pytest.mark.usefixtures("no_engine")
-@pytest.mark.parametrize("system", ["darwin", "win32"])
-def test_elsewhere_it_is_docker(monkeypatch: pytest.MonkeyPatch, system: str) -> None:
-    monkeypatch.setattr("sys.platform", system)
-    with pytest.raises(SandboxUnavailable) as caught:
+def test_elsewhere_it_is_docker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    with pytest.raises(SandboxUnavailable, match=f"no Docker engine answers; .* docker build --tag {IMAGE}"):
         find_sandbox()
-    assert caught.value.reason == "no Docker engine answers"
-    assert caught.value.remedy == f"start Docker, then: docker build --tag {IMAGE} ."
 
 
 @pytest.mark.usefixtures("no_engine")

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -15,25 +14,20 @@ import pytest
 from checks.rebuild.limits import MIB, Limits
 from checks.rebuild.sandbox import Command, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
-from tests.rebuild.place import SMALL, Place, living
+from tests.rebuild.place import PATIENCE, SMALL, Place, living
 
 ROOT = Path(__file__).parents[2]
 
 
-def test_interpreter_inside_is_ours(box: Sandbox, work: Path) -> None:
-    run = box.run(Command([sys.executable, "-c", "import sys; print(sys.version); print(sys.prefix)"], work=work))
-    assert (run.exit_code, run.ended) == (0, "exited")
-    assert run.output.decode() == f"{sys.version}\n{sys.prefix}\n"
-
-
-def test_interpreter_may_lie_behind_a_link(
+def test_interpreter_inside_is_ours_and_may_lie_behind_a_link(
     box: Sandbox, work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     link = tmp_path / "venv"
     link.symlink_to(sys.prefix)
     monkeypatch.setattr(sys, "prefix", str(link))
-    run = box.run(Command([str(link / "bin/python"), "-c", "import sys, pytest; print(sys.prefix)"], work=work))
-    assert run.output.decode() == f"{link}\n"
+    code = "import sys, pytest; print(sys.version); print(sys.prefix)"
+    run = box.run(Command([str(link / "bin/python"), "-c", code], work=work))
+    assert run.output.decode() == f"{sys.version}\n{link}\n"
 
 
 def test_files_go_in_and_results_come_out(place: Place, work: Path, out: Path, tmp_path: Path) -> None:
@@ -149,34 +143,24 @@ def test_work_with_a_strict_umask(box: Sandbox, work: Path) -> None:
     assert run.output == b"ours0022\n"
 
 
-def test_sandboxes_run_side_by_side(place: Place, work: Path) -> None:
-    many = 8 if place.name == "bubblewrap" else 2
-    script = "import os, time; print(os.fork() and os.getpid()); time.sleep(2)"
-    began = time.monotonic()
-    with ThreadPoolExecutor(many) as pool:
-        runs = list(pool.map(lambda _: place.script(script, work=work), range(many)))
-    assert {run.exit_code for run in runs} == {0}
-    assert time.monotonic() - began < 2 * many + place.overhead  # one after the other they would take longer
-
-
 def test_sandbox_dies_with_its_grader(box: Sandbox, work: Path) -> None:
     marker = uuid.uuid4().hex
     script = (
         "import sys; from pathlib import Path; from checks.rebuild.sandbox import Command\n"
         "from checks.rebuild.find import find_sandbox\n"
-        f"command = [sys.executable, '-Sc', 'import time; time.sleep(60)', {marker!r}]\n"
+        f"command = [sys.executable, '-Sc', 'import time; time.sleep(600)', {marker!r}]\n"
         f"find_sandbox().run(Command(command, work=Path({str(work)!r})))"
     )
     grader = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
     try:
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while len(living(marker)) < 3 and time.monotonic() < deadline:
             time.sleep(0.05)
         assert len(living(marker)) >= 3
     finally:
         grader.kill()
         grader.wait()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 30
     while living(marker) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not living(marker)

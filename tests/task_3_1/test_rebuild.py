@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import re
 import subprocess
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import replace
@@ -117,11 +116,9 @@ def layers(label: str) -> set[str]:
 def test_hostile(built: Built, engine, name: str) -> None:
     dockerfile, limits, phrase = HOSTILE[name]
     dockerfile, label = marked(dockerfile)
-    began = time.monotonic()
     with pytest.raises(Failure) as failure:
         built(dockerfile, limits)
     assert phrase in f"{failure.value.expected} {failure.value.found}"
-    assert time.monotonic() - began < 300
     assert layers(label) == set()
 
 
