@@ -130,9 +130,9 @@ class Builder:
         with closing(stream), Watch({"network": self._name}, limits) as watch:
             stream.raise_for_status()
             for line in stream.iter_lines():
-                told = json.loads(line)
-                text = told.get("stream") or told.get("error") or ""
-                error = told.get("error") or error
+                event = json.loads(line)
+                text = event.get("stream") or event.get("error") or ""
+                error = event.get("error") or error
                 output += text.encode()[: limits.output_bytes - len(output)]
                 if found := _LAYER.match(text):
                     layers.append(found[1])
@@ -151,7 +151,7 @@ class Builder:
         return watch.run(("docker", "build", "."), 1 if error else 0, bytes(output), seconds)
 
     def image(self, where: str) -> Image:
-        """What the engine says of the image. `where` is what a message calls it."""
+        """The image as the engine describes it. `where` is its name in messages."""
         history: Any = self._engine.history(self._name)
         return described_image(self._engine.inspect_image(self._name), history, where)
 
@@ -188,14 +188,14 @@ class Builder:
                 client.pull(name)
             found: dict[str, Any] = self._engine.inspect_image(name)
         except TROUBLE as error:
-            told = getattr(error, "explanation", None) or error
+            reason = getattr(error, "explanation", None) or error
             raise Unavailable(
-                f"the base image {name[:100]} is not on this machine, and no registry gave it: {told}"[:400]
+                f"the base image {name[:100]} is not on this machine, and no registry gave it: {reason}"[:400]
             ) from None
         return found
 
     def _added_by(self, layer: str) -> int:
-        """How many bytes a layer adds to the one below."""
+        """The bytes that a layer adds to the one below."""
         try:
             found = self._engine.inspect_image(layer)
             below = self._engine.inspect_image(found["Parent"])["Size"] if found.get("Parent") else 0

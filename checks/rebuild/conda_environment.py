@@ -29,7 +29,7 @@ PREFIX = "env"
 PLACE = ".mlsd-packages"
 """Where the packages appear, below the clone's root."""
 ENVIRONMENT_BYTES = 2048 * MIB
-"""What an environment may take, beside what the learner's own work may: Python, numpy, scipy and scikit-learn of
+"""The size of an environment, beside what the learner's own work may: Python, numpy, scipy and scikit-learn of
 conda-forge take about 500 MiB."""
 ENVIRONMENT_FILES = 100_000
 """Files of an environment, beside those of the work. The same packages have about 25,000."""
@@ -49,7 +49,7 @@ def laid_out(packages: Sequence[Package]) -> Iterator[Path]:
 
 
 def command(task_folder: str) -> str:
-    """What makes the environment, typed in the task folder. A committed folder of its name does not count."""
+    """The command that makes the environment, typed in the task folder. A committed folder of its name does not count."""
     return f"rm -rf {PREFIX} && python {posixpath.relpath(PLACE, task_folder)}/conda_install.py {PREFIX}"
 
 

@@ -91,7 +91,7 @@ def _expect_few(holds: bool, found: str) -> None:
 
 
 def _from_caches(package: Package, name: str, target: Path, caches: Sequence[Path]) -> bool:
-    """Whether one of the folders has this package."""
+    """Copy the package from one of the folders. False where none has it."""
     for cache in caches:
         # A file of this name with other bytes is of another channel.
         with suppress(OSError, _Other), (cache / name).open("rb") as file:
@@ -169,7 +169,7 @@ def _copy(file: BinaryIO, package: Package, target: Path, deadline: float | None
 
 
 def _own_cache() -> Path:
-    """Where what was downloaded is kept, for the next rebuild."""
+    """The folder that keeps downloaded packages for the next rebuild."""
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     return Path(cache, "mlsd-workshop", "packages")
 

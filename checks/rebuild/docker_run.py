@@ -33,7 +33,7 @@ LABEL = "mlsd-workshop.rebuild"
 ANSWER_SECONDS = 120
 """How long one answer of a busy engine may take."""
 TROUBLE = (DockerException, RequestException)
-"""What the engine's library raises where the engine is the reason."""
+"""The errors of the engine's library that are the engine's fault."""
 _CONNECT_SECONDS = 60
 _LOOK_SECONDS = 1.0
 _CANNOT_START = re.compile(
@@ -121,7 +121,7 @@ def run_container(client: Any, container: str, command: tuple[str, ...], limits:
 
 
 def _frames(attached: Response) -> Iterator[bytes]:
-    """What a container writes, frame by frame.
+    """The output of a container, frame by frame.
 
     https://docs.docker.com/reference/api/engine/version/v1.41/#tag/Container/operation/ContainerAttach
     """

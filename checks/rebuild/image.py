@@ -53,9 +53,9 @@ _NETWORK = re.compile(
     rb"|Could not resolve host|NewConnectionError|Failed to establish a new connection|Network is unreachable"
     rb"|No route to host|ConnectTimeoutError|ReadTimeoutError|Connection timed out|ConnectionResetError"
 )
-"""What pip, apt, curl and conda say where nothing answers."""
+"""Phrases of pip, apt, curl and conda where nothing answers."""
 _OFFLINE = (b"Looking in links: ", b"No matching distribution found for ")
-"""What pip says where the base image brings a folder of packages in place of an index, and this one is not in it."""
+"""Phrases of pip where the base image brings a folder of packages in place of an index, and this one is not in it."""
 
 
 @contextmanager
@@ -144,7 +144,7 @@ def _refuse_add(instruction: Instruction, where: str, context: Mapping[str, byte
 
 
 def _context(work: Workspace, limits: Limits) -> Iterator[tuple[str, bytes, bool]]:
-    """What the build gets: committed files, each with its content and whether it can be executed.
+    """The files that the build gets: committed ones, each with its content and whether it can be executed.
 
     The engine leaves choosing to its client, so it is our reader that obeys the ignore file.
     """
@@ -182,9 +182,9 @@ def _not_built(work: Workspace, build: Run, clone: str) -> Failure:
     That is read from what the failing line printed, which the work chose: whoever fakes it gains no point, and an
     outcome that an instructor looks into.
     """
-    told = f"`docker build .` {clone} ended with an error; the last it said:\n{build.last_lines(8)}"
+    said = f"`docker build .` {clone} ended with an error; the last it said:\n{build.last_lines(8)}"
     if _NETWORK.search(build.output) or all(word in build.output for word in _OFFLINE):
-        raise NotJudged(f"a package index was not reached, or this machine's has not what was asked for: {told}")
+        raise NotJudged(f"a package index was not reached, or this machine's has not what was asked for: {said}")
     missing = _MISSING.search(build.last_lines(3))
     name = posixpath.normpath(missing[1].lstrip("/"))[:200] if missing else ""
     there = bool(name) and work.files.kind(work.path(name)) != "missing"

@@ -1,4 +1,4 @@
-"""How much a rebuild may use: the named defaults, in one place, and what a course says in place of them."""
+"""How much a rebuild may use: the named defaults, in one place, and the table of a course that replaces some of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ OUTPUT_BYTES = 1 * MIB
 OPEN_FILES = 1024
 """Open files of any one process."""
 IMAGE_BYTES = 4096 * MIB
-"""What all lines of one Dockerfile may add to its base, and write while they do. Scikit-learn and pandas take 0.4 GiB."""
+"""The bytes that all lines of one Dockerfile may add to its base, and write while they do. Scikit-learn and pandas take 0.4 GiB."""
 IMAGE_LINES = 200
 """Instructions of a Dockerfile that is built: each one makes a layer."""
 IDLE_SHARE = 0.05
@@ -45,7 +45,7 @@ DEPTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one run may use. The constants of this module are the defaults and say what each one means."""
+    """The limits of one run. The constants of this module are the defaults and say what each one means."""
 
     wall_seconds: float = WALL_SECONDS
     cpu_seconds: int = CPU_SECONDS

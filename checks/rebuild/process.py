@@ -15,7 +15,7 @@ from checks.rebuild.limits import Limits
 _CHUNK = 65536
 _GRACE_SECONDS = 1.0
 _LOOK_SECONDS = 0.05
-"""How often we look at what nothing wakes us for."""
+"""The time between two looks at the processor time and the end."""
 
 
 def watch(  # noqa: C901, PLR0912 - one loop, one way out for each way to end

@@ -54,7 +54,7 @@ class Command:
     out: Path | None = None
     """The empty folder that they are copied to, each to the same place below it."""
     variables: Mapping[str, str] = field(default_factory=dict)
-    """What is added to the environment."""
+    """Variables that are added to the environment."""
     limits: Limits = DEFAULT_LIMITS
 
     def __post_init__(self) -> None:

@@ -27,7 +27,7 @@ class TooLarge(Exception):  # noqa: N818 - says what is wrong with the folder, n
 
 
 class Budget:
-    """What may still be copied: bytes and entries. Spending more raises `TooLarge`."""
+    """The bytes and entries that may still be copied. Spending more raises `TooLarge`."""
 
     def __init__(self, *, size: int, entries: int) -> None:
         self.size = size

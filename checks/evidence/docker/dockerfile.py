@@ -28,7 +28,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What `CMD` or `ENTRYPOINT` says. `words` are those of the JSON array in exec form, else the line."""
+    """The command of `CMD` or `ENTRYPOINT`. `words` are those of the JSON array in exec form, else the line."""
 
     words: tuple[str, ...]
     exec_form: bool
@@ -176,7 +176,7 @@ class _Reading:
         self._described = Described()
 
     def all_of(self, instructions: tuple[Instruction, ...]) -> Described:
-        """What all of them say together."""
+        """The configuration that all of them give together."""
         for instruction in instructions:
             self._apply(instruction)
         return self._described

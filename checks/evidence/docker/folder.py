@@ -1,4 +1,4 @@
-"""What Docker's work left in a task folder, and in the engine of whoever sits at this machine."""
+"""The Docker evidence of a task folder, and of the engine of whoever sits at this machine."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def engine_images(repository: str) -> Iterator[Image]:
 
 
 def engine_address() -> str | None:
-    """Where the command `docker` finds the engine: `DOCKER_HOST`, its context, or the library's default (None)."""
+    """The address at which the command `docker` finds the engine: `DOCKER_HOST`, its context, or the library's default (None)."""
     from docker.context import ContextAPI
 
     if os.environ.get("DOCKER_HOST"):

@@ -1,4 +1,4 @@
-"""What builders write into an image's history, held against the instructions of a Dockerfile.
+"""An image's history, as builders write it, held against the instructions of a Dockerfile.
 
 The older builder writes `/bin/sh -c #(nop)  USER ada` and `/bin/sh -c pip install ...`, BuildKit `USER ada` and
 `RUN /bin/sh -c pip install ... # buildkit`. Sources: `dispatchers.go` of
@@ -54,7 +54,7 @@ def difference(instructions: tuple[Instruction, ...], history: tuple[Layer, ...]
 
 
 def _added(instructions: tuple[Instruction, ...], entries: list[tuple[str, str]]) -> Difference | None:
-    """What was put on top of the instructions' work by something else: `docker commit` saves a container so."""
+    """The difference where something else was put on top of the instructions' work: `docker commit` saves a container so."""
     for extra in range(1, _OPTIONS_ENTRIES + 2):
         end = len(entries) - extra
         if end >= len(instructions) and _compared(instructions, entries[end - len(instructions) : end])[1] is None:
@@ -63,7 +63,7 @@ def _added(instructions: tuple[Instruction, ...], entries: list[tuple[str, str]]
 
 
 def _compared(instructions: tuple[Instruction, ...], tail: list[tuple[str, str]]) -> tuple[int, Difference | None]:
-    """How many entries agree, the oldest first, and the first that does not."""
+    """The number of entries that agree, and the first, from the oldest on, that does not."""
     padded: list[tuple[str, str] | None] = [None] * (len(instructions) - len(tail)) + list(tail)
     pairs = list(zip(instructions, padded, strict=True))
     wrong = [(instruction, entry) for instruction, entry in pairs if entry is None or not _agree(instruction, entry)]

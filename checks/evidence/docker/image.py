@@ -125,7 +125,7 @@ class _Saved(Struct, rename="pascal"):
 
 
 class _Blob(Struct):
-    """What an index or a manifest refers to."""
+    """A reference of an index or a manifest."""
 
     digest: _Digest
     annotations: dict[str, str] | None = None
