@@ -39,9 +39,9 @@ def answer(
     with tempfile.TemporaryDirectory(prefix="mlsd-model-") as scratch:
         folder = Path(scratch)
         _copy(model, folder / "model")
-        (folder / "ask.py").write_text(program, encoding="utf-8")
+        (folder / "predict.py").write_text(program, encoding="utf-8")
         (folder / "question.json").write_text(json.dumps(question), encoding="utf-8")
-        commands = f"PYTHONPATH=. python {place}/ask.py {place}"
+        commands = f"PYTHONPATH=. python {place}/predict.py {place}"
         made = work.made(Script(commands, at=at, folders={place: folder}, results=(result,)))
     path = made.work.path(result)
     if made.exit_code or not made.work.files.is_file(path):
