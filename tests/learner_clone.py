@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,13 @@ from tests import golden
 
 COMMANDS = os.path.dirname(sys.executable)
 """Where this environment's `dvc`, `mlsd` and `python` are."""
+ROUNDS = 12
+"""Steps that are mended before a test gives up."""
+
+
+def typed(fix: str | None) -> str:
+    """The lines of a fix that are typed; those in parentheses are for a person."""
+    return "\n".join(line for line in (fix or "").splitlines() if not line.startswith("("))
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,25 @@ class LearnerClone:
         words = " | ".join(filter(None, (failed[step].looked_at, failed[step].expected, failed[step].found)))
         assert all(phrase in words for phrase in phrases), words
         return failed[step]
+
+    def follow(self, until: str | None = None, *, instead: Mapping[str, str] | None = None) -> list[str]:
+        """Type what the first failing step says until none fails, or `until` is the next; the steps on the way.
+
+        `instead` has commands for a step whose fix runs until it is stopped.
+        """
+        path: list[str] = []
+        said: set[tuple[str | None, ...]] = set()
+        for _ in range(ROUNDS):
+            failed = next((one for one in self.results().values() if one.outcome is Outcome.FAILED), None)
+            step = failed.step.partition("/")[2] if failed else None
+            if failed is None or step is None or step == until:
+                return path
+            message = (step, failed.looked_at, failed.found, failed.fix)
+            assert message not in said, f"going in circles: {failed}"
+            said.add(message)
+            path.append(step)
+            self.sh((instead or {}).get(step) or typed(failed.fix))
+        raise AssertionError(f"no end: {path}")
 
     def _finished(self, step: str, rebuild: Rebuild | None) -> Outcome:
         """The outcome of a step of which nothing is missing."""

@@ -1,4 +1,4 @@
-"""What every task that tracks with MLflow asks of the store."""
+"""The MLflow store, for every task that tracks: found or explained, its finished runs, and runs in words."""
 
 from __future__ import annotations
 

@@ -13,6 +13,10 @@ from checks.expect import Failure
 
 HINTS = 3
 """Hints a step: where to look, what to do, the command."""
+COURSE_NAMES = frozenset(
+    {"README.md", "task.toml", "test_task.py", "checking", "starter", "solution", "mistakes", "__pycache__"}
+)
+"""What comes with the course in a task folder. Everything else there is the learner's."""
 _FOLDER = re.compile(r"task(?P<number>\d+)_[a-z0-9_]+\Z")
 _MODULE = re.compile(r"(?P<number>\d+)_[a-z0-9_]+\Z")
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from checks import limits
 from checks.core.clone import Form
 from checks.core.course import load_course
+from checks.core.task import COURSE_NAMES
 from checks.evidence.files import Kind
 from checks.findings.code import runs
 
@@ -39,8 +40,6 @@ FEW = 60
 _BANDS = (16, 4)
 """Parts of a signature, and numbers in each: of 5,000 pairs that are 0.8 alike, one is overlooked."""
 _BLOCK = re.compile(r"^```[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-_BESIDE = frozenset({"starter", "solution", "mistakes", "checking", "test_task.py"})
-"""The course's own files in a task folder, beside the learner's work."""
 _DEPTH = 3
 """Folders within each other that are looked into."""
 
@@ -139,7 +138,7 @@ def _sources(work: Workspace, task: Task) -> Iterator[bytes]:
     while waiting and len(found) <= limits.SCRIPTS and len(waiting) <= limits.SCRIPTS:
         folder, depth = waiting.pop()
         for name, is_folder in _listed(work, folder):
-            if name.startswith(".") or (depth == 0 and name in _BESIDE):
+            if name.startswith(".") or (depth == 0 and name in COURSE_NAMES):
                 continue
             if is_folder and depth < _DEPTH:
                 waiting.append((f"{folder}/{name}", depth + 1))

@@ -16,15 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checks.core import data
+from checks.core.task import COURSE_NAMES
 
 if TYPE_CHECKING:
     from checks.core.task import DataFile, Task
 
 BACKUPS = Path(".mlsd/backups")
-COURSE_NAMES = frozenset(
-    {"README.md", "task.toml", "test_task.py", "checking", "starter", "solution", "mistakes", "__pycache__"}
-)
-"""The names in a task folder that come with the course."""
 
 
 class Placement(StrEnum):

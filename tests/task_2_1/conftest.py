@@ -9,7 +9,6 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,41 +27,31 @@ def task(course: Course) -> Task:
     return course.task("2.1")
 
 
-@contextmanager
-def serving(command: str, folder: Path) -> Iterator[str]:
-    """MLflow's pages or server, started in `folder` by a command of the README; its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    assert "--port 5000" in command
-    command = f"exec {command.strip().replace('--port 5000', f'--port {port}')} --workers 1"
-    path = os.pathsep.join((COMMANDS, os.environ["PATH"]))
-    with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            ["sh", "-c", command], cwd=folder, env={**os.environ, "PATH": path}, stdout=log, stderr=log,
-            start_new_session=True,
-        )  # fmt: skip
-    try:
-        address = f"http://127.0.0.1:{port}"
+@pytest.fixture
+def served() -> Iterator[Callable[[str, Path], str]]:
+    """Start MLflow's pages or server in a folder, by a command of the README, until the test ends; its address."""
+    servers: list[subprocess.Popen[bytes]] = []
+
+    def start(command: str, folder: Path) -> str:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        assert "--port 5000" in command
+        command = f"exec {command.strip().replace('--port 5000', f'--port {port}')} --workers 1 > server.log 2>&1"
+        variables = {**os.environ, "PATH": os.pathsep.join((COMMANDS, os.environ["PATH"]))}
+        server = subprocess.Popen(["sh", "-c", command], cwd=folder, env=variables, start_new_session=True)
+        servers.append(server)
         for _ in range(PATIENCE * 5):
             assert server.poll() is None, (folder / "server.log").read_text()
             try:
-                with urllib.request.urlopen(f"{address}/health", timeout=5) as answer:
-                    assert answer.read() == b"OK"
-                    break
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5):
+                    return f"http://127.0.0.1:{port}"
             except OSError:
                 time.sleep(0.2)
-        else:
-            raise AssertionError((folder / "server.log").read_text())
-        yield address
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
+        raise AssertionError((folder / "server.log").read_text())
+
+    yield start
+    for server in servers:
+        if server.poll() is None:
+            os.killpg(server.pid, signal.SIGTERM)
         server.wait(20)
-        (folder / "server.log").unlink()
-
-
-@pytest.fixture
-def served() -> Iterator[Callable[[str, Path], str]]:
-    """Start one of MLflow's servers until the test ends; its address."""
-    with ExitStack() as stack:
-        yield lambda command, folder: stack.enter_context(serving(command, folder))

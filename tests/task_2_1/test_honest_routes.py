@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from checks.assertions.data import shuffled
+from checks.core import data
+from checks.rebuild.rebuilder import Rebuilder
+from tests.learner_clone import LearnerClone
+from tests.mlflow_store import COMMIT, edit
+
 SHELL = re.compile(r"^```shell\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 """What runs until it is stopped, in a second terminal."""
-COMMIT = "git add track.py forecast.py ../../learner.toml\ngit commit -qm 'My script'\n"
-RUN = f"{COMMIT}python track.py\n"
+RUN = "git add track.py forecast.py ../../learner.toml\ngit commit -qm 'My script'\npython track.py\n"
 
 AUTOLOG = """
 import forecast
@@ -84,51 +90,47 @@ with mlflow.start_run(run_id=run):
     )
 """
 
-SQL = "python - <<'END'\nimport sqlite3\n\nwith sqlite3.connect('mlflow.db') as store:\n    store.executescript('''\n{}\n''')\nEND\n"
-OTHER_RUNS = SQL.format(
-    """
-CREATE TEMP TABLE other AS SELECT * FROM runs;
-UPDATE other SET run_uuid = '{}', name = 'broken', status = 'FAILED', start_time = start_time + 60000;
-INSERT INTO runs SELECT * FROM other;
-UPDATE other SET run_uuid = '{}', name = 'only a look', status = 'FINISHED', start_time = start_time + 60000;
-INSERT INTO runs SELECT * FROM other;
-UPDATE other SET run_uuid = '{}', name = 'deleted', experiment_id = 0, lifecycle_stage = 'deleted';
-INSERT INTO runs SELECT * FROM other;
-""".format("1" * 32, "2" * 32, "3" * 32)
-)
-FROM_THE_SOLUTION = {
-    "other runs, broken, empty and deleted": OTHER_RUNS,
+IN_THE_STORE = {
+    "other runs, broken, empty and deleted": f"""
+        create temp table other as select * from runs;
+        update other set run_uuid = '{"1" * 32}', name = 'broken', status = 'FAILED', start_time = start_time + 60000;
+        insert into runs select * from other;
+        update other set run_uuid = '{"2" * 32}', name = 'only a look', status = 'FINISHED';
+        update other set start_time = start_time + 60000;
+        insert into runs select * from other;
+        update other set run_uuid = '{"3" * 32}', name = 'deleted', experiment_id = 0, lifecycle_stage = 'deleted';
+        insert into runs select * from other""",
+    "a run that was renamed": "update runs set name = 'Der Frühling, Version 2'",
+    "the commit in a tag by hand": f"update tags set key = 'Git commit' where key = '{COMMIT}'",
+    "synonyms for seed and share": "update params set key = 'split__random_state' where key = 'seed';"
+    "update params set key = 'test_fraction' where key = 'test_share'",
+    "a percentage": "update params set value = '20 %' where key = 'test_share'",
+    "the hash of DVC in a tag, and a digest of something else": "insert into tags select 'dvc.md5', digest, run_uuid "
+    "from datasets, runs; update datasets set digest = 'prepared'",
+    "the first eight digits of the file's MD5": "update datasets set digest = substr(digest, 1, 8)",
+}
+TYPED = {
     "a script that went on after the run": "echo '# better' >> track.py",
     "commits after the run": "echo '# better' >> track.py; git commit -qam Better; git rm -q forecast.py; git commit -qm Gone",
     "the work merged into another branch": "git switch -qc later; git commit -q --allow-empty -m Later; git switch -q -;"
     "git merge -q --no-ff -m Merged later",
-    "a run that was renamed": SQL.format("UPDATE runs SET name = 'Der Frühling, Version 2'"),
-    "the commit in a tag by hand": SQL.format(
-        "UPDATE tags SET key = 'Git commit' WHERE key = 'mlflow.source.git.commit'"
-    ),
-    "synonyms for seed and share": SQL.format(
-        "UPDATE params SET key = 'split__random_state' WHERE key = 'seed';"
-        "UPDATE params SET key = 'test_fraction' WHERE key = 'test_share'"
-    ),
-    "a percentage": SQL.format("UPDATE params SET value = '20 %' WHERE key = 'test_share'"),
-    "the hash of DVC in a tag, and a digest of something else": SQL.format(
-        "INSERT INTO tags SELECT 'dvc.md5', digest, run_uuid FROM datasets, runs; UPDATE datasets SET digest = 'prepared'"
-    ),
-    "the first eight digits of the file's MD5": SQL.format("UPDATE datasets SET digest = substr(digest, 1, 8)"),
     "Windows line ends in the working copies": "sed -i 's/$/\\r/' track.py ../../learner.toml",
 }
 
 
-@pytest.mark.parametrize(("script", "variables"), [(AUTOLOG, {}), (CLIENT, {})], ids=["autolog", "client"])
-def test_route_from_the_start(begun, script: str, variables: dict[str, str]) -> None:
+@pytest.mark.parametrize("script", [AUTOLOG, CLIENT], ids=["autolog", "client"])
+def test_route_from_the_start(begun, script: str) -> None:
     (begun.folder / "track.py").write_text(script)
-    begun.sh(RUN, **variables)
+    begun.sh(RUN)
     begun.passes()
 
 
-@pytest.mark.parametrize("route", FROM_THE_SOLUTION)
+@pytest.mark.parametrize("route", IN_THE_STORE | TYPED)
 def test_route_from_the_solution(done, route: str) -> None:
-    done.sh(FROM_THE_SOLUTION[route])
+    if route in TYPED:
+        done.sh(TYPED[route])
+    else:
+        edit(done, IN_THE_STORE[route])
     done.passes()
 
 
@@ -165,7 +167,7 @@ def test_the_digest_that_mlflow_computes(done, form: str) -> None:
         [sys.executable, "-c", code], cwd=done.folder, capture_output=True, text=True, check=True
     ).stdout.strip()
     assert len(digest) == 8
-    done.sh(SQL.format(f"UPDATE datasets SET digest = '{digest}'"))
+    edit(done, f"update datasets set digest = '{digest}'")
     done.passes()
 
 
@@ -173,3 +175,28 @@ def test_a_model_in_another_format(done) -> None:
     """What is looked at is MLmodel, whatever the model's file is named."""
     done.sh("cd mlruns/1/models/*/artifacts; mv model.skops model.pkl; sed -i s/model.skops/model.pkl/ MLmodel")
     done.passes()
+
+
+CSV = data.months("ada@example.org", 3)
+
+
+def test_a_branch_makes_its_own_store(
+    done: LearnerClone, clone_at: Callable[[Path], LearnerClone], rebuilder: Rebuilder, tmp_path: Path
+) -> None:
+    """It carries none: every step looks at what the script makes in a fresh clone."""
+    done.sh(f"git clone -q --bare ../.. {tmp_path}/bare.git")
+    clone_at(tmp_path / "bare.git").passes(rebuilder)
+
+
+def test_another_model_with_another_split(begun: LearnerClone, rebuilder: Rebuilder) -> None:
+    """The test rows are the last weeks, the model is a forest, and the script talks to `MlflowClient`."""
+    (begun.folder / "track.py").write_text(CLIENT)
+    begun.sh(RUN)
+    begun.passes(rebuilder)
+
+
+def test_rentals_are_dealt_to_other_hours() -> None:
+    before, after = CSV.splitlines(), shuffled(CSV).splitlines()
+    assert [line.rpartition(b",")[0] for line in after] == [line.rpartition(b",")[0] for line in before]
+    assert len(set(after)) == len(set(before))  # repeated rows are still repeated
+    assert sum(map(bytes.__eq__, before, after)) < len(before) / 20

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -12,50 +11,14 @@ import pytest
 from checks.core.course import load_course
 from checks.model import Outcome
 from checks.selftest.build import make_mistake
-from checks.selftest.mistake import Mistake, load_mistakes
+from checks.selftest.mistake import find_mistake
+from tests.learner_clone import typed
+from tests.mlflow_store import settle
 
 TASK = load_course().task("2.1")
-INSPECTED = [mistake for mistake in load_mistakes(TASK) if not mistake.rebuild]
-ROUNDS = 4
-PATHS = (("experiments", "artifact_location"), ("runs", "artifact_uri"), ("logged_models", "artifact_location"))
 RUN_AGAIN = "python track.py"
-TYPED = (
-    "curve-without-steps",
-    "experiment-named-otherwise",
-    "run-in-default",
-    "starter-committed",
-)
-"""Mistakes whose fixes are really typed: each run takes seconds, and most mistakes are mended by the same one."""
-
-
-def commands(fix: str | None) -> str:
-    """The lines to type; those in parentheses tell a person what to write into the script."""
-    return "\n".join(line for line in (fix or "").splitlines() if not line.startswith("("))
-
-
-def settle(clone) -> None:
-    """Make the store of a copied clone its own: MLflow logs to whole paths, which lead to the clone that was copied."""
-    with sqlite3.connect(clone.folder / "mlflow.db") as store:
-        ((old,),) = store.execute("SELECT artifact_location FROM experiments WHERE experiment_id = 0")
-        new = str(clone.folder / "mlruns/0")
-        for table, column in PATHS:
-            store.execute(
-                f"UPDATE {table} SET {column} = replace({column}, ?, ?)",
-                (old.removesuffix("/0"), new.removesuffix("/0")),
-            )
-
-
-def follow(clone) -> list[str]:
-    """Do what the first failing step names until every step is passed; the steps on the way."""
-    path: list[str] = []
-    for _ in range(ROUNDS):
-        failed = [result for result in clone.results().values() if result.outcome is Outcome.FAILED]
-        if not failed:
-            clone.passes()
-            return path
-        path.append(failed[0].step.partition("/")[2])
-        clone.sh(commands(failed[0].fix))
-    raise AssertionError(f"no end: {path}")
+MISTAKES = ("curve-without-steps", "experiment-named-otherwise", "run-in-default", "starter-committed")
+"""Mistakes whose fixes are typed: each run takes seconds, and most mistakes are mended by the same one."""
 
 
 def test_what_comes_next_leads_from_the_start_to_the_end(begun) -> None:
@@ -63,7 +26,8 @@ def test_what_comes_next_leads_from_the_start_to_the_end(begun) -> None:
     fix = begun.results()["experiment"].fix
     assert 'mlflow.set_experiment("bike-demand")' in fix
     shutil.copy(TASK.path / "solution/track.py", begun.folder)
-    assert follow(begun) == ["experiment"]
+    assert begun.follow() == ["experiment"]
+    begun.passes()
 
 
 def test_a_step_is_blocked_only_by_what_it_needs(done) -> None:
@@ -80,29 +44,23 @@ def test_a_step_is_blocked_only_by_what_it_needs(done) -> None:
     }
 
 
-@pytest.mark.parametrize("mistake", INSPECTED, ids=lambda mistake: mistake.name)
-def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(clone.task))
-    fix = commands(clone.results()[mistake.step].fix)
-    if mistake.name in TYPED:
-        settle(clone)
-        assert follow(clone) == [mistake.step]
-    elif mistake.name == "another-learners-data":
-        assert fix == RUN_AGAIN  # the working file is the learner's own
-    else:
-        assert fix == RUN_AGAIN, "a new kind of fix has to be typed by this test"
+@pytest.mark.parametrize("name", MISTAKES)
+def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, name: str) -> None:
+    clone, mistake = clone_at(tmp_path / "clone"), find_mistake(TASK, name)
+    make_mistake(clone.course, TASK, mistake, clone.root, solution_of(TASK))
+    assert settle(clone).follow() == [mistake.step]
+    clone.passes()
 
 
 def test_data_that_is_another_learners_is_put_back_before_the_next_run(clone_at, solution_of, tmp_path: Path) -> None:
     clone = clone_at(tmp_path / "clone")
-    mistake = next(mistake for mistake in load_mistakes(TASK) if mistake.name == "another-learners-data")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(clone.task))
+    make_mistake(clone.course, TASK, find_mistake(TASK, "another-learners-data"), clone.root, solution_of(TASK))
+    assert typed(clone.results()["lineage"].fix) == RUN_AGAIN  # the working file is the learner's own
     (clone.folder / "data/rentals.csv").write_text("timestamp,rentals\n")
-    lines = commands(clone.results()["lineage"].fix).splitlines()
+    lines = typed(clone.results()["lineage"].fix).splitlines()
     assert lines == ["rm data/rentals.csv", "mlsd start 2.1", RUN_AGAIN]
     clone.sh("\n".join(lines[:2]))
-    assert commands(clone.results()["lineage"].fix) == RUN_AGAIN
+    assert typed(clone.results()["lineage"].fix) == RUN_AGAIN
 
 
 @pytest.mark.parametrize("kept", ["working", "commit", "neither"])
@@ -112,7 +70,7 @@ def test_the_script_itself_is_brought_back(done, kept: str) -> None:
         done.sh("rm track.py")
     if kept == "neither":
         done.sh("git rm -q --cached track.py; git commit -qm Gone")
-    fix = commands(done.results()["experiment"].fix)
+    fix = typed(done.results()["experiment"].fix)
     expected = {"working": [], "commit": ["git restore track.py"], "neither": ["mlsd start 2.1"]}[kept]
     assert fix.splitlines() == [*expected, RUN_AGAIN]
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from checks.model import Outcome
+from checks.rebuild.rebuilder import Rebuilder
 from tests.learner_clone import LearnerClone
-from tests.task_2_2.store import children, edited, moved
+from tests.mlflow_store import COMMIT, ask, edit, settle
 
-COMMIT = "git add -A .; git commit -qm 'Another way'\n"
-FINISH = f"cp prediction.json kept.json; python again.py; rm again.py kept.json; {COMMIT}"
+COMMITTED = "git add -A .; git commit -qm 'Another way'\n"
+FINISH = f"cp prediction.json kept.json; python again.py; rm again.py kept.json; {COMMITTED}"
 
 CLIENT = """
 import hashlib, itertools, json, time
@@ -131,20 +135,20 @@ dependencies:
 
 def test_everything_through_the_client_with_another_model(done: LearnerClone) -> None:
     (done.folder / "again.py").write_text(CLIENT)
-    moved(done).sh(FINISH)
+    settle(done).sh(FINISH)
     done.passes()
 
 
 def test_a_grid_search_that_autolog_logged(done: LearnerClone) -> None:
     """The children of autolog carry a metric of their own; `rmse` is added to them."""
     (done.folder / "again.py").write_text(AUTOLOG)
-    moved(done).sh(FINISH)
+    settle(done).sh(FINISH)
     done.passes()
 
 
 def test_the_project_was_run_and_the_search_repeated(done: LearnerClone) -> None:
     """A second complete grid with the same errors, best_run.json of the first or of the second."""
-    moved(done).sh("mlflow run . --env-manager local --experiment-name bike-demand")
+    settle(done).sh("mlflow run . --env-manager local --experiment-name bike-demand")
     done.passes()
     done.sh("git commit -qam 'The best of the second search'")
     done.passes()
@@ -156,7 +160,7 @@ def test_a_conda_environment_in_a_folder(done: LearnerClone) -> None:
     (done.folder / "requirements.txt").write_text("scikit-learn==1.9.1  # the model\nskops==0.16.0\n")
     done.sh("git mv MLproject mlproject; git rm -q python_env.yaml")
     (done.folder / "mlproject").write_text(CONDA_PROJECT)
-    done.sh(COMMIT)
+    done.sh(COMMITTED)
     done.passes()
 
 
@@ -189,42 +193,46 @@ NEAR = [RECORDS[0], RECORDS[0] | {"wind_kmh": 8.1}]
 )  # fmt: skip
 def test_a_request_in_another_form(done: LearnerClone, request_body: object, response: object) -> None:
     (done.folder / "prediction.json").write_text(json.dumps({"request": request_body, "response": response}))
-    done.sh(COMMIT)
+    done.sh(COMMITTED)
     done.passes()
 
 
-def test_work_whose_commits_were_amended(done: LearnerClone) -> None:
-    """The runs name commits that are gone; the data set says whose they are."""
-    with edited(done) as store:
-        store.execute("update tags set value = ? where key = 'mlflow.source.git.commit'", ["8" * 40])
+_COLUMNS = (
+    "name, creation_time, last_updated_time, description, current_stage, source, run_id, status, storage_location"
+)
+IN_THE_STORE = {
+    "work whose commits were amended": f"update tags set value = '{'8' * 40}' where key = '{COMMIT}'",
+    "a data set that MLflow digested": "update datasets set digest = '2572e877'",
+    "a run outside the grid with a lower error": ";".join(
+        f"insert into {table} (key, value, timestamp, step, is_nan, run_uuid) "
+        "select 'rmse', 1, 0, 0, 0, run_uuid from runs where name = 'grid'"
+        for table in ("metrics", "latest_metrics")
+    ),
+    "more versions and aliases than asked for": f"""
+        insert into model_versions (version, {_COLUMNS}) select 3, {_COLUMNS} from model_versions limit 1;
+        update model_versions set description = null where version = 3;
+        insert into registered_model_aliases (name, alias, version) values ('bike-demand', 'next', 3)""",
+}
+
+
+@pytest.mark.parametrize("route", IN_THE_STORE)
+def test_another_store(done: LearnerClone, route: str) -> None:
+    edit(done, IN_THE_STORE[route])
     done.passes()
 
 
-def test_a_data_set_that_mlflow_digested(done: LearnerClone) -> None:
-    """Without a digest of one's own, and with commits on the branch."""
-    with edited(done) as store:
-        store.execute("update datasets set digest = '2572e877'")
-    done.passes()
+WORST = """
+    select run_uuid from runs join tags using (run_uuid) join latest_metrics using (run_uuid)
+    where tags.key = 'mlflow.parentRunId' and latest_metrics.key = 'rmse' order by latest_metrics.value desc limit 1
+"""
 
 
 def test_a_child_that_failed_beside_six_that_did_not(done: LearnerClone) -> None:
-    moved(done).sh("python tune.py --depths 2,8,16,20; git restore best_run.json")
-    with edited(done) as store:
-        parent = store.execute("select run_uuid from runs where name = 'grid' order by start_time desc").fetchone()[0]
-        worst = store.execute("select run_uuid from tags where value = ? limit 1", [parent]).fetchone()[0]
-        store.execute("update runs set status = 'FAILED' where run_uuid = ?", [worst])
-        store.execute("update runs set lifecycle_stage = 'deleted' where run_uuid = ?", [children(store)[-1]])
-    done.passes()
-
-
-def test_more_versions_and_aliases_than_asked_for(done: LearnerClone) -> None:
-    with edited(done) as store:
-        columns = "name, creation_time, last_updated_time, description, current_stage, source, run_id, status, storage_location"
-        store.execute(
-            f"insert into model_versions (version, {columns}) select 3, {columns} from model_versions limit 1"
-        )
-        store.execute("update model_versions set description = null where version = 3")
-        store.execute("insert into registered_model_aliases (name, alias, version) values ('bike-demand', 'next', 3)")
+    settle(done).sh("python tune.py --depths 2,8,16,20; git restore best_run.json")
+    (parent,) = ask(done, "select run_uuid from runs where name = 'grid' order by start_time desc limit 1")
+    (worst,) = ask(done, f"select run_uuid from tags where value = '{parent}' limit 1")
+    edit(done, f"update runs set status = 'FAILED' where run_uuid = '{worst}'")
+    edit(done, f"update runs set lifecycle_stage = 'deleted' where run_uuid = ({WORST})")
     done.passes()
 
 
@@ -232,5 +240,40 @@ def test_parameters_as_text_in_best_run(done: LearnerClone) -> None:
     best = json.loads((done.folder / "best_run.json").read_text())
     best["params"] = {name: str(value) for name, value in best["params"].items()}
     (done.folder / "best_run.json").write_text(json.dumps(best | {"why": "lowest error"}))
-    done.sh(COMMIT)
+    done.sh(COMMITTED)
     done.passes()
+
+
+ASK = """
+import json, pathlib
+import mlflow, pandas
+
+request = {records}
+model = mlflow.pyfunc.load_model("models:/bike-demand@champion")
+answer = model.predict(pandas.DataFrame(request).astype(float)).tolist()
+kept = {{"request": {{"dataframe_records": request}}, "response": {{"predictions": answer}}}}
+pathlib.Path("prediction.json").write_text(json.dumps(kept))
+"""
+
+
+def test_a_branch_makes_its_grid_and_has_no_registry(
+    done: LearnerClone, clone_at: Callable[[Path], LearnerClone], rebuilder: Rebuilder, tmp_path: Path
+) -> None:
+    done.sh(f"git clone -q --bare ../.. {tmp_path}/bare.git")
+    results = clone_at(tmp_path / "bare.git").results(rebuilder)
+    passed = {name for name, result in results.items() if result.outcome is Outcome.PASSED}
+    unavailable = {name for name, result in results.items() if result.outcome is Outcome.UNAVAILABLE}
+    assert passed == {"grid", "best", "project"}, results
+    assert unavailable == {"register", "alias", "serve"}
+    assert "no model registry" in (results["register"].reason or "")
+
+
+def test_another_project_and_another_request(done: LearnerClone, rebuilder: Rebuilder) -> None:
+    """A module in a Conda environment, and a request that was not kept with a malformed one beside it."""
+    (done.folder / "environments").mkdir()
+    (done.folder / "environments/search.yaml").write_text(CONDA_ENV)
+    (done.folder / "requirements.txt").write_text("scikit-learn==1.9.1\n")
+    project = CONDA_PROJECT.replace("depths: string", 'depths: {type: string, default: "2,8"}')
+    (done.folder / "MLproject").write_text(project)
+    settle(done).sh(f"python - <<'END'\n{ASK.format(records=json.dumps(RECORDS))}END\n{COMMITTED}")
+    done.passes(rebuilder)

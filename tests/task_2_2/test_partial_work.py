@@ -10,21 +10,15 @@ import pytest
 from checks.core.course import load_course
 from checks.model import Outcome
 from checks.selftest.build import make_mistake
-from checks.selftest.mistake import Mistake, find_mistake, load_mistakes
+from checks.selftest.mistake import find_mistake
 from tests.learner_clone import LearnerClone
-from tests.task_2_2.store import moved
+from tests.mlflow_store import settle
 
 TASK = load_course().task("2.2")
-INSPECTED = [mistake for mistake in load_mistakes(TASK) if not mistake.rebuild]
 STEPS = [step.name for step in TASK.steps]
 HERE = f"here='{TASK.path}/solution'\n"
 SOLUTION = (TASK.path / "solution/solve.sh").read_text(encoding="utf-8").replace('here=$(dirname "$0")', "")
 GROUPS = [HERE + group for group in re.split(r"^# \d+\. .*$", SOLUTION, flags=re.MULTILINE)[1:]]
-NEEDS_A_HUMAN = {
-    "environment-loose": "which versions the learner has",
-    "untyped-parameters": "what the parameter means",
-}
-"""Mistakes whose `fix` can't be commands alone, and why: a person writes text, or decides."""
 TYPED = {
     "error-typed-by-hand": ["best"],
     "one-version": ["register", "register", "register", "alias"],
@@ -33,30 +27,8 @@ TYPED = {
     "too-few-predictions": ["serve"],
 }
 """Mistakes whose fixes are typed, and the steps that they lead through: each MLflow process takes seconds, so not all."""
-SERVED = re.compile(r"^mlflow models serve .*$", re.MULTILINE)
-ROUNDS = 12
-
-
-def follow(clone: LearnerClone, until: str | None = None) -> list[str]:
-    """Do what the first failing step names, until every step is passed, or `until` is the next; the steps on the way."""
-    path: list[str] = []
-    seen: set[tuple[str | None, ...]] = set()
-    for _ in range(ROUNDS):
-        failed = [result for result in clone.results().values() if result.outcome is not Outcome.PASSED]
-        if not failed or failed[0].step == f"2.2/{until}":
-            return path
-        step = failed[0]
-        assert step.outcome is Outcome.FAILED, step
-        said = (step.step, step.looked_at, step.found, step.fix)
-        assert said not in seen, f"going in circles: {step}"
-        seen.add(said)
-        path.append(step.step.partition("/")[2])
-        fix = step.fix or ""
-        if SERVED.match(fix):
-            clone.sh("git restore --source HEAD~1 prediction.json; git commit -qm 'Asked again' prediction.json")
-            continue
-        clone.sh("\n".join(line for line in fix.splitlines() if not line.startswith("(")))
-    raise AssertionError(f"no end: {path}")
+ASKED_AGAIN = "git restore --source HEAD~1 prediction.json; git commit -qm 'Asked again' prediction.json"
+"""In place of a server that runs until it is stopped, and of a request that a person sends."""
 
 
 def test_solution_step_by_step(begun: LearnerClone) -> None:
@@ -95,7 +67,7 @@ def test_the_start_says_what_to_finish(begun: LearnerClone) -> None:
 def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, name: str) -> None:
     clone = clone_at(tmp_path / "clone")
     make_mistake(clone.course, clone.task, find_mistake(TASK, name), clone.root, solution_of(TASK))
-    assert follow(moved(clone)) == TYPED[name]
+    assert settle(clone).follow(instead={"serve": ASKED_AGAIN}) == TYPED[name]
 
 
 def test_a_new_search_mends_the_grid(clone_at, solution_of, tmp_path: Path) -> None:
@@ -103,17 +75,7 @@ def test_a_new_search_mends_the_grid(clone_at, solution_of, tmp_path: Path) -> N
     clone = clone_at(tmp_path / "clone")
     mistake = find_mistake(TASK, "combination-twice")
     make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
-    assert follow(moved(clone), until="register") == ["grid", "best"]
+    assert settle(clone).follow(until="register") == ["grid", "best"]
     register = clone.results()["register"]
     assert "it comes from run depth-" in register.found
     assert "mlflow.register_model('models:/m-" in register.fix
-
-
-@pytest.mark.parametrize("mistake", INSPECTED, ids=lambda mistake: mistake.name)
-def test_what_comes_next_is_a_command_or_a_task_for_a_person(
-    clone_at, solution_of, tmp_path: Path, mistake: Mistake
-) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
-    lines = clone.results()[mistake.step].fix.splitlines()
-    assert lines[0].startswith("(") is (mistake.name in NEEDS_A_HUMAN)

@@ -1,7 +1,5 @@
 """Where a run comes from: a commit that holds the script, and data that is this learner's own."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
 
@@ -12,7 +10,7 @@ from checks.assertions.store import label, listed
 from checks.evidence.git.objects import Commit
 from checks.evidence.mlflow.entities import Run
 
-from .fixes import DATA, MONTHS, SCRIPT, another_run, plain
+from .runs import DATA, MONTHS, SCRIPT, another_run, plain
 
 _COMMIT_ID = re.compile(r"[0-9a-f]{7,40}\Z")
 _CLOCKS = 120

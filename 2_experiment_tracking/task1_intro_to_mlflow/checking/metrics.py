@@ -1,7 +1,5 @@
 """The metrics of a run: errors that can be true together, and a learning curve."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 
@@ -11,7 +9,7 @@ from checks.assertions.store import label, listed
 from checks.core import data
 from checks.evidence.mlflow.entities import Run
 
-from .fixes import MONTHS, another_run
+from .runs import MONTHS, another_run
 
 ERRORS = ("rmse", "mae", "r2")
 CURVE_STEPS = 5

@@ -4,23 +4,19 @@ A model's file may be code, which could write any answer: each model is loaded i
 predict is compared here, and errors are computed here, from data that we made ourselves.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from itertools import accumulate
 
-from checks import Workspace, expect
+from checks import expect
 from checks.assertions.model import answer
 from checks.assertions.store import label
 from checks.evidence.mlflow.entities import Run
 from checks.evidence.mlflow.mlmodel import Model
 
-from .artifacts import logged_model
-from .fixes import SCRIPT
-from .parameters import share_of_test_rows
 from .rebuild import Rebuilds
 from .rows import Rows, rows_for
+from .runs import SCRIPT
 
 APART = 1e-3
 """How far two predictions of one model may be from each other, as a share of the spread of what is predicted."""
@@ -43,22 +39,20 @@ predicted = numpy.asarray(mlflow.pyfunc.load_model(str(here / "model")).predict(
 """
 
 
-def same_model(inspected: Workspace, rebuilds: Rebuilds, run: Run, fix: str) -> None:
-    """The logged model predicts what the commit's model predicts, and it can have the errors that the run tells."""
-    name, logged = f"the model of {label(run)}", logged_model(inspected, run)
+def same_model(rebuilds: Rebuilds, run: Run, logged: Model, made: Model, share: float | None, fix: str) -> None:
+    """The logged model predicts as the rebuilt one, and can have the run's errors on this share of the rows."""
+    name = f"the model of {label(run)}"
     rows = rows_for(logged, rebuilds.rentals)
     predicted = _predictions(rebuilds, logged, rows, name, fix)
-    made = logged_model(rebuilds.clone(rebuilds.first), rebuilds.counterpart(run))
     again = _predictions(rebuilds, made, rows_for(made, rebuilds.rentals), "the model of a rebuild", fix)
     same_predictions(predicted, again, rows.truth, of=name, fix=fix)
-    share = share_of_test_rows(run)
     if rows.known and share:
         fix = f"(in {SCRIPT}: log the model whose predictions you measure)\n{fix}"
         possible_error(run.metrics["rmse"], predicted, rows.truth, share, of=name, fix=fix)
 
 
 def _predictions(rebuilds: Rebuilds, model: Model, rows: Rows, name: str, fix: str) -> list[float]:
-    """What the model predicts for the rows, in a fresh clone of the commit."""
+    """The predictions of a model for the rows, in a fresh clone of the commit."""
     about = expect.Subject(f"{name}, loaded with mlflow.pyfunc and asked for your hours", fix)
     listed = answer(rebuilds.work, model, _PREDICT, rows.columns, about, at=rebuilds.commit)
     numbers = [float(value) for value in listed if _is_number(value)] if isinstance(listed, list) else []

@@ -1,7 +1,5 @@
 """The script of a run, run in fresh clones of its commit: does it give the run, and does it compute what it logs?"""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 
@@ -14,9 +12,9 @@ from checks.core.workspace import Form, Script
 from checks.evidence.git.objects import Commit
 from checks.evidence.mlflow.entities import Run
 
-from .fixes import DATA, EXPERIMENT, MONTHS, SCRIPT
 from .lineage import commit_of, months_of
 from .metrics import CURVE_STEPS, ERRORS, Curve, curves
+from .runs import DATA, EXPERIMENT, MONTHS, SCRIPT
 
 _COMMAND = f"python {SCRIPT}"
 
@@ -127,27 +125,22 @@ def _same_parameters(run: Run, made: Run, fix: str) -> None:
 def _same_curve(run: Run, made: Run, fix: str) -> None:
     """One learning curve of the run is the same in the rebuild."""
     logged, again = curves(run), curves(made)
-    long = {name for name, curve in logged.items() if len(set(curve.values())) > 1 and len(curve) >= CURVE_STEPS}
+    long = [name for name, curve in logged.items() if len(set(curve.values())) > 1 and len(curve) >= CURVE_STEPS]
     apart = {name: _apart(logged[name], again.get(name, {})) for name in long}
-    if any(not apart[name] and logged[name].keys() == again.get(name, {}).keys() for name in long):
-        return
-    name = max(long, key=lambda name: len(logged[name]))
-    curve, other = logged[name], again.get(name, {})
-    found = f"{len(curve)} steps, the rebuild {len(other)}"
-    if apart[name]:
-        at = apart[name][0]
-        found = f"{curve[at]:.6g} at step {at}, the rebuild {f'{other[at]:.6g}' if at in other else 'nothing'}"
-    expect.fail(
-        looked_at=f"the learning curve {name} of {label(run)}, and of a rebuild",
-        expected="the same values",
-        found=found,
-        fix=fix,
-    )
+    name = min(long, key=lambda name: (len(apart[name]) > 0, -len(logged[name])))
+    for at in apart[name][:1]:
+        value, other = (curve.get(name, {}).get(at) for curve in (logged, again))
+        expect.fail(
+            looked_at=f"the learning curve {name} of {label(run)}, and of a rebuild",
+            expected="the same values",
+            found=f"{value} at step {at}, the rebuild {'nothing' if other is None else other}",
+            fix=fix,
+        )
 
 
 def _apart(one: Curve, other: Curve) -> list[int]:
-    """The steps of one curve at which another has no such value."""
-    return [at for at, value in one.items() if not remade.same(value, other.get(at, math.nan))]
+    """The steps at which two curves have not the same value."""
+    return [at for at in sorted({*one, *other}) if not remade.same(one.get(at, math.nan), other.get(at, math.nan))]
 
 
 def computed(rebuilds: Rebuilds, run: Run, fix: str) -> None:

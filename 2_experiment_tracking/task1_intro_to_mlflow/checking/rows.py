@@ -4,8 +4,6 @@ A learner's features are theirs: a column that we can't make of the data (a lag,
 model's own input example. Such rows still tell two models apart; only rows that are known tell how far a model is off.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +14,7 @@ from checks import expect, limits
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.mlmodel import Model
 
-from .fixes import TARGET
+from .runs import TARGET
 
 COLUMNS = 500
 """Columns that a model of this course may take."""
@@ -29,7 +27,7 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """What a model is asked, by column of its signature, and what is true.
+    """A question to a model, by column of its signature, and the true answers.
 
     `known` says that every column was made of the data, in the way in which the learner makes it: the rows of the
     model's input example are among them.
@@ -67,7 +65,7 @@ def _table(csv: bytes) -> list[Row]:
 
 
 def _row(texts: Row) -> Row:
-    """The numbers of a row, and what everybody makes of its time."""
+    """The numbers of a row, and the usual features of its time."""
     time = datetime.fromisoformat(texts["timestamp"])
     numbers = {name: float(text) if text else None for name, text in texts.items() if name != "timestamp"}
     weekday = time.weekday()

@@ -1,22 +1,15 @@
-"""Assertions over a search for hyperparameters: one parent run in MLflow, and a finished child for each combination."""
-
-from __future__ import annotations
+"""A search for hyperparameters: one parent run in MLflow, and a finished child for each combination."""
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from functools import partial
 
-from checks import expect
-from checks.assertions import store
-from checks.expect import Failure
+from checks import Failure, Workspace, expect
+from checks.assertions.store import tracking
+from checks.evidence.mlflow.entities import Run
 
-from .origin import has_an_origin
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from checks.core.workspace import Workspace
-    from checks.evidence.mlflow.entities import Run
+from .search import NAME, SCRIPT, another_search, has_an_origin
 
 METRIC = "rmse"
 CHILDREN = 6
@@ -57,12 +50,11 @@ def same(one: float, other: float) -> bool:
         return False
 
 
-def complete_grids(work: Workspace, experiment: str) -> tuple[Grid, ...]:
-    """The complete grids of an experiment, the oldest first. Raises Failure where there is none."""
-    families = _families(work, experiment)
+def complete_grids(work: Workspace) -> tuple[Grid, ...]:
+    """The complete grids of the experiment, the oldest first. Raises Failure where there is none."""
     complete: list[Grid] = []
     failures: list[tuple[int, Failure]] = []
-    for parent, children in families:
+    for parent, children in _families(work):
         try:
             complete.append(_complete(work, parent, children))
         except Failure as failure:
@@ -80,73 +72,59 @@ def best_runs(grids: Sequence[Grid]) -> dict[str, Run]:
     return {run.id: run for run in found}
 
 
-def fix_tune(work: Workspace) -> str:
-    """Search again with the learner's own script, or finish it first."""
-    script = work.path("tune.py")
-    unfinished = not work.files.is_file(script) or b"NotImplementedError" in work.files.read(script)
-    ours = work.snapshot.id(script) if not unfinished else None
-    return expect.commands(
-        "(finish the TODOs in tune.py)" if unfinished else None,
-        'git add tune.py ../../learner.toml\ngit commit -m "Search a grid"' if ours is None else None,
-        "python tune.py",
-    )
-
-
-def _fix_search(work: Workspace) -> str:
+def _another_or_changed(work: Workspace) -> str:
     """Search again. Whether the runs or the script that made them is wrong, the store does not tell."""
-    return expect.commands(fix_tune(work), "(if the same is found again, change tune.py: README, step 1)")
+    return f"{another_search(work)}\n(if the same is found again, change {SCRIPT}: README, step 1)"
 
 
-def _families(work: Workspace, experiment: str) -> list[tuple[Run, list[Run]]]:
+def _families(work: Workspace) -> list[tuple[Run, list[Run]]]:
     """Each parent run of the experiment with its children, the oldest first."""
-    found = store.tracking(work, fix=lambda: fix_tune(work)).experiment(experiment)
+    store = tracking(work, fix=partial(another_search, work))
+    found = store.experiment(NAME)
     if found is None:
-        names = ", ".join(sorted(other.name for other in work.mlflow.experiments)) or "none"
         expect.fail(
-            looked_at=f"the experiments in {work.mlflow.place}",
-            expected=f"the experiment {experiment}",
-            found=f"other experiments: {names}",
-            fix=fix_tune(work),
+            looked_at=f"the experiments in {store.place}",
+            expected=f"the experiment {NAME}",
+            found=f"other experiments: {', '.join(sorted(other.name for other in store.experiments)) or 'none'}",
+            fix=another_search(work),
         )
-    runs = {run.id: run for run in work.mlflow.runs_of(found)}
+    runs = {run.id: run for run in store.runs_of(found)}
     children: dict[str, list[Run]] = {}
     for run in runs.values():
         if run.parent in runs and run.parent != run.id:
             children.setdefault(run.parent, []).append(run)
-    if not children:
-        expect.fail(
-            looked_at=f"the experiment {experiment}",
-            expected=f"a parent run with {CHILDREN} or more children",
-            found=f"{len(runs)} runs, none of them the child of another: mlflow.start_run(nested=True) makes one",
-            fix=_fix_search(work),
-        )
+    expect.that(
+        children,
+        looked_at=f"the experiment {NAME}",
+        expected=f"a parent run with {CHILDREN} or more children",
+        found=f"{len(runs)} runs, none of them the child of another: mlflow.start_run(nested=True) makes one",
+        fix=partial(_another_or_changed, work),
+    )
     return sorted(((runs[parent], family) for parent, family in children.items()), key=lambda pair: pair[0].start or 0)
 
 
 def _complete(work: Workspace, parent: Run, family: list[Run]) -> Grid:
+    about = expect.Subject(f"the parent run {parent.name} ({parent.id[:8]})", partial(_another_or_changed, work))
     finished = [run for run in family if run.status == "FINISHED"]
     children = tuple(run for run in finished if _has_error(run))
     if len(children) < CHILDREN:
-        _explain_few(work, parent, family, finished, children)
-    varied = _varied(children, _SEEDS | _COUNTERS)
-    if len(varied) < 2:
-        differs = _varied(children, frozenset())
-        _fail(
-            work,
-            parent,
-            expected="two or more hyperparameters with two or more values each",
-            found=f"{'only ' if differs else ''}{', '.join(differs) or 'no parameter'} differs between its children",
-        )
-    _need_new_combinations(work, parent, children)
-    _need_order(work, parent, children)
-    if len({error(run) for run in children}) == 1:
-        _fail(
-            work,
-            parent,
-            expected="errors that depend on the hyperparameters",
-            found=f"{METRIC} {error(children[0])} for each of {len(children)} combinations",
-        )
-    has_an_origin(work, parent, children, fix=fix_tune(work))
+        expected = f"{CHILDREN} or more finished children, each with its {METRIC}"
+        about.fail(expected, f"only {len(children)} of these, among {len(family)} children{_no_error(family)}")
+    varied = _varied(children, but=_SEEDS | _COUNTERS)
+    differs = _varied(children, but=())
+    about.that(
+        len(varied) >= 2,
+        "two or more hyperparameters with two or more values each",
+        f"{'only ' if differs else ''}{', '.join(differs) or 'no parameter'} differs between its children",
+    )
+    _each_combination_once(about, children)
+    _in_order(about, parent, children)
+    about.that(
+        len({error(run) for run in children}) > 1,
+        "errors that depend on the hyperparameters",
+        f"{METRIC} {error(children[0])} for each of {len(children)} combinations",
+    )
+    has_an_origin(work, parent, children, fix=partial(another_search, work))
     return Grid(parent, children, varied)
 
 
@@ -156,11 +134,19 @@ def _has_error(run: Run) -> bool:
     return value is not None and math.isfinite(value) and value > 0
 
 
-def _varied(runs: Sequence[Run], but: frozenset[str]) -> tuple[str, ...]:
-    names = sorted({name for run in runs for name in run.params})
-    return tuple(
-        name for name in names if name.lower() not in but and len({_value(run.params.get(name)) for run in runs}) > 1
-    )
+def _no_error(family: Sequence[Run]) -> str:
+    """The first run that has no error or is not finished, in words."""
+    for run in family:
+        if run.status == "FINISHED" and not _has_error(run):
+            others = f"{', '.join(sorted(run.metrics)) or 'no metric'}, and no {METRIC}"
+            return f"; {run.name} has {f'{METRIC} {run.metrics[METRIC]}' if METRIC in run.metrics else others}"
+    other = next((run for run in family if run.status != "FINISHED"), None)
+    return f"; {other.name} is {other.status}" if other else ""
+
+
+def _varied(runs: Sequence[Run], *, but: Collection[str]) -> tuple[str, ...]:
+    names = sorted({name for run in runs for name in run.params if name.lower() not in but})
+    return tuple(name for name in names if len({_value(run.params.get(name)) for run in runs}) > 1)
 
 
 def _value(text: str | None) -> str | float | None:
@@ -171,58 +157,20 @@ def _value(text: str | None) -> str | float | None:
         return text
 
 
-def _need_new_combinations(work: Workspace, parent: Run, children: Sequence[Run]) -> None:
-    names = _varied(children, _COUNTERS)
+def _each_combination_once(about: expect.Subject, children: Sequence[Run]) -> None:
+    names = _varied(children, but=_COUNTERS)
     seen: dict[tuple[str | float | None, ...], Run] = {}
     for run in children:
-        combination = tuple(_value(run.params.get(name)) for name in names)
-        other = seen.setdefault(combination, run)
-        if other is not run:
-            shown = ", ".join(f"{name}={run.params.get(name)}" for name in names)
-            _fail(
-                work,
-                parent,
-                expected="each combination of hyperparameters once",
-                found=f"{shown} twice: the runs {other.name} and {run.name}",
-            )
+        other = seen.setdefault(tuple(_value(run.params.get(name)) for name in names), run)
+        shown = ", ".join(f"{name}={run.params.get(name)}" for name in names)
+        twice = f"{shown} twice: the runs {other.name} and {run.name}"
+        about.that(other is run, "each combination of hyperparameters once", twice)
 
 
-def _need_order(work: Workspace, parent: Run, children: Sequence[Run]) -> None:
+def _in_order(about: expect.Subject, parent: Run, children: Sequence[Run]) -> None:
     for run in children:
-        began, ended = run.start, run.end
-        if began is None or ended is None or ended < began:
-            _fail(
-                work, parent, expected="children that start and then end", found=f"{run.name} ended before it started"
-            )
-        if parent.start is not None and began < parent.start - _CLOCK:
-            early = (parent.start - began) / 1000
-            _fail(
-                work,
-                parent,
-                expected="children that start after their parent",
-                found=f"{run.name} started {early:,.0f} s before it",
-            )
-
-
-def _explain_few(
-    work: Workspace, parent: Run, family: Sequence[Run], finished: Sequence[Run], children: Sequence[Run]
-) -> NoReturn:
-    found = f"only {len(children)} of these, among {len(family)} children"
-    other = next((run for run in family if run not in finished), None)
-    without = next((run for run in finished if run not in children), None)
-    if without is not None:
-        logged = ", ".join(sorted(without.metrics)) or "no metric"
-        value = without.metrics.get(METRIC)
-        found += f"; {without.name} has " + (f"{METRIC} {value}" if value is not None else f"{logged}, and no {METRIC}")
-    elif other is not None:
-        found += f"; {other.name} is {other.status}"
-    _fail(work, parent, expected=f"{CHILDREN} or more finished children, each with its {METRIC}", found=found)
-
-
-def _fail(work: Workspace, parent: Run, *, expected: str, found: str) -> NoReturn:
-    expect.fail(
-        looked_at=f"the parent run {parent.name} ({parent.id[:8]})",
-        expected=expected,
-        found=found,
-        fix=_fix_search(work),
-    )
+        if run.start is None or run.end is None or run.end < run.start:
+            about.fail("children that start and then end", f"{run.name} ended before it started")
+        early = 0 if parent.start is None else parent.start - run.start
+        late = f"{run.name} started {early / 1000:,.0f} s before it"
+        about.that(early <= _CLOCK, "children that start after their parent", late)

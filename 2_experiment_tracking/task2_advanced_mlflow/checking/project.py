@@ -1,22 +1,16 @@
-"""Assertions over an MLflow project: a typed entry point, its script, and an environment of exact versions, all in Git."""
+"""The MLflow project: a typed entry point, its script and an environment of exact versions in Git, and what it makes."""
 
-from __future__ import annotations
-
+import math
 import posixpath
 import shlex
 from itertools import pairwise
-from typing import TYPE_CHECKING, NoReturn
 
-from checks import expect
-from checks.evidence.mlflow.project import (
-    FILE,
-    EntryPoint,
-    Environment,
-    EnvironmentKind,
-    Project,
-    is_project_file,
-    parse_project,
-)
+from checks import Workspace, expect
+from checks.assertions import remade
+from checks.assertions.store import NEW_STORE, finished_runs, tracking
+from checks.core.workspace import Remade, Script
+from checks.core.task import COURSE_NAMES
+from checks.evidence.mlflow.project import FILE, EntryPoint, EnvironmentKind, Project, is_project_file, parse_project
 from checks.evidence.mlflow.project_environment import (
     ProjectEnvironment,
     parse_conda_env,
@@ -24,123 +18,59 @@ from checks.evidence.mlflow.project_environment import (
     parse_requirements,
 )
 
-if TYPE_CHECKING:
-    from checks.core.workspace import Workspace
+from .grid import METRIC
+from .search import DATA, MONTHS, NAME, SCRIPT, commit, committed
 
+ENTRY_POINT = "main"
 _INCLUDES = 8
 """Requirements files that one environment may include."""
+_MESSAGE = "Make the search an MLflow project"
+_RUN = f"mlflow run . --env-manager local --experiment-name {NAME}"
+"""The script names this experiment: with a project's run in another one, it could not go on."""
 
 
 def committed_project(work: Workspace) -> Project:
     """The committed `MLproject` of the task folder. Raises Failure where there is none, or a malformed one."""
-    names = sorted(
-        name
-        for path in work.snapshot.paths(work.folder)
-        if is_project_file(name := posixpath.basename(path)) and posixpath.dirname(path) == work.folder
-    )
+    beside = [path for path in work.snapshot.paths(work.folder) if posixpath.dirname(path) == work.folder]
+    names = sorted(filter(is_project_file, map(posixpath.basename, beside)))
     if not names:
-        there = next((name for name in work.files.names(work.folder) if is_project_file(name)), None)
+        there = next(filter(is_project_file, work.files.names(work.folder)), None)
         expect.fail(
             looked_at=f"{FILE} in the last commit of {work.branch}",
             expected="the project's file",
             found=f"{there} is there, but not committed" if there else "no such file",
-            fix=_fix_commit(there) if there else f"(write {FILE}: README, step 5)",
+            fix=commit(there, _MESSAGE) if there else f"(write {FILE}: README, step 5)",
         )
     return parse_project(work.snapshot.read(work.path(names[0])) or b"", names[0])
 
 
-def typed_entry_point(work: Workspace, project: Project, name: str) -> EntryPoint:
-    """The entry point `name`: every parameter has a type, and the command uses them to run a committed script."""
-    point = project.entry_points.get(name)
-    if point is None:
-        names = ", ".join(project.entry_points) or "no entry point"
-        _fail(project, "entry_points", f"the entry point {name}", names)
-    where = f"the entry point {name}"
-    if not point.parameters:
-        _fail(project, where, "parameters, each with its type", "no parameters")
+def typed_entry_point(work: Workspace, project: Project) -> EntryPoint:
+    """The entry point `main`: every parameter has a type, and the command uses them to run a committed script."""
+    points = _about(project, "entry_points", project.path)
+    if ENTRY_POINT not in project.entry_points:
+        points.fail(f"the entry point {ENTRY_POINT}", ", ".join(project.entry_points) or "no entry point")
+    point = project.entry_points[ENTRY_POINT]
+    main = _about(project, f"the entry point {ENTRY_POINT}", project.path)
+    main.that(point.parameters, "parameters, each with its type", "no parameters")
     untyped = [parameter.name for parameter in point.parameters if not parameter.declared]
     if untyped:
         types = f"a type for each parameter (float, string, path or uri), such as {untyped[0]}: {{type: float}}"
-        _fail(project, where, types, f"no type for {', '.join(untyped)}")
+        main.fail(types, f"no type for {', '.join(untyped)}")
     if not point.command or not point.command.strip():
-        _fail(project, where, "a command", "none")
+        main.fail("a command", "none")
     placeholders = point.placeholders
     if placeholders is None:
-        _fail(project, where, "a command with {name} for each parameter", f"braces without a pair: {point.command}")
+        main.fail("a command with {name} for each parameter", f"braces without a pair: {point.command}")
     unknown = sorted(placeholders - {parameter.name for parameter in point.parameters})
     if unknown:
-        _fail(project, where, "a command that names declared parameters only", f"{{{unknown[0]}}}, which is none")
-    if not placeholders:
-        _fail(project, where, "a command that passes its parameters on", f"none of them in: {point.command}")
+        main.fail("a command that names declared parameters only", f"{{{unknown[0]}}}, which is none")
+    main.that(placeholders, "a command that passes its parameters on", f"none of them in: {point.command}")
     _need_script(work, project, point.command)
     return point
 
 
-def pinned_environment(work: Workspace, project: Project) -> None:
-    """The project names a Python or Conda environment whose committed file has exact versions only."""
-    environment = project.environment_of(lambda file: work.snapshot.is_file(work.path(file)))
-    if environment is None or environment.file is None:
-        _fail(
-            project,
-            project.path,
-            "a Python or Conda environment: python_env or conda_env",
-            f"docker_env: {environment.image}" if environment else "no environment",
-        )
-    content = _environment(work, project, environment)
-    if content.python is None:
-        _fail(project, environment.file, 'the version of Python, such as python: "3.11"', "none")
-    if not content.packages:
-        _fail(project, environment.file, "the packages that the script needs", "no dependencies")
-    if content.loose:
-        shown = ", ".join(content.loose[:5])
-        _fail(
-            project,
-            environment.file,
-            "an exact version of each package, such as mlflow==3.17.2",
-            f"without one: {shown}",
-        )
-
-
-def _environment(work: Workspace, project: Project, environment: Environment) -> ProjectEnvironment:
-    """What the environment's file asks for, with the requirements that it includes."""
-    file = environment.file or ""
-    conda = environment.kind is EnvironmentKind.CONDA
-    content = (parse_conda_env if conda else parse_python_env)(_committed(work, project, file), file)
-    # Conda runs pip in the folder of its file, MLflow in the project's folder.
-    base = posixpath.dirname(file) if conda else ""
-    waiting, seen = [posixpath.join(base, included) for included in content.includes], {file}
-    while waiting:
-        included = posixpath.normpath(waiting.pop())
-        if included in seen:
-            continue
-        seen.add(included)
-        if len(seen) > _INCLUDES:
-            _fail(project, file, f"at most {_INCLUDES} files", "more of them include each other")
-        more = parse_requirements(_committed(work, project, included), included)
-        content = ProjectEnvironment(
-            content.python, (*content.packages, *more.packages), (*content.loose, *more.loose), content.includes
-        )
-        waiting += [posixpath.join(posixpath.dirname(included), inner) for inner in more.includes]
-    return content
-
-
-def _committed(work: Workspace, project: Project, file: str) -> bytes:
-    """A committed file of the project."""
-    path = posixpath.normpath(work.path(file))
-    content = work.snapshot.read(path)
-    if content is None:
-        there = work.files.is_file(path)
-        expect.fail(
-            looked_at=f"{file} in the last commit of {work.branch}",
-            expected=f"the environment that {project.path} names",
-            found="it is there, but not committed" if there else "no such file",
-            fix=_fix_commit(file) if there else f"(write {file}: README, step 5)",
-        )
-    return content
-
-
 def _need_script(work: Workspace, project: Project, command: str) -> None:
-    """A word of the command is a committed file, or the module of one."""
+    """A word of the command is a committed file of the learner's, or the module of one."""
     try:
         words = shlex.split(command)
     except ValueError:
@@ -148,31 +78,109 @@ def _need_script(work: Workspace, project: Project, command: str) -> None:
     names = {posixpath.normpath(word) for word in words}
     for option, module in pairwise(words):
         if option == "-m":
-            inner = module.replace(".", "/")
-            names |= {f"{inner}.py", f"{inner}/__main__.py"}
-    committed: dict[str, list[str]] = {}
+            place = module.replace(".", "/")
+            names |= {f"{place}.py", f"{place}/__main__.py"}
+    paths: dict[str, list[str]] = {}
     for path in work.snapshot.paths(work.folder):
-        committed.setdefault(posixpath.basename(path), []).append(posixpath.relpath(path, work.folder))
-    if any(f"/{path}".endswith(f"/{name}") for name in names for path in committed.get(posixpath.basename(name), ())):
+        inner = posixpath.relpath(path, work.folder)
+        if inner in names:
+            return
+        if inner.partition("/")[0] not in COURSE_NAMES:
+            paths.setdefault(posixpath.basename(path), []).append(inner)
+    if any(f"/{path}".endswith(f"/{name}") for name in names for path in paths.get(posixpath.basename(name), ())):
         return
     there = next((name for name in sorted(names) if work.files.is_file(work.path(name))), None)
     expect.fail(
         looked_at=f"the command of {project.path}: {command}",
         expected="a script of the last commit that it runs",
         found=f"{there}, which is not committed" if there else "none of its words is a committed file",
-        fix=_fix_commit(there) if there else f"(name your script in the command of {project.path})",
+        fix=commit(there, _MESSAGE) if there else f"(name your script in the command of {project.path})",
     )
 
 
-def _fix_commit(name: str) -> str:
-    return f'git add {name}\ngit commit -m "Make the search an MLflow project"'
+def pinned_environment(work: Workspace, project: Project) -> None:
+    """The project names a Python or Conda environment whose committed file has exact versions only."""
+    environment = project.environment_of(lambda file: work.snapshot.is_file(work.path(file)))
+    if environment is None or environment.file is None:
+        image = f"docker_env: {environment.image}" if environment else "no environment"
+        _about(project, None).fail("a Python or Conda environment: python_env or conda_env", image)
+    file, is_conda = environment.file, environment.kind is EnvironmentKind.CONDA
+    first = (parse_conda_env if is_conda else parse_python_env)(_committed(work, project, file), file)
+    every = [first, *_included(work, project, file, first, base=posixpath.dirname(file) if is_conda else "")]
+    loose = [package for one in every for package in one.loose]
+    about = _about(project, file)
+    about.that(first.python is not None, 'the version of Python, such as python: "3.11"', "none")
+    about.that(any(one.packages for one in every), "the packages that the script needs", "no dependencies")
+    expected = "an exact version of each package, such as mlflow==3.17.2"
+    about.that(not loose, expected, f"without one: {', '.join(loose[:5])}")
 
 
-def _fail(project: Project, where: str, expected: str, found: str) -> NoReturn:
-    file = project.path if where.startswith(("the entry", "entry", project.path)) else where
-    expect.fail(
-        looked_at=where if where == project.path else f"{project.path}: {where}",
-        expected=expected,
-        found=found,
-        fix=f"(in {file}, write what is expected: README, step 5)\n{_fix_commit(file)}",
+def _included(
+    work: Workspace, project: Project, file: str, first: ProjectEnvironment, base: str
+) -> list[ProjectEnvironment]:
+    """The requirements that an environment's file includes, from `base`: Conda runs pip beside the file, MLflow in the project."""
+    waiting, seen, found = [posixpath.join(base, name) for name in first.includes], {file}, []
+    while waiting:
+        name = posixpath.normpath(waiting.pop())
+        if name in seen:
+            continue
+        seen.add(name)
+        many = "more of them include each other"
+        _about(project, file).that(len(seen) <= _INCLUDES, f"at most {_INCLUDES} files", many)
+        found.append(parse_requirements(_committed(work, project, name), name))
+        waiting += [posixpath.join(posixpath.dirname(name), inner) for inner in found[-1].includes]
+    return found
+
+
+def _committed(work: Workspace, project: Project, file: str) -> bytes:
+    expected, make = f"the environment that {project.path} names", f"(write {file}: README, step 5)"
+    return committed(work, file, expected, message=_MESSAGE, make=make)
+
+
+def _about(project: Project, where: str | None, file: str | None = None) -> expect.Subject:
+    """A part of the project, in `file` where that is not its name; None stands for the project's file as a whole."""
+    file = file or where or project.path
+    fix = f"(in {file}, write what is expected: README, step 5)\n{commit(file, _MESSAGE)}"
+    return expect.Subject(f"{project.path}: {where}" if where else project.path, fix)
+
+
+def has_defaults(project: Project, point: EntryPoint) -> None:
+    """Every parameter of the entry point has a default, so that one command runs it."""
+    lacking = [parameter.name for parameter in point.parameters if parameter.default is None]
+    if lacking:
+        expect.fail(
+            looked_at=f"{project.path}: the entry point {point.name}",
+            expected="a default for each parameter, so that `mlflow run .` runs it as it is",
+            found=f"no default for {', '.join(lacking)}",
+            fix=f"(in {project.path}, such as `{lacking[0]}: {{type: float, default: 20}}`)\n"
+            f"{commit(project.path, 'Give the project its defaults')}",
+        )
+
+
+def rebuild(work: Workspace, number: int = 0) -> Remade:
+    """`mlflow run` in a fresh clone, the first or one more. Raises Failure where it ends with an error."""
+    return _made(work, _RUN, "the project", number)
+
+
+def rebuild_by_script(work: Workspace, number: int = 0) -> Remade:
+    """The script alone in a fresh clone, where there is no project yet."""
+    return _made(work, f"python {SCRIPT}", SCRIPT, number)
+
+
+def _made(work: Workspace, command: str, what: str, number: int) -> Remade:
+    made = work.made(Script(f"{NEW_STORE}{command}  # rebuild {number}", data={DATA: MONTHS}))
+    remade.finished(made, command, fix=f"git status --short\n(commit everything that {what} needs)\n{command}")
+    return made
+
+
+def logs_its_run(made: Remade, project: Project) -> None:
+    """A finished run of the project has an error: its own, or that of one of its children."""
+    fix = f"(let the command of {project.path} run your search)"
+    runs = finished_runs(tracking(made.work, fix=fix), NAME)
+    expect.that(
+        any(math.isfinite(run.metrics.get(METRIC, math.nan)) for run in runs),
+        looked_at=f"the store that `mlflow run .` makes in a fresh clone: the runs of {NAME}",
+        expected=f"a finished run with its {METRIC}",
+        found=f"{len(runs)} finished runs, none of them with {METRIC}",
+        fix=fix,
     )

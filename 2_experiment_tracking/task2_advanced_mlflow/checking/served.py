@@ -1,7 +1,5 @@
 """The champion, served once more in the sandbox: it gives the kept answer, and refuses what does not fit."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 
@@ -10,8 +8,9 @@ from checks.assertions.model import answer
 from checks.assertions.remade import TOLERANCE
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.mlmodel import Model
+from checks.evidence.mlflow.scoring import predicted_numbers
 
-from .serving import Kept, numbers
+from .prediction import FIX, Kept
 
 _SERVE = """\
 import json, pathlib, socket, subprocess, sys, time, urllib.error, urllib.request
@@ -24,7 +23,6 @@ with (here / "serve.log").open("wb") as log:
     command = ["mlflow", "models", "serve", "-m", str(here / "model"), "--env-manager", "local", "--port", port]
     server = subprocess.Popen(command, stdout=log, stderr=log)
 
-
 def ask(path, body=None):
     question = urllib.request.Request(f"http://127.0.0.1:{port}/{path}", body, {"Content-Type": "application/json"})
     try:
@@ -32,7 +30,6 @@ def ask(path, body=None):
             return {"status": answer.status, "body": answer.read().decode()}
     except urllib.error.HTTPError as error:
         return {"status": error.code, "body": error.read().decode()}
-
 
 while True:
     if server.poll() is not None:
@@ -67,13 +64,13 @@ def gives_the_kept_answer(work: Workspace, kept: Kept, model: Model) -> None:
         looked_at="the served champion, asked with columns that it does not know",
         expected="a status of 400 to 499: the signature refuses such a request",
         found=f"it says {_shown(bad)}",
-        fix=kept.fix,
+        fix=FIX,
     )
 
 
 def _answers(work: Workspace, kept: Kept, model: Model) -> list[Answer]:
     """The server's answers to the kept request and to a malformed one."""
-    about = expect.Subject("the champion, served with `mlflow models serve --env-manager local`", kept.fix)
+    about = expect.Subject("the champion, served with `mlflow models serve --env-manager local`", FIX)
     found = answer(work, model, _SERVE, [kept.document["request"], _malformed(model)], about)
     if not isinstance(found, list) or len(found) != 2 or not all(map(_is_answer, found)):
         kept.fail("request", "two answers of a server", "something else: the model wrote over them")
@@ -92,7 +89,7 @@ def _malformed(model: Model) -> object:
 
 def _numbers(answer: Answer) -> list[float] | None:
     try:
-        return numbers(parse_json(answer["body"].encode(), "the answer"))
+        return predicted_numbers(parse_json(answer["body"].encode(), "the answer"))
     except Failure:
         return None
 

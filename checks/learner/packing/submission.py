@@ -16,7 +16,8 @@ from checks.core.learner import LEARNER_FILE, slug
 from checks.core.workspace import Workspace
 from checks.evidence.manifest import BUNDLE, MANIFEST, CourseVersion, Learner, Manifest, format_manifest
 from checks.learner.clone import NotAClone, uncommitted
-from checks.learner.layout import COURSE_NAMES, own_work
+from checks.core.task import COURSE_NAMES
+from checks.learner.layout import own_work
 from checks.learner.packing.archive import Source, bundle_of, describe, references_of, write_archive
 from checks.learner.packing.contents import Contents, Group
 from checks.learner.packing.evidence import add_data, add_environments, add_tracking

@@ -13,13 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from checks.core.task import COURSE_NAMES
 from checks.selftest.mutation.content import Changed, Mutation, changes, replaced
 from checks.selftest.mutation.history import History
 
 if TYPE_CHECKING:
     from checks.core.task import Task
 
-_NO_EVIDENCE = {"checking", "starter", "solution", "mistakes", "__pycache__", ".git", "tmp"}
+_NO_EVIDENCE = COURSE_NAMES | {".git", "tmp"}
 _STORE = "mlflow.db"
 _ID = re.compile(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])")
 """Of a run or a logged model: another one each time."""
@@ -34,7 +35,7 @@ _ROWS = 40
 
 
 def mutations(solved: Path, task: Task) -> Iterator[Mutation]:
-    """Every change of the evidence that a finished clone holds of a task."""
+    """Every change of what a finished clone holds of a task."""
     history = History(solved, task.folder)
     yield from history.mutations()
     for copies in _left_by_tools(solved, task, history.course_files() | history.files()):
