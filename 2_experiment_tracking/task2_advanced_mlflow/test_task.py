@@ -8,11 +8,10 @@ from typing import Any
 import msgspec
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import remade
+from checks.assertions import rebuilt
 from checks.assertions.once import once
 from checks.core import data
-from checks.core.workspace import Remade
-from checks.core.workspace import Form
+from checks.core.workspace import Form, Remade
 from checks.evidence.documents import convert, parse_json
 from checks.evidence.mlflow.entities import Run
 
@@ -145,7 +144,7 @@ def _need_best_of_rebuilds(work: Workspace, grids: Sequence[Grid], more: Callabl
     right = ", ".join(f"{name} {best.params.get(name)}" for name in grids[-1].varied)
     shown = json.dumps(told.params)[:80]
     about.that(errors(grids), f"the params of one of its runs, such as {right}", shown)
-    remade.same_numbers(
+    rebuilt.same_numbers(
         {"rmse": told.rmse},
         lambda again: errors(more() if again else grids),
         where=f"{BEST} in your commit",
@@ -154,7 +153,7 @@ def _need_best_of_rebuilds(work: Workspace, grids: Sequence[Grid], more: Callabl
         mend_other=fix,
     )
     about.that(
-        told.rmse <= error(best) * (1 + remade.TOLERANCE),
+        told.rmse <= error(best) * (1 + rebuilt.TOLERANCE),
         f"the lowest error: {right}, rmse {error(best):.6g}",
         f"{shown}, rmse {told.rmse:.6g}",
     )

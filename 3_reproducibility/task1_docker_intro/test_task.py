@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import remade
+from checks.assertions.rebuilt import finished
 from checks.core.workspace import Form, Rebuilt
 from checks.evidence.docker.dockerfile import Dockerfile
 from checks.evidence.docker.image import Image
@@ -255,7 +255,7 @@ def _rebuilt(work: Workspace) -> Rebuilt:
     _ = _dockerfile(work)
     rebuilt = work.built(data={DATA: MONTHS}, output=RUNS[0], runs=RUNS)
     for run in rebuilt.runs:
-        remade.finished(
+        finished(
             run,
             "docker run --network none, of the image built",
             fix="(mend what the last lines name, and try it in a fresh clone, as step 7 of the README shows)",

@@ -4,7 +4,7 @@ import csv
 import posixpath
 
 from checks import Failure, Unavailable, Workspace, expect, step
-from checks.assertions import remade
+from checks.assertions import rebuilt
 from checks.core import data
 from checks.core.workspace import Form
 from checks.evidence.conda.environment import Environment
@@ -115,7 +115,7 @@ def test_recreate(work: Workspace) -> None:
         made.update(found)
         return answer.numbers(found)
 
-    remade.same_numbers(
+    rebuilt.same_numbers(
         answer.numbers(committed),
         make,
         where=f"{METRICS} in your commit",

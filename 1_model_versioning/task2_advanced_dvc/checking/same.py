@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator
 
 from checks import expect
-from checks.assertions.remade import finished, same_numbers
+from checks.assertions.rebuilt import finished, same_numbers
 from checks.evidence.dvc.committed import Written, overlap
 from checks.evidence.dvc.contents import LockedFile, folder_hash, md5s
 from checks.evidence.dvc.pointer import Output

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from checks import Workspace, expect
-from checks.assertions import remade
+from checks.assertions import rebuilt
 from checks.assertions.data import shuffled
 from checks.assertions.store import NEW_STORE, finished_runs, label, listed, tracking
 from checks.core import data
@@ -39,7 +39,7 @@ class Rebuilds:
         commands = f"{NEW_STORE}{_COMMAND}  # rebuild {number}"
         made = self.work.made(Script(commands, at=self.commit, data={DATA: self.months}))
         fix = f"git status --short\n(commit everything that {SCRIPT} needs)\n{_COMMAND}"
-        remade.finished(made, _COMMAND, fix=fix)
+        rebuilt.finished(made, _COMMAND, fix=fix)
         return made.work
 
     def counterpart(self, run: Run, *, more: int = 0) -> Run:
@@ -94,7 +94,7 @@ def same_numbers(rebuilds: Rebuilds, run: Run, fix: str) -> None:
     """The script gives the errors and the learning curve of the run, from the parameters that the run has."""
     made = rebuilds.counterpart(run)
     _same_parameters(run, made, fix)
-    remade.same_numbers(
+    rebuilt.same_numbers(
         {name: run.metrics[name] for name in ERRORS},
         lambda once_more: rebuilds.counterpart(run, more=int(once_more)).metrics,
         where=label(run),
@@ -107,7 +107,7 @@ def same_numbers(rebuilds: Rebuilds, run: Run, fix: str) -> None:
 
 def _same_parameters(run: Run, made: Run, fix: str) -> None:
     """Where a rebuild has other errors, it is not because other parameters were chosen than the commit has."""
-    moved = [name for name in ERRORS if not remade.same(run.metrics[name], made.metrics.get(name, math.nan))]
+    moved = [name for name in ERRORS if not rebuilt.same(run.metrics[name], made.metrics.get(name, math.nan))]
     other = [
         f"{name} {value[:40]}, the rebuild {made.params.get(name, 'none')[:40]}"
         for name, value in run.params.items()
@@ -140,14 +140,14 @@ def _same_curve(run: Run, made: Run, fix: str) -> None:
 
 def _apart(one: Curve, other: Curve) -> list[int]:
     """The steps at which two curves have not the same value."""
-    return [at for at in sorted({*one, *other}) if not remade.same(one.get(at, math.nan), other.get(at, math.nan))]
+    return [at for at in sorted({*one, *other}) if not rebuilt.same(one.get(at, math.nan), other.get(at, math.nan))]
 
 
 def computed(rebuilds: Rebuilds, run: Run, fix: str) -> None:
     """With data from which nothing can be learned, the script logs other errors than those of the run."""
     other = rebuilds.with_nothing_to_learn(run)
     metrics = other.metrics if other else {}
-    typed = [name for name in ERRORS if name in metrics and remade.same(run.metrics[name], metrics[name])]
+    typed = [name for name in ERRORS if name in metrics and rebuilt.same(run.metrics[name], metrics[name])]
     expect.that(
         not typed,
         looked_at=f"{SCRIPT}, run once more with the rentals dealt to other hours",

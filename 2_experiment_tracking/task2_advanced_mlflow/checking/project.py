@@ -6,10 +6,10 @@ import shlex
 from itertools import pairwise
 
 from checks import Workspace, expect
-from checks.assertions import remade
+from checks.assertions import rebuilt
 from checks.assertions.store import NEW_STORE, finished_runs, tracking
-from checks.core.workspace import Remade, Script
 from checks.core.task import COURSE_NAMES
+from checks.core.workspace import Remade, Script
 from checks.evidence.mlflow.project import FILE, EntryPoint, EnvironmentKind, Project, is_project_file, parse_project
 from checks.evidence.mlflow.project_environment import (
     ProjectEnvironment,
@@ -169,7 +169,7 @@ def rebuild_by_script(work: Workspace, number: int = 0) -> Remade:
 
 def _made(work: Workspace, command: str, what: str, number: int) -> Remade:
     made = work.made(Script(f"{NEW_STORE}{command}  # rebuild {number}", data={DATA: MONTHS}))
-    remade.finished(made, command, fix=f"git status --short\n(commit everything that {what} needs)\n{command}")
+    rebuilt.finished(made, command, fix=f"git status --short\n(commit everything that {what} needs)\n{command}")
     return made
 
 

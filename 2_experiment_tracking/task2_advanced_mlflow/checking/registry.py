@@ -77,7 +77,11 @@ class Registry:
         """The command that registers the model of a run, if it logged one that is still there."""
         there = {model.model_id for model in self.store.models(run)}
         logged = next((one for one in self.store.logged_models if one.id in there), None)
-        return logged and f"python -c \"import mlflow; mlflow.register_model('models:/{logged.id}', '{NAME}')\""
+        return (
+            None
+            if logged is None
+            else f"python -c \"import mlflow; mlflow.register_model('models:/{logged.id}', '{NAME}')\""
+        )
 
     def _logged(self, version: ModelVersion) -> LoggedModel | None:
         return next((one for one in self.store.logged_models if one.id == version.model_id), None)

@@ -5,7 +5,7 @@ from typing import Any
 
 from checks import Failure, Workspace, expect
 from checks.assertions.model import answer
-from checks.assertions.remade import TOLERANCE
+from checks.assertions.rebuilt import TOLERANCE
 from checks.evidence.documents import parse_json
 from checks.evidence.mlflow.mlmodel import Model
 from checks.evidence.mlflow.scoring import predicted_numbers

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from checks import expect
-from checks.assertions import remade
+from checks.assertions import rebuilt
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Kind
 
@@ -60,7 +60,7 @@ def as_committed(
     for name, value in committed.items() if isinstance(committed, dict) else ():
         other: Any = made.get(name) if isinstance(made, dict) else None
         if _number(value):
-            agrees = _number(other) and remade.same(float(value), float(other))
+            agrees = _number(other) and rebuilt.same(float(value), float(other))
         else:
             agrees = name not in exactly or equal.get(str(value), value) == equal.get(str(other), other)
         expect.that(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from checks import expect
 from checks.assertions.data import shuffled
-from checks.assertions.remade import finished
+from checks.assertions.rebuilt import finished
 from checks.core import data
 from checks.core.workspace import Script
 from checks.evidence.documents import parse_json

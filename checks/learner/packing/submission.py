@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from checks import limits
 from checks.core.clone import Clone
 from checks.core.learner import LEARNER_FILE, slug
+from checks.core.task import COURSE_NAMES
 from checks.core.workspace import Workspace
 from checks.evidence.manifest import BUNDLE, MANIFEST, CourseVersion, Learner, Manifest, format_manifest
 from checks.learner.clone import NotAClone, uncommitted
-from checks.core.task import COURSE_NAMES
 from checks.learner.layout import own_work
 from checks.learner.packing.archive import Source, bundle_of, describe, references_of, write_archive
 from checks.learner.packing.contents import Contents, Group

@@ -16,13 +16,13 @@ TOLERANCE = 1e-4
 A forest without a seed, or other rows, move an error by a hundred times as much."""
 
 
-def finished(remade: Remade, what: str, *, fix: str) -> None:
+def finished(made: Remade, what: str, *, fix: str) -> None:
     """The commands of a rebuild ended without an error. `what` is the command as the learner types it."""
     expect.that(
-        remade.exit_code == 0,
+        made.exit_code == 0,
         looked_at=f"`{what}` in a fresh clone",
         expected="that it ends without an error",
-        found=f"exit code {remade.exit_code}; the last it said:\n{remade.output}",
+        found=f"exit code {made.exit_code}; the last it said:\n{made.output}",
         fix=fix,
     )
 

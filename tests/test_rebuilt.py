@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.assertions.remade import same_numbers
+from checks.assertions.rebuilt import same_numbers
 from checks.expect import Failure
 
 COMMITTED = {"rmse": 41.2, "mae": 30.1}
