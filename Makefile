@@ -19,7 +19,7 @@ export
 FULL = test -d tests || { echo "make $@: this is the learners' edition; it needs the full repository" >&2; exit 2; }
 
 .DEFAULT_GOAL := help
-.PHONY: help setup engines check grade test selftest solution-branches lint bench
+.PHONY: help setup engines check grade test selftest golden solution-branches lint bench
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,10 @@ bench: setup ## measure: times side by side, as ratios
 	@$(BIN)/python -m benchmarks.grade
 	@$(BIN)/python -m benchmarks.elsewhere
 	@$(BIN)/python -m benchmarks.rebuild
+
+golden: setup ## selftest, with each verdict held against tests/golden.json
+	@$(FULL)
+	@$(BIN)/python -m tests.golden $(TASK)
 
 solution-branches: setup ## build the course's own solution as the branch BRANCHES=solution/reference
 	@$(BIN)/mlsd solve $(TASK) --branch "$${BRANCHES:-solution/reference}"
