@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import math
 import subprocess
 import sys
@@ -12,9 +11,8 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-import tomlkit
 import yaml
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from checks import limits
@@ -204,28 +202,6 @@ VALUES = st.recursive(
 @given(VALUES, st.booleans())
 def test_what_pyyaml_dumps_loads_back(value: object, flow: bool) -> None:
     assert parse_yaml(yaml.safe_dump(value, allow_unicode=True, default_flow_style=flow).encode(), "x") == value
-
-
-@given(VALUES, st.booleans())
-def test_what_json_dumps_loads_back(value: object, ascii_only: bool) -> None:
-    data = json.dumps(value, ensure_ascii=ascii_only).encode()
-    assert parse_json(data, "x") == value
-    assert parse_json(BOM + data, "x") == value
-
-
-TOML = st.recursive(
-    st.one_of(st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), TEXT),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
-    max_leaves=10,
-)
-
-
-@given(st.dictionaries(TEXT, TOML, max_size=4), st.sampled_from(["", "\r\n"]))
-def test_what_tomlkit_dumps_loads_back(value: dict[str, object], newline: str) -> None:
-    text = tomlkit.dumps(value)
-    assume(all(line.count(".") <= 100 for line in text.splitlines()))
-    data = text.replace("\n", newline).encode() if newline else BOM + text.encode()
-    assert parse_toml(data, "x") == value
 
 
 @given(st.floats())

@@ -28,26 +28,17 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def picture(header: tuple[int, int, int, int, int], rows: bytes, palette: bytes = b"") -> bytes:
+def picture(header: tuple[int, int, int, int, int], rows: bytes) -> bytes:
     """A PNG of this width, height, depth, colour type and interlacing, whatever sense they make with its rows."""
     *size_and_kind, interlaced = header
     parts = [chunk(b"IHDR", struct.pack(">IIBBBBB", *size_and_kind, 0, 0, interlaced))]
-    if palette:
-        parts.append(chunk(b"PLTE", palette))
-    packed = zlib.compress(rows)
-    half = len(packed) // 2
-    parts += [chunk(b"IDAT", packed[:half]), chunk(b"IDAT", packed[half:]), chunk(b"IEND", b"")]
+    parts += [chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 def with_chunk(extra: bytes) -> bytes:
     whole = png()
     return whole[:33] + extra + whole[33:]
-
-
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
-def test_every_kind_of_png_decodes(mode: str) -> None:
-    assert read_png(png(mode=mode), "p.png") == Picture(20, 10)
 
 
 @given(st.integers(1, 40), st.integers(1, 40), st.sampled_from(["1", "L", "LA", "P", "RGB", "RGBA", "I;16"]))
@@ -147,18 +138,3 @@ def test_a_damaged_picture_is_a_picture_or_a_failure(place: int, bytes_there: by
     whole = png()
     with suppress(Failure):
         read_png(whole[:place] + bytes_there + whole[place + cut :], "p.png")
-
-
-@given(
-    st.tuples(
-        st.integers(0, 9), st.integers(0, 9), st.sampled_from([1, 2, 4, 8, 16, 3]), st.integers(0, 7), st.integers(0, 2)
-    ),
-    st.binary(max_size=4),
-    st.integers(0, 300),
-    st.sampled_from([b"", b"abc", b"abcd"]),
-)
-def test_any_header_and_rows_are_a_picture_or_a_failure(
-    header: tuple[int, int, int, int, int], start: bytes, length: int, palette: bytes
-) -> None:
-    with suppress(Failure):
-        read_png(picture(header, start + bytes(length), palette), "p.png")
