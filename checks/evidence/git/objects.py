@@ -58,6 +58,7 @@ class Objects:
         self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 2)
         self._repository = pygit2.Repository()
         self._repository.set_odb(self._odb)
+        self._trees: dict[str, pygit2.Tree] = {}
         self._listings: dict[str, Listing] = {}
 
     def size(self, object_id: str) -> int:
@@ -95,16 +96,25 @@ class Objects:
     def listing(self, tree: str) -> Listing:
         """The folder with this id. It is shared: nobody changes it."""
         if tree not in self._listings:
-            self._listings[tree] = _listing(tree, self._read(tree, pygit2.Tree, limits.LISTING_BYTES))
+            self._listings[tree] = _listing(tree, self._tree(tree))
         return self._listings[tree]
 
+    def id(self, tree: str, path: str) -> str | None:
+        """The id of what is at `path` below a folder, or None where nothing is there."""
+        found = self._at(tree, path)
+        return None if found is None else str(found.id)
+
     def entry(self, tree: str, path: str) -> tuple[str, int] | None:
-        """The id and mode at `path` below a folder, or None where nothing is there."""
-        found: tuple[str, int] | None = (tree, FileMode.TREE)
+        """The same with its mode."""
+        found = self._at(tree, path)
+        return None if found is None else (str(found.id), int(found.filemode or 0))
+
+    def _at(self, tree: str, path: str) -> pygit2.Object | None:
+        found: pygit2.Object | None = self._tree(tree)
         for name in path.split("/"):
-            if found is None or found[1] != FileMode.TREE:
+            if not isinstance(found, pygit2.Tree):
                 return None
-            found = self.listing(found[0]).get(name)
+            found = _child(self._tree(str(found.id)), name)
         return found
 
     def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
@@ -156,6 +166,11 @@ class Objects:
             raise Malformed(".git", f"objects that can't be packed: {error}") from None
         return next(folder.glob("*.pack"))
 
+    def _tree(self, tree: str) -> pygit2.Tree:
+        if tree not in self._trees:
+            self._trees[tree] = self._read(tree, pygit2.Tree, limits.LISTING_BYTES)
+        return self._trees[tree]
+
     def _header(self, object_id: str) -> tuple[int, int]:
         """An object's kind, and its size in bytes."""
         try:
@@ -182,6 +197,16 @@ class Objects:
 def damaged(object_id: str, what: str) -> Malformed:
     """The error of a Git object that can't be read as what it should be."""
     return Malformed(f"Git object {object_id}", what)
+
+
+def _child(folder: pygit2.Tree, name: str) -> pygit2.Object | None:
+    try:
+        if name.isascii():
+            return folder[name]
+        raw = name.encode("utf-8", "surrogateescape")
+    except (KeyError, ValueError):  # nothing, or no name at all
+        return None
+    return next((entry for entry in folder if entry.raw_name == raw), None)
 
 
 def _listing(tree: str, found: pygit2.Tree) -> Listing:

@@ -90,8 +90,7 @@ class Git:
         """
         before = None
         for commit in self.history:
-            entry = self._objects.entry(commit.tree, path)
-            there = entry[0] if entry else None
+            there = self._objects.id(commit.tree, path)
             if there != before:
                 yield commit, there
                 before = there

@@ -20,8 +20,7 @@ class Snapshot:
 
     def id(self, path: str) -> str | None:
         """The id of the object at `path` (a file's or a folder's), or None."""
-        entry = self._objects.entry(self.commit.tree, path) if path else (self.commit.tree, FileMode.TREE)
-        return entry[0] if entry else None
+        return self._objects.id(self.commit.tree, path) if path else self.commit.tree
 
     def is_file(self, path: str) -> bool:
         """Whether a plain file was committed at `path`: no folder, link or submodule."""
