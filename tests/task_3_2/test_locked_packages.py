@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -106,32 +106,36 @@ def test_bytes_that_the_lock_does_not_mean(machine: Path, package: Package) -> N
         taken(replace(package, sha256="0" * 64), machine)
     assert f"the channel's hash: {real}" in failure.value.expected
     assert "0" * 64 in failure.value.found
-    with pytest.raises(Failure):
-        taken(replace(package, md5="0" * 32), machine)
+    for other in ({"md5": "0" * 32}, {"sha256": None}):  # no hash is never enough
+        with pytest.raises(Failure):
+            taken(replace(package, **other), machine)
 
 
-def test_no_hash_is_never_enough(machine: Path, package: Package) -> None:
-    with pytest.raises(Failure):
-        taken(replace(package, sha256=None), machine)
+# What is done to the machine, what of the package's address is another, and what is said.
+NOT_TO_BE_HAD: dict[str, tuple[Callable[[Path], object], tuple[str, str], str]] = {
+    # What a network answers that wants a login first: nothing that a learner has done.
+    "a page": (lambda machine: original(machine).write_text("<html>Sign in"), ("", ""), "something that is no package"),
+    "not there": (
+        lambda machine: original(machine).unlink(), ("", ""),
+        r"small 1\.0 0 cannot be had on this machine: no file of this name in http",
+    ),
+    "no network": (
+        lambda machine: settings(machine, "channel_alias: http://127.0.0.1:9"), ("", ""), "Connection refused"
+    ),
+    "another channel": (original, ("conda-forge", "evil"), "a rebuild asks conda-forge alone"),
+    **{
+        f"the file name {name}": (original, ("small-1.0-0.tar.bz2", name), "a file name that is not looked for")
+        for name in ("..%2F..%2Fetc-1-0.conda", "x%00-1-0.conda", "x-1%0A-0.conda", "-x-1-0.conda")
+    },
+}  # fmt: skip
 
 
-def test_a_page_instead_of_a_package(machine: Path, package: Package, served: list[str]) -> None:
-    """What a network answers that wants a login first: nothing that a learner has done."""
-    original(machine).write_text("<html>Sign in first")
-    with pytest.raises(Unavailable, match="something that is no package"):
-        taken(package, machine)
-
-
-def test_what_is_not_there(machine: Path, package: Package, served: list[str]) -> None:
-    original(machine).unlink()
-    with pytest.raises(Unavailable, match=r"small 1\.0 0 cannot be had on this machine: no file of this name in http"):
-        taken(package, machine)
-
-
-def test_no_network(machine: Path, package: Package) -> None:
-    settings(machine, "channel_alias: http://127.0.0.1:9")
-    with pytest.raises(Unavailable, match="Connection refused"):
-        taken(package, machine)
+@pytest.mark.parametrize("case", NOT_TO_BE_HAD)
+def test_what_cannot_be_had(machine: Path, package: Package, served: list[str], case: str) -> None:
+    do, (old, new), told = NOT_TO_BE_HAD[case]
+    do(machine)
+    with pytest.raises(Unavailable, match=told):
+        taken(replace(package, url=package.url.replace(old, new), sha256="0" * 64 if old else package.sha256), machine)
 
 
 @pytest.mark.parametrize(
@@ -153,29 +157,16 @@ def test_no_address_of_a_lock_is_opened(machine: Path, served: list[str], addres
     assert not [path for path in served if "secret" in path and not path.startswith(f"/conda-forge/{platform()}/")]
 
 
-@pytest.mark.parametrize("name", ["..%2F..%2Fetc-1-0.conda", "x%00-1-0.conda", "x-1%0A-0.conda", "-x-1-0.conda"])
-def test_name_that_is_no_file_of_a_channel(machine: Path, name: str) -> None:
-    package = package_of(f"{ELSEWHERE}/{platform()}/x-1-0.conda", None, "0" * 64)
-    assert package is not None
-    with pytest.raises(Unavailable, match="a file name that is not looked for"):
-        taken(replace(package, url=package.url.replace("x-1-0.conda", name)), machine)
-
-
-def test_another_channel_is_not_asked(machine: Path, package: Package) -> None:
-    with pytest.raises(Unavailable, match="a rebuild asks conda-forge alone"):
-        taken(replace(package, url=package.url.replace("conda-forge", "evil"), sha256="0" * 64), machine)
-
-
-@pytest.mark.parametrize(("limit", "value"), [("PACKAGES", 0), ("ALL_BYTES", 10)])
-def test_limits(machine: Path, package: Package, monkeypatch: pytest.MonkeyPatch, limit: str, value: int) -> None:
+@pytest.mark.parametrize(
+    ("limit", "value", "error", "told"),
+    [("PACKAGES", 0, Failure, "an environment for one forecast"), ("ALL_BYTES", 10, Failure, "an environment for one"),
+     ("PACKAGE_BYTES", 10, Unavailable, "more than 0 MiB")],
+)  # fmt: skip
+def test_limits(
+    machine: Path, package: Package, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, error: type, told: str
+) -> None:
     monkeypatch.setattr(conda_packages, limit, value)
-    with pytest.raises(Failure, match="an environment for one forecast"):
-        taken(package, machine)
-
-
-def test_one_file_has_a_limit(machine: Path, package: Package, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(conda_packages, "PACKAGE_BYTES", 10)
-    with pytest.raises(Unavailable, match="more than 0 MiB"):
+    with pytest.raises(error, match=told):
         taken(package, machine)
 
 
@@ -192,12 +183,9 @@ def test_settings_of_conda(machine: Path, monkeypatch: pytest.MonkeyPatch) -> No
     assert channel_address("conda-forge") == "https://first.example.org/conda-forge"
 
 
-def test_without_settings_the_channel_is_where_conda_has_it(machine: Path) -> None:
-    (machine / "condarc").unlink()
-    assert channel_address("conda-forge").startswith("https://")
-
-
-def test_settings_that_are_broken_are_ours(machine: Path) -> None:
+def test_settings_that_are_absent_or_broken(machine: Path) -> None:
     settings(machine, "channel_alias: [")
     with pytest.raises(Unavailable, match="conda's settings on this machine"):
         channel_address("conda-forge")
+    (machine / "condarc").unlink()
+    assert channel_address("conda-forge").startswith("https://")
