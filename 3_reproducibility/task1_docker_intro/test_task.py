@@ -36,7 +36,7 @@ KEPT_OUT = {
 }
 """A file of each kind that has no place in an image, and what it is."""
 _MAGIC = (b"\x80", b"\x78", b"\x1f\x8b", b"BZ", b"\xfd7z", b"\x5d\x00", b"PK")
-"""How a pickle begins, as it is, packed by joblib, or in skops' archive."""
+"""The first bytes of a pickle: as it is, packed by joblib, or in skops' archive."""
 
 
 @step("pins")

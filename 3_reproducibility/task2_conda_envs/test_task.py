@@ -17,14 +17,11 @@ from checks.evidence.files import Files
 
 from .checking import answer
 from .checking import environment as conda
-from .checking.answer import METRICS
+from .checking.answer import DATA, METRICS, MONTHS, SCRIPT
 from .checking.rebuild import EnvironmentRebuild
 
 NAME = "reproducibility-env"
-MONTHS = 3
 TEST_MONTH = "2025-03"
-SCRIPT = "train.py"
-DATA = "data/rentals.csv"
 MADE_BY = ("python", "numpy", "scikit-learn")  # whose code has a part in the answer, whatever the platform
 LOCKED = "conda-lock lock --file environment.yml --platform linux-64 --platform osx-arm64"
 
@@ -90,7 +87,7 @@ def test_answer(work: Workspace) -> None:
     metrics = _metrics(work)
     again = _retrain(work)
     own = work.files.is_file(work.path(DATA)) and work.files.hash(work.path(DATA)) == work.data(MONTHS)
-    answer.own_data(work, metrics, MONTHS, again if own else f"rm -f {DATA}\nmlsd start 3.2\n{again}")
+    answer.own_data(work, metrics, again if own else f"rm -f {DATA}\nmlsd start 3.2\n{again}")
     answer.one_forecast(metrics, _march(work), again)
     answer.locked_versions(metrics, MADE_BY, locks, again)
 
@@ -123,7 +120,7 @@ def test_recreate(work: Workspace) -> None:
         mend_chance=f"(in {SCRIPT}, give what draws numbers its seed: random_state=SEED)\n{retrain}",
         mend_other=again,
     )
-    answer.own_data(work, made, MONTHS, f"(in {SCRIPT}, read {DATA})\n{again}")
+    answer.own_data(work, made, f"(in {SCRIPT}, read {DATA})\n{again}")
     answer.same_versions(committed, made, rebuild.prefix(), locks, again)
     rebuild.computed(made, f"cp starter/{SCRIPT} {SCRIPT}\n{again}")
 
@@ -131,7 +128,7 @@ def test_recreate(work: Workspace) -> None:
 def _rebuild(work: Workspace, locks: tuple[Lock, ...]) -> EnvironmentRebuild:
     """The environment made again from the lock, and what train.py writes in it: made once for all steps."""
     environment, _ = _environment(work)
-    return EnvironmentRebuild(work, locks, environment, SCRIPT, DATA, MONTHS)
+    return EnvironmentRebuild(work, locks, environment)
 
 
 def _environment(work: Workspace) -> tuple[Environment, str]:

@@ -33,7 +33,7 @@ class Part:
 
 
 def example_class(course: Course) -> Path:
-    """Where the example class of a course is, or will be."""
+    """The folder of the course's example class, built or not."""
     return course.path / FOLDER
 
 
@@ -70,7 +70,7 @@ def build_example_class(course: Course, tasks: Sequence[Task]) -> Iterator[Part]
 
 
 def count_parts(tasks: Sequence[Task]) -> int:
-    """How many parts `build_example_class` gives at most."""
+    """The number of parts that `build_example_class` gives at most."""
     return 2 + sum(1 + len(typical_mistakes(task)) for task in tasks)
 
 

@@ -1,4 +1,4 @@
-"""What the Dockerfile must say. Each function raises `Failure` where it does not."""
+"""Assertions on the Dockerfile: its bases, the order of its lines, its user and its command. Each raises `Failure`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WITH_VALUE = re.compile(
 )
 """Options of `pip install` whose value is the next word."""
 _INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "pip-tools", "pipenv", "poetry", "pdm"})
-"""What installs, and is no part of what runs."""
+"""Packages that install others, and have no part in the training."""
 _FILE = re.compile(r"/|\.whl\Z|\.gz\Z|\A\.\Z")
 """A folder or a file in place of a package."""
 _MINOR = re.compile(r"\d+\.\d+")

@@ -112,7 +112,7 @@ def built_from(image: Image, dockerfile: Dockerfile, *, build: str) -> None:
 
 
 def _configured_otherwise(image: Image, dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
-    """What the Dockerfile says of the image's configuration, and what the image has in its place."""
+    """Each setting of the Dockerfile that the image has otherwise: as the file says it, and as the image has it."""
     says = dockerfile.described()
     commands = [command.words if command and command.exec_form else None for command in (says.cmd, says.entrypoint)]
     for (what, has), wanted in zip(_configuration(image), (says.user, says.workdir, *commands), strict=True):
@@ -143,7 +143,9 @@ def same_configuration(made: Image, described: Image, *, fix: str) -> None:
 
 
 def copied_otherwise(made: Image, described: Image, dockerfile: Dockerfile) -> str | None:
-    """What the described image has another content of than one made from the commit, where both histories tell.
+    """A sentence about the copied file that differs between the described image and the one made from the commit.
+
+    None where the two histories do not tell.
 
     The classic builder writes down a hash of what it copies. It covers modes too: it explains a difference, and
     proves none.

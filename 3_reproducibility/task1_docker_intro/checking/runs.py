@@ -1,4 +1,4 @@
-"""What two runs of the image must have written. Each assertion raises `Failure`."""
+"""Assertions on the files that two runs of the image wrote. Each raises `Failure`."""
 
 from __future__ import annotations
 

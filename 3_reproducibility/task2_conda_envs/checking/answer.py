@@ -1,4 +1,4 @@
-"""What metrics.json must say of the data, of its numbers and of the versions that made it."""
+"""Assertions on metrics.json: the data that it names, its numbers, the versions that made it. Each raises `Failure`."""
 
 from __future__ import annotations
 
@@ -14,20 +14,24 @@ if TYPE_CHECKING:
     from checks.evidence.conda.prefix import Prefix
 
 METRICS = "metrics.json"
+SCRIPT = "train.py"
+DATA = "data/rentals.csv"
+MONTHS = 3
+"""The learner's months that the script reads: the first three."""
 TOLERANCE = 1e-4
-"""How far R² may be from what follows from RMSE: both are rounded."""
+"""The largest distance of R² from the value that follows from RMSE: both are rounded."""
 _LARGEST = 1e9
 
 
-def own_data(work: Workspace, metrics: Mapping[str, object], months: int, fix: str) -> None:
+def own_data(work: Workspace, metrics: Mapping[str, object], fix: str) -> None:
     """metrics.json names the MD5 of this learner's own data."""
     told = metrics.get("data")
     md5 = told.get("md5") if isinstance(told, dict) else None
-    own = work.data(months).md5
+    own = work.data(MONTHS).md5
     expect.that(
-        md5 in (own, work.data(months, line_end=b"\r\n").md5),
+        md5 in (own, work.data(MONTHS, line_end=b"\r\n").md5),
         looked_at=f"{METRICS}: data",
-        expected=f"md5 {own}: months 1 to {months} of {work.learner.id}",
+        expected=f"md5 {own}: months 1 to {MONTHS} of {work.learner.id}",
         found=f"md5 {md5[:40]}: other data" if isinstance(md5, str) else "no md5",
         fix=fix,
     )

@@ -1,6 +1,6 @@
-"""What the environment file, its locks and the environment made of them must say.
+"""Assertions on the environment file, its locks and the environment made of them.
 
-Each assertion raises `Failure` with what mends the state as it is now.
+Each raises `Failure` with the command that mends the present state.
 """
 
 from __future__ import annotations
@@ -171,7 +171,7 @@ def lock_from_channels(lock: Lock, environment: Environment, where: str, fix: st
 
 
 def differences(prefix: Prefix, lock: Lock, platform: str, environment: Environment) -> list[str]:
-    """What an environment has otherwise than its lock, in words, one difference each.
+    """The differences of an environment from its lock, in words, one text each.
 
     What pip installed is held against the lock where its format holds such packages, or else against the pip section
     of the environment file: it must be there, and without a section pip has installed nothing.

@@ -13,7 +13,7 @@ from checks.core import data
 from checks.core.workspace import Script
 from checks.evidence.documents import parse_json
 
-from .answer import METRICS, numbers
+from .answer import DATA, METRICS, MONTHS, SCRIPT, numbers
 from .environment import packages_here
 
 if TYPE_CHECKING:
@@ -28,37 +28,30 @@ _DEALT = ".dealt.csv"
 # compiled by the first one, as it would by hand.
 _COMMANDS = f"""export PYTHONDONTWRITEBYTECODE=
 rm -rf {METRICS} {_FIRST} {_OTHER}
-env/bin/python {{script}} || exit
+env/bin/python {SCRIPT} || exit
 mv {METRICS} {_FIRST}
-mv {_DEALT} {{data}} && env/bin/python {{script}} > {_DEALT} 2>&1 && mv {METRICS} {_OTHER}
-exit 0 # {{number}}
-"""
+mv {_DEALT} {DATA} && env/bin/python {SCRIPT} > {_DEALT} 2>&1 && mv {METRICS} {_OTHER}
+exit 0 # """
+_COMMAND = f"env/bin/python {SCRIPT}"
+"""The command as the learner types it in the task folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class EnvironmentRebuild:
-    """The locked environment, made again, where `script` reads the first `months` of the learner's data in `data_file`."""
+    """The locked environment, made again, and the script run in it on the learner's data."""
 
     work: Workspace
     locks: tuple[Lock, ...]
     environment: Environment
-    script: str
-    data_file: str
-    months: int
-
-    @property
-    def command(self) -> str:
-        """What is typed in the task folder."""
-        return f"env/bin/python {self.script}"
 
     def made(self, number: int = 0) -> Remade:
-        """What rebuild 0 made, or one more. Raises Unavailable where this machine cannot make the environment."""
+        """The result of rebuild 0, or of one more. Raises Unavailable where this machine cannot make the environment."""
         return self.work.made_in_environment(
             packages_here(self.locks, self.environment),
             Script(
-                _COMMANDS.format(script=self.script, data=self.data_file, number=number),
-                data={self.data_file: self.months},
-                files={_DEALT: shuffled(data.months(self.work.learner.id, self.months))},
+                f"{_COMMANDS}{number}\n",
+                data={DATA: MONTHS},
+                files={_DEALT: shuffled(data.months(self.work.learner.id, MONTHS))},
                 results=(_FIRST, _OTHER),
             ),
         )
@@ -72,7 +65,7 @@ class EnvironmentRebuild:
         """The metrics.json of a rebuild. Raises Failure where there is none: with `relock` where a package is missing,
         `commit` where the script ended with another error, and `retrain` where it wrote nothing."""
         made = self.made(number)
-        finished(made, self.command, fix=relock if "ModuleNotFoundError" in made.output else commit)
+        finished(made, _COMMAND, fix=relock if "ModuleNotFoundError" in made.output else commit)
         return self._written(made, _FIRST, retrain)
 
     def computed(self, metrics: Mapping[str, object], fix: str) -> None:
@@ -83,9 +76,9 @@ class EnvironmentRebuild:
         rmse, other = numbers(metrics).get("rmse"), numbers(self._written(made, _OTHER, fix)).get("rmse")
         expect.that(
             rmse is None or rmse != other,
-            looked_at=f"`{self.command}`, run once more with the rentals dealt to other hours",
+            looked_at=f"`{_COMMAND}`, run once more with the rentals dealt to other hours",
             expected="another rmse: nothing can be learned from such rentals",
-            found=f"rmse {rmse:g} again: {self.script} does not compute it from {self.data_file}",
+            found=f"rmse {rmse:g} again: {SCRIPT} does not compute it from {DATA}",
             fix=fix,
         )
 
@@ -93,7 +86,7 @@ class EnvironmentRebuild:
         path = made.work.path(name)
         expect.that(
             made.work.files.is_file(path),
-            looked_at=f"`{self.command}` in a fresh clone",
+            looked_at=f"`{_COMMAND}` in a fresh clone",
             expected=METRICS,
             found="no such file: it was not written",
             fix=fix,

@@ -18,7 +18,7 @@ from checks.evidence.requirements import Requirement, parse_requirement
 from checks.expect import Malformed
 
 _KEYS = frozenset({"name", "channels", "dependencies", "prefix", "variables", "platforms", "category"})
-"""What conda and conda-lock read."""
+"""The keys that conda and conda-lock read."""
 _AT_MOST = msgspec.Meta(max_length=limits.CONDA_SPECS)
 
 

@@ -1,4 +1,4 @@
-"""What conda left in one task folder: its environment file, its locks, its environments."""
+"""The files of conda in one task folder: the environment file, its locks, its environments."""
 
 from __future__ import annotations
 

@@ -59,8 +59,11 @@ class PipPackage:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """What a lock installs on each platform. `multi` says whether its format, conda-lock's, can hold several platforms,
-    and what pip installs; an `@EXPLICIT` list can't."""
+    """The packages that a lock installs on each platform.
+
+    `multi` says whether its format can hold several platforms, and packages of pip: that of conda-lock can, an
+    `@EXPLICIT` list can't.
+    """
 
     path: str
     packages: dict[str, tuple[Package, ...]]

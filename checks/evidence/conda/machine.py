@@ -18,7 +18,7 @@ from checks.evidence.documents import parse_yaml_text
 from checks.expect import Malformed, Unavailable
 
 _ROOTS = ("miniforge3", "mambaforge", "miniconda3", "anaconda3", "micromamba", ".mamba", ".local/share/mamba")
-"""Where below one's home the tools are usually installed, each with a folder `pkgs`."""
+"""Folders below one's home in which the tools are usually installed, each with a folder `pkgs`."""
 
 
 def platform() -> str:
