@@ -58,7 +58,7 @@ class Entry(NamedTuple):
 
 
 _AT = {kind: str(kind) for kind in Kind} | {Kind.MISSING: "nothing", Kind.FOLDER: "a folder"}
-"""What is said of a path at which a file should be."""
+"""The words for each kind, where a file should be."""
 
 
 class _OutsideError(OSError):
@@ -66,7 +66,7 @@ class _OutsideError(OSError):
 
 
 class _Place(NamedTuple):
-    """What is at a path: its status, the open folder that it is in, and its name there, as it was found."""
+    """A path that was found: its status, the open folder that it is in, and its name there, as it was found."""
 
     path: str
     status: os.stat_result
@@ -91,7 +91,7 @@ class Files:
         weakref.finalize(self, _close, self._folders)
 
     def kind(self, path: str) -> Kind:
-        """What is at `path`, links inside the submission followed."""
+        """The kind of what is at `path`, links inside the submission followed."""
         try:
             place = self._find(path)
         except _OutsideError:
@@ -126,7 +126,7 @@ class Files:
         return [entry.name for entry in self.entries(path)]
 
     def entries(self, path: str = "") -> list[Entry]:
-        """What a folder holds, sorted by name; empty where there is no folder. Raises Malformed beyond the limit."""
+        """The entries of a folder, sorted by name; empty where there is no folder. Raises Malformed beyond the limit."""
         fd = self._folder(path)
         if fd is None:
             return []
@@ -213,7 +213,7 @@ class Files:
         return resolved
 
     def _find(self, path: str) -> _Place:
-        """What is at `path`, every link on the way replaced by what it points to.
+        """Find `path`, every link on the way replaced by what it points to.
 
         The folder that it is in stays open for the next file in it: whoever exchanges it meanwhile is not followed.
         """

@@ -37,7 +37,7 @@ class PackedFile(msgspec.Struct, frozen=True):
 
 
 class Learner(msgspec.Struct, frozen=True):
-    """Whose work it is."""
+    """The id and name of whoever did the work."""
 
     id: Text
     name: Text

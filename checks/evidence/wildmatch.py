@@ -72,7 +72,7 @@ def matches(tokens: tuple[Token, ...], path: bytes) -> bool:
 
 
 def _through_names(path: bytes, starts: set[int]) -> set[int]:
-    """Where one can be after any bytes that are no `/`."""
+    """The places after any bytes that are no `/`."""
     ends: set[int] = set()
     for start in sorted(starts):
         if start not in ends:
@@ -159,7 +159,7 @@ def _bracket(pattern: bytes, at: int) -> tuple[frozenset[int], int]:
 
 
 def _closing(pattern: bytes, at: int) -> int:
-    """Where the first `]` after `[:` is."""
+    """The place of the first `]` after `[:`."""
     end = pattern.find(b"]", at + 2)
     if end < 0:
         raise _NeverError

@@ -1,4 +1,4 @@
-"""Which hints a learner has seen: `.mlsd/hints.json` in the clone, ignored by Git."""
+"""The hints that a learner has seen: `.mlsd/hints.json` in the clone, ignored by Git."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def next_hint(clone: Path, step: str, hints: Sequence[str]) -> tuple[int, str]:
 
 
 def hints_shown(clone: Path, step: str) -> int:
-    """How many hints of a step were shown."""
+    """The number of hints of a step that were shown."""
     return _read(clone / MEMORY).get(step, 0)
 
 

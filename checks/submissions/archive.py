@@ -37,7 +37,7 @@ _DAMAGES = (
     *(tarfile.TarError, zipfile.BadZipFile, zlib.error, zstd.ZstdError, struct.error, EOFError, OSError),
     *(NotImplementedError, RuntimeError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError),
 )
-"""What the standard library raises on a damaged archive: its own errors, and those of code that trusted a number."""
+"""Exceptions that the standard library raises on a damaged archive: its own errors, and those of code that trusted a number."""
 _OURS = frozenset({errno.ENOSPC, errno.EMFILE, errno.ENFILE, errno.EIO, errno.EROFS, errno.ENOMEM})
 """Troubles of this machine: never the learner's."""
 

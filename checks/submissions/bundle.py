@@ -31,7 +31,7 @@ _REFERENCE = re.compile(rb"(?P<id>[0-9a-f]{40}) (?P<name>HEAD|refs/[^\0\r\n]+)\n
 _MISSING = re.compile(rb"-(?P<id>[0-9a-f]{40})\b")
 _SHA_1 = b"@object-format=sha1\n"
 _COUNT = slice(8, 12)
-"""Where a pack says how many objects it has."""
+"""The bytes of a pack that hold the number of its objects."""
 _INDEX_PACK = ("git", "-c", "core.bigFileThreshold=1m", "index-pack", "--stdin", "--threads=1")
 
 
@@ -103,7 +103,7 @@ def _read_head(file: BinaryIO) -> dict[str, str]:
 
 
 def _head(references: dict[str, str]) -> str:
-    """What Git writes into `HEAD` of a clone of the bundle: a branch where one is at that commit, or else the commit.
+    """The content of `HEAD` in a clone of the bundle: a branch where one is at that commit, or else the commit.
 
     Where branches share the commit, a learner's goes before the others. A bundle may name no HEAD: then it is a branch
     of it.

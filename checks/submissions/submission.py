@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from checks.core.course import Course
 
 Submission = Path | Branch
-"""Where a learner's work is: a folder, an archive, a Git bundle, or one branch of a repository."""
+"""The place of a learner's work: a folder, an archive, a Git bundle, or one branch of a repository."""
 _ADDED = ("__MACOSX", ".mlsd")
 """Folders that a Mac or we add beside the work."""
 _FAULTS = 20

@@ -39,7 +39,7 @@ def is_ignored(path: str, read: Callable[[str], bytes | None]) -> bool:
 
 
 def _decided(parts: list[str], folder: bool, read: Callable[[str], bytes | None]) -> bool:
-    """What the nearest `.gitignore` with an opinion says of one path."""
+    """Whether one path is ignored, by the last rule that holds in the nearest `.gitignore` that has one."""
     for level in range(len(parts) - 1, -1, -1):
         rules = read("/".join([*parts[:level], ".gitignore"]))
         if rules is None:

@@ -13,7 +13,7 @@ _NEVER = frozenset({".git", "config.local", "__pycache__"})
 
 
 class Group(StrEnum):
-    """Why a file is handed in."""
+    """The reason for which a file is handed in."""
 
     COMMITTED = "committed files, as they are on your disk"
     DVC = "DVC: the data that your commits name, in cache and remote"

@@ -66,7 +66,7 @@ def _snapshots(work: Workspace) -> Iterator[Snapshot]:
 
 
 def _outputs(work: Workspace, snapshot: Snapshot) -> Iterator[Output]:
-    """What pointers and locks of a commit name. One that is malformed names nothing: the check tells."""
+    """The outputs that pointers and locks of a commit name. One that is malformed names nothing: the check tells."""
     for pointer in work.dvc.pointers(snapshot):
         try:
             yield from parse_pointer(snapshot.read(pointer) or b"", pointer)

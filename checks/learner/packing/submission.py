@@ -31,7 +31,7 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one kind of evidence takes in an archive. `size` is in bytes, before packing."""
+    """The room that one kind of evidence takes in an archive. `size` is in bytes, before packing."""
 
     what: str
     files: int
@@ -40,12 +40,12 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What was handed in."""
+    """A submission that was packed."""
 
     manifest: Manifest
     shares: tuple[Share, ...]
     notes: tuple[str, ...]
-    """What is missing, left out or not committed, a sentence each; paths that belong to it stand in lines below."""
+    """Notes on what is missing, left out or not committed, a sentence each; paths that belong to it stand in lines below."""
 
 
 def archive_name(learner_id: str) -> str:
