@@ -127,16 +127,14 @@ def unavailable(image: str = IMAGE) -> SandboxUnavailable | None:
 @contextmanager
 def _engine() -> Iterator[Any]:
     """The engine. What goes wrong with it is nobody's work."""
-    from docker.errors import DockerException
-
-    from checks.rebuild.docker_run import connected
+    from checks.rebuild.docker_run import TROUBLE, connected
 
     try:
         with connected() as client:
             yield client
-    except DockerException as error:
+    except TROUBLE as error:
         raise SandboxError(f"the Docker engine: {getattr(error, 'explanation', None) or error}") from error
-    except (OSError, tarfile.TarError) as error:  # of the connection (`requests`), of a file of ours
+    except (OSError, tarfile.TarError) as error:  # of a file of ours
         raise SandboxError(f"the container could not be filled or watched: {error}") from error
 
 

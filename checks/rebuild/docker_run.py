@@ -11,7 +11,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self, cast
 
@@ -19,6 +19,7 @@ from docker import APIClient
 from docker.errors import APIError, DockerException
 from docker.types import LogConfig, Ulimit
 from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from checks.evidence.docker.folder import engine_address
 from checks.rebuild.limits import Limits
@@ -32,7 +33,7 @@ LABEL = "mlsd-workshop.rebuild"
 """On all that a rebuild makes in the engine. Its value is the time, in seconds of the epoch, when it is a leftover."""
 ANSWER_SECONDS = 120
 """How long one answer of a busy engine may take."""
-TROUBLE = (DockerException, RequestException)
+TROUBLE = (DockerException, RequestException, HTTPError)
 """The errors of the engine's library that are the engine's fault."""
 _CONNECT_SECONDS = 60
 _LOOK_SECONDS = 1.0
@@ -158,6 +159,7 @@ class Watch:
         self._cpu: dict[str, float] = {}
         self._written: dict[str, int] = {}
         self._began = time.monotonic()
+        self._open = ExitStack()
         self._left = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
         self.ended: Ended = "exited"
@@ -168,12 +170,14 @@ class Watch:
         return time.monotonic() - self._began
 
     def __enter__(self) -> Self:
+        self._client = self._open.enter_context(connected())
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._left.set()
         self._thread.join()
+        self._open.close()
 
     def end(self, why: Ended) -> None:
         """Kill what runs, now and whatever is started yet."""
@@ -187,22 +191,21 @@ class Watch:
         )
 
     def _look(self) -> None:
-        with connected() as client:
-            while not self._left.wait(_LOOK_SECONDS if self.ended == "exited" else _LOOK_SECONDS / 10):
-                with suppress(*TROUBLE):  # whoever waits for the containers meets the same trouble
-                    running = client.containers(filters=self._filters, size=self.ended == "exited")
-                    for container in running if self.ended == "exited" else ():
-                        self._count(client, container["Id"], int(container.get("SizeRw") or 0))
-                    if over := self._over():
-                        self.end(over)
-                    for container in running if self.ended != "exited" else ():
-                        with suppress(*TROUBLE):  # it has ended
-                            client.kill(container["Id"])
+        while not self._left.wait(_LOOK_SECONDS if self.ended == "exited" else _LOOK_SECONDS / 10):
+            with suppress(*TROUBLE):  # whoever waits for the containers meets the same trouble
+                running = self._client.containers(filters=self._filters, size=self.ended == "exited")
+                for container in running if self.ended == "exited" else ():
+                    self._count(container["Id"], int(container.get("SizeRw") or 0))
+                if over := self._over():
+                    self.end(over)
+                for container in running if self.ended != "exited" else ():
+                    with suppress(*TROUBLE):  # it has ended
+                        self._client.kill(container["Id"])
 
-    def _count(self, client: Any, container: str, written: int) -> None:
+    def _count(self, container: str, written: int) -> None:
         self._written[container] = max(written, self._written.get(container, 0))
         with suppress(*TROUBLE, KeyError):  # it has ended
-            used = client.stats(container, stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]["total_usage"]
+            used = self._client.stats(container, stream=False, one_shot=True)["cpu_stats"]["cpu_usage"]["total_usage"]
             self._cpu[container] = max(used / 1e9, self._cpu.get(container, 0.0))
 
     def _over(self) -> Ended | None:
