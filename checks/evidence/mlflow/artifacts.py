@@ -89,7 +89,9 @@ class FolderArtifacts(Artifacts):
             path = posixpath.join(at, entry.name)
             if entry.kind is Kind.FOLDER:
                 found.append((entry.name, None))
-            elif entry.kind is Kind.FILE or (entry.kind is Kind.LINK and self._files.is_file(path)):
+            elif entry.kind is Kind.FILE:
+                found.append((entry.name, entry.size))
+            elif entry.kind is Kind.LINK and self._files.is_file(path):
                 found.append((entry.name, self._files.size(path)))
         return found
 
