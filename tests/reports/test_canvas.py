@@ -93,11 +93,6 @@ def test_points_that_differ_are_said() -> None:
     assert "the assignment has 100 points in book.csv, the results have 9.5" in notes
 
 
-def test_the_only_assignment_needs_no_name() -> None:
-    book = BOOK.replace("Warm-up (7)", "Warm-up")
-    assert merged(graded_class(), book, "book.csv", None).notes[0] == "2 grades in MLSD Workshop (123)"
-
-
 def test_a_semicolon_and_names_in_two_columns() -> None:
     book = "LastName;FirstName;ID;SIS Login ID;Section;Task (1)\nHopper;Grace;1;x;s;\n"
     export = merged(of(graded_class(), SubmissionReport("g", (tracking(),), learner=GRACE)), book, "b", None)
