@@ -135,12 +135,12 @@ def fresh(started: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def tools(tmp_path_factory: pytest.TempPathFactory, neutral_machine: None) -> Iterator[str]:
-    """A folder with a `dvc` that starts at once; see `dvc_at_hand`. Without `fork`, an empty one."""
+    """A folder with a `dvc` that starts at once; see `at_hand`. Without `fork`, an empty one."""
     folder = tmp_path_factory.mktemp("tools")
     if not hasattr(os, "fork"):
         yield str(folder)
         return
-    with at_hand("tests.dvc_at_hand", folder / "dvc"):
+    with at_hand("dvc", folder / "dvc"):
         yield str(folder)
 
 

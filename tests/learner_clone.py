@@ -93,7 +93,9 @@ class LearnerClone:
         assert all(phrase in words for phrase in phrases), words
         return failed[step]
 
-    def follow(self, until: str | None = None, *, instead: Mapping[str, str] | None = None) -> list[str]:
+    def follow(
+        self, until: str | None = None, *, instead: Mapping[str, str] | None = None, **variables: str
+    ) -> list[str]:
         """Type what the first failing step says until none fails, or `until` is the next; the steps on the way.
 
         `instead` has commands for a step whose fix runs until it is stopped.
@@ -101,7 +103,9 @@ class LearnerClone:
         path: list[str] = []
         said: set[tuple[str | None, ...]] = set()
         for _ in range(ROUNDS):
-            failed = next((one for one in self.results().values() if one.outcome is Outcome.FAILED), None)
+            results = self.results().values()
+            assert all(one.outcome is not Outcome.ERROR for one in results), results
+            failed = next((one for one in results if one.outcome is Outcome.FAILED), None)
             step = failed.step.partition("/")[2] if failed else None
             if failed is None or step is None or step == until:
                 return path
@@ -109,7 +113,7 @@ class LearnerClone:
             assert message not in said, f"going in circles: {failed}"
             said.add(message)
             path.append(step)
-            self.sh((instead or {}).get(step) or typed(failed.fix))
+            self.sh((instead or {}).get(step) or typed(failed.fix), **variables)
         raise AssertionError(f"no end: {path}")
 
     def _finished(self, step: str, rebuild: Rebuild | None) -> Outcome:

@@ -4,10 +4,11 @@ from checks import Unavailable, Workspace, expect, step
 from checks.core.workspace import Form
 from checks.evidence.dvc.committed import overlap
 from checks.evidence.dvc.stage import Stage
+from checks.evidence.files import FileHash, Kind
 
 from .checking import compare, lock, metrics, parameters, same, split
-from .checking.pipeline import DATA, Pipeline, by_hand, committed_pipeline, describe
-from .checking.reproduce import outputs_of
+from .checking.pipeline import DATA, MONTHS, Pipeline, by_hand, committed_pipeline, describe, run
+from .checking.reproduce import Reproduction, outputs_of
 
 
 @step("stages")
@@ -37,7 +38,7 @@ def test_params(work: Workspace) -> None:
     pipeline = committed_pipeline(work)
     for name in ("preprocess", "train"):
         parameters.nothing_hidden(pipeline, pipeline.stages[name])
-    parameters.share(pipeline)
+    _share(pipeline)
     file, used = pipeline.file("train"), parameters.used(work, pipeline.stages["train"])
     expect.that(
         [one for one in used if not parameters.is_named(one.key, parameters.SEED)],
@@ -58,7 +59,7 @@ def test_lock(work: Workspace) -> None:
         lock.every_output(pipeline, stage, entry)
     for stage, entry in entries:
         lock.true_dependencies(pipeline, stage, entry)
-    lock.own_data(pipeline)
+    _own_data(pipeline)
     outputs = [(stage, output, entry.outputs[output.written]) for stage, entry in entries for output in stage.outputs]
     kept = [written for written in outputs if written[1].path not in pipeline.committed.metrics]
     for stage, output, content in kept:
@@ -79,7 +80,7 @@ def test_split(work: Workspace) -> None:
     """Training and test rows are disjoint, together the cleaned rows of this learner, in the parameter's share."""
     pipeline = committed_pipeline(work)
     made = outputs_of(pipeline)
-    split.in_share(made, pipeline, *split.sound(made))
+    _in_share(pipeline, made, *split.sound(made))
 
 
 @step("metrics")
@@ -102,8 +103,8 @@ def test_reproduce(work: Workspace) -> None:
     pipeline = committed_pipeline(work)
     ran = same.same_data(pipeline)
     same.same_metrics(pipeline, ran)
-    same.nothing_runs_twice(pipeline, ran)
-    same.change_runs_what_it_touches(pipeline, ran)
+    _nothing_runs_twice(pipeline, ran)
+    _change_runs_what_it_touches(pipeline, ran)
 
 
 def _stage(pipeline: Pipeline, name: str) -> Stage:
@@ -167,3 +168,115 @@ def _joined(pipeline: Pipeline, before: Stage, after: Stage) -> None:
 def _reads(stage: Stage) -> str:
     """The dependencies of a stage, for a message."""
     return ", ".join(dependency.written for dependency in stage.dependencies[:8]) or "none"
+
+
+def _share(pipeline: Pipeline) -> float:
+    """The share of the test rows that is declared by preprocess, or by a stage between it and the training."""
+    work, stage, file = pipeline.work, pipeline.stages["preprocess"], pipeline.file("preprocess")
+    names = ["preprocess", *sorted(pipeline.committed.upstream("train") - {"preprocess"})]
+    found = {one.key: one.value for name in names for one in parameters.used(work, pipeline.stages[name])}
+    key = next((key for key in found if parameters.is_named(key, parameters.SHARE)), None)
+    if key is None:
+        add = f"add {parameters.known(work, stage).get(parameters.SHARE, parameters.SHARE)} to the `params` of preprocess in {file}"
+        expect.fail(
+            looked_at=f"{file}: the `params` of stage preprocess",
+            expected=f"the share of the test rows, a parameter named {parameters.SHARE}",
+            found=", ".join(sorted(found)[:12]) or "none",
+            fix=by_hand(work, add, "Declare the parameters"),
+        )
+    value = found[key]
+    if isinstance(value, (int, float)) and 0 < value < 1:
+        return value
+    expect.fail(
+        looked_at=f"the parameter {key} in the last commit",
+        expected="a number between 0 and 1",
+        found=f"{value}",
+        fix=by_hand(work, "write a share such as 0.2", "A share of test rows"),
+    )
+
+
+def _own_data(pipeline: Pipeline) -> None:
+    """The data that the pipeline starts from is months 1 to 3 of this learner."""
+    work, path = pipeline.work, pipeline.work.path(DATA)
+    tracked = work.dvc.tracked(work.snapshot, path, pipeline.stores)
+    blob = work.snapshot.read(path) if tracked is None else None
+    md5 = tracked.md5 if tracked else FileHash.of(blob).md5 if blob is not None else None
+    own = work.data(MONTHS)
+    there = work.files.is_file(path) and work.files.size(path) == own.size and work.files.hash(path) == own
+    in_the_way = not there and work.files.kind(path) is not Kind.MISSING
+    expect.that(
+        md5 == own.md5 or (tracked is not None and md5 is None),
+        looked_at=work.shown(tracked.pointer) if tracked else DATA,
+        expected=f"md5 {own.md5}: months 1 to {MONTHS} of {work.learner.id}",
+        found=f"md5 {md5}, other data" if md5 else "nothing that names it",
+        fix=expect.commands(
+            f"rm {DATA}" if in_the_way else None,
+            None if there else "mlsd start 1.2",
+            f"dvc add {DATA}",
+            run(work, "Use my own data"),
+        ),
+    )
+
+
+def _in_share(pipeline: Pipeline, made: Pipeline, train: int, test: int) -> None:
+    """The test rows are the share that the committed parameter names."""
+    wanted, rows = _share(pipeline), train + test
+    take = f"take the share of the test rows from the parameter {parameters.SHARE}"
+    expect.that(
+        abs(test - wanted * rows) <= 1,
+        looked_at=f"the test rows: {test:,} of {rows:,}",
+        expected=f"a share of {wanted}, as the parameter says: {wanted * rows:,.0f} rows",
+        found=f"a share of {test / rows:.3f}",
+        fix=split.fix(made, "test.csv", take),
+    )
+
+
+def _nothing_runs_twice(pipeline: Pipeline, ran: Reproduction) -> None:
+    """A second `dvc repro` writes no output: nothing has changed."""
+    for stage in pipeline.leading:
+        again = ran.written_by_second(stage)
+        file = pipeline.file(stage.name)
+        leave = f"let {stage.name} leave alone what it depends on"
+        expect.that(
+            not again,
+            looked_at=f"a second `{ran.command}` in the fresh clone",
+            expected="that it runs nothing: nothing has changed",
+            found=f"stage {stage.name} ran again, and wrote {', '.join(again[:4])}",
+            fix=describe(file, f"take `always_changed: true` out of {stage.name} in {file}")
+            if stage.always_changed
+            else f"{ran.command}\ndvc status\n{by_hand(pipeline.work, leave)}",
+        )
+
+
+def _change_runs_what_it_touches(pipeline: Pipeline, ran: Reproduction) -> None:
+    """A changed parameter of train runs train and evaluate, and no stage before them."""
+    if not ran.changes:
+        return
+    work, number, script = pipeline.work, ran.changed, pipeline.script("train")
+    change = ran.changes[number or 0]
+    what = f"`{ran.command}` in the fresh clone, after {change.key} was changed to {change.value}"
+    if number is None:
+        expect.fail(
+            looked_at=what,
+            expected="that it ends without an error",
+            found=f"an error; the last it said:\n{ran.remade.output}",
+            fix=f"{parameters.set_parameter(work, change)}\n(let {script} take any such value)",
+        )
+    for name in sorted(pipeline.committed.upstream("train")):
+        only = f"in {pipeline.file(name)}, list below {name} only the files and parameters that it uses itself"
+        expect.that(
+            not ran.written_after_change(pipeline.stages[name]),
+            looked_at=what,
+            expected="that train and evaluate run, and nothing before them",
+            found=f"stage {name} ran too: it depends on {change.key}",
+            fix=by_hand(work, only, "Declare what each stage uses"),
+        )
+    for name in ("train", "evaluate"):
+        why = ": train wrote the same model as before" if name == "evaluate" else ""
+        expect.that(
+            ran.written_after_change(pipeline.stages[name]),
+            looked_at=what,
+            expected="that train and evaluate run",
+            found=f"stage {name} did not run{why}",
+            fix=by_hand(work, f"let {script} use {change.key}", "Use the parameters"),
+        )

@@ -21,29 +21,6 @@ NEEDS_A_HUMAN = {
 """Mistakes whose `fix` can't be commands alone, and why."""
 EDITORS = {"GIT_SEQUENCE_EDITOR": "sed -i -e 1s/^pick/edit/"}
 """What a person does in the list that `git rebase --interactive` opens: edit the first commit."""
-ROUNDS = 12
-
-
-def commands(fix: str) -> str:
-    """The lines to type; those in parentheses tell a person something."""
-    return "\n".join(line for line in fix.splitlines() if not line.startswith("("))
-
-
-def follow(clone) -> list[str]:
-    """Do what the first failing step names, again and again, until every step is passed; the steps on the way."""
-    path: list[str] = []
-    seen: set[tuple[str, str | None]] = set()
-    for _ in range(ROUNDS):
-        failed = [result for result in clone.results().values() if result.outcome is not Outcome.PASSED]
-        if not failed:
-            return path
-        step = failed[0]
-        assert step.outcome is Outcome.FAILED, step
-        assert (step.step, step.found) not in seen, f"going in circles: {step}"
-        seen.add((step.step, step.found))
-        path.append(step.step.partition("/")[2])
-        clone.sh(commands(step.fix or ""), **EDITORS)
-    raise AssertionError(f"no end: {path}")
 
 
 def test_solution_step_by_step(begun) -> None:
@@ -63,7 +40,7 @@ def test_solution_step_by_step(begun) -> None:
 
 
 def test_what_comes_next_leads_from_the_start_to_the_end(begun) -> None:
-    path = follow(begun)
+    path = begun.follow(**EDITORS)
     assert list(dict.fromkeys(path)) == [step for step in STEPS if step in path]
     assert path[0] == "init"
     assert set(path) >= {"init", "track", "update", "tag", "remote"}
@@ -71,14 +48,14 @@ def test_what_comes_next_leads_from_the_start_to_the_end(begun) -> None:
 
 def test_what_comes_next_leads_on_with_the_folder_tracked(begun) -> None:
     begun.sh("dvc init -q --subdir; git commit -qm Init; dvc add -q data")
-    path = follow(begun)
+    path = begun.follow(**EDITORS)
     assert path[0] == "track"
     assert (begun.folder / "data.dvc").is_file()
 
 
 def test_what_comes_next_leads_on_with_dvc_at_the_root(begun) -> None:
     begun.sh("cd ../..; dvc init -q; git restore --staged .dvc .dvcignore")
-    path = follow(begun)
+    path = begun.follow(**EDITORS)
     assert path[0] == "init"
     assert not (begun.folder / ".dvc").exists()
 
@@ -92,10 +69,11 @@ def test_what_comes_next_mends_a_mistake(clone_at, solution: Path, tmp_path: Pat
         assert fix.startswith("(")
         assert "git rebase --interactive" in fix
         return
-    path = follow(clone)
+    path = clone.follow(**EDITORS)
     assert path[0] == mistake.step
 
 
+# The step that must fail first, and what was typed before.
 TROUBLE: dict[str, tuple[str, str]] = {
     "data in Git from before DVC": ("track", "git add -f data/rentals.csv; git commit -qm Data"),
     "data deleted before it was added": ("track", "rm data/rentals.csv"),
@@ -105,59 +83,31 @@ LATER: dict[str, tuple[str, str]] = {
     "the ignore file never committed": ("init", "git rm -q --cached .dvc/.gitignore; git commit -qm Gone"),
     "data/.gitignore deleted": ("track", "git rm -q data/.gitignore; git commit -qm Gone"),
     "a malformed pointer": ("track", "echo '<<<<<<<' >> data/rentals.csv.dvc; git commit -qam Conflict"),
-    "a wrong size in the pointer": (
-        "track",
-        (
-            "git switch -q --detach data-v1.0.0; git switch -qC solution/x;"
-            "git branch | grep ada | xargs git branch -qD; sed -i 's/size: ../size: 77/' data/rentals.csv.dvc;"
-            "git commit -q --amend -a --no-edit"
-        ),
-    ),
-    "only the second version is lost everywhere": (
-        "update",
-        (
-            "git reset -q --hard data-v1.0.0; rm -rf .dvc/cache;"
-            "rm -rf ../../.storage data/rentals.csv incoming append_month.py"
-        ),
-    ),
+    "a wrong size in the pointer": ("track",
+        ("git switch -q --detach data-v1.0.0; git switch -qC solution/x; git branch | grep ada | xargs git branch -qD;"
+        "sed -i 's/size: ../size: 77/' data/rentals.csv.dvc; git commit -q --amend -a --no-edit")),
+    "only the second version is lost everywhere": ("update",
+        "git reset -q --hard data-v1.0.0; rm -rf .dvc/cache ../../.storage data/rentals.csv incoming append_month.py"),
     "both versions are lost everywhere": ("remote", "rm -rf .dvc/cache ../../.storage data/rentals.csv"),
-    "prefixed tags, nothing pushed": (
-        "remote",
-        (
-            "rm -rf ../../.storage; git tag a/data-v1.0.0 data-v1.0.0;"
-            "git tag a/data-v1.1.0 data-v1.1.0; git tag -d data-v1.0.0 data-v1.1.0"
-        ),
-    ),
+    "prefixed tags, nothing pushed": ("remote",
+        ("rm -rf ../../.storage; git tag a/data-v1.0.0 data-v1.0.0; git tag a/data-v1.1.0 data-v1.1.0;"
+        "git tag -d data-v1.0.0 data-v1.1.0")),
     "a tag of a file": ("tag", "git tag -f data-v1.0.0 HEAD:./data/rentals.csv.dvc"),
-    "damaged in the cache and gone from the remote": (
-        "remote",
-        (
-            "rm -rf ../../.storage; find .dvc/cache -type f |"
-            "xargs chmod u+w; find .dvc/cache -type f | while read f; do echo x >> $f; done"
-        ),
-    ),
+    "damaged in the cache and gone from the remote": ("remote",
+        "rm -rf ../../.storage; for o in $(find .dvc/cache -type f); do chmod u+w $o; echo x >> $o; done"),
     "remotes without a default": ("remote", "dvc config -u core.remote; git commit -qam 'No default'"),
     "a default that is no remote": ("remote", "dvc config core.remote nowhere; git commit -qam 'Nowhere'"),
-    "a remote that was not committed": (
-        "remote",
-        (
-            "git rm -q --cached .dvc/config; git commit -qm x;"
-            "dvc remote remove storage; git add .dvc/config; git commit -qm y;"
-            "dvc remote add -q -d storage ../../.storage"
-        ),
-    ),
-    "stopped in the middle of step 6": (
-        "restore",
-        "git restore --source data-v1.0.0 data/rentals.csv.dvc; dvc pull -q",
-    ),
-    "the old version checked out with Git": (
-        "restore",
-        "git checkout -q data-v1.0.0 -- data/rentals.csv.dvc; dvc pull -q",
-    ),
+    "a remote that was not committed": ("remote",
+        ("git rm -q --cached .dvc/config; git commit -qm x; dvc remote remove storage; git add .dvc/config;"
+        "git commit -qm y; dvc remote add -q -d storage ../../.storage")),
+    "stopped in the middle of step 6": ("restore",
+        "git restore --source data-v1.0.0 data/rentals.csv.dvc; dvc pull -q"),
+    "the old version checked out with Git": ("restore",
+        "git checkout -q data-v1.0.0 -- data/rentals.csv.dvc; dvc pull -q"),
     "at the tag with its data": ("restore", "git switch -q --detach data-v1.0.0; dvc pull -q 2>&1 || dvc checkout -q"),
     "a row added by hand": ("restore", "echo 1,2,3 >> data/rentals.csv"),
     "a folder in the place of the data": ("restore", "rm data/rentals.csv; ln -s /etc/hostname data/rentals.csv"),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("trouble", TROUBLE)
@@ -165,11 +115,11 @@ def test_what_comes_next_helps_out_of_early_trouble(begun, trouble: str) -> None
     step, script = TROUBLE[trouble]
     begun.sh("dvc init -q --subdir; git commit -qm Init")
     begun.sh(script)
-    assert follow(begun)[0] == step
+    assert begun.follow(**EDITORS)[0] == step
 
 
 @pytest.mark.parametrize("trouble", LATER)
 def test_what_comes_next_helps_out_of_later_trouble(done, trouble: str) -> None:
     step, script = LATER[trouble]
     done.sh(script)
-    assert follow(done)[0] == step
+    assert done.follow(**EDITORS)[0] == step

@@ -27,5 +27,5 @@ def tools(tmp_path_factory: pytest.TempPathFactory, tools: str) -> Iterator[str]
         return
     folder = tmp_path_factory.mktemp("python")
     (folder / "dvc").symlink_to(Path(tools, "dvc"))
-    with at_hand("tests.task_1_2.python_at_hand", folder / "python"):
+    with at_hand("python", folder / "python"):
         yield str(folder)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from checks import Failure, Unavailable, Workspace, expect
-from checks.evidence.dvc.parameters import DEFAULT
 from checks.evidence.git.objects import Commit
 
 from . import metrics, split
-from .parameters import used
+from .parameters import changes, set_parameter
 from .pipeline import Pipeline, by_hand, commit, target
 
 RIVALS = 50
@@ -121,18 +120,11 @@ def _fair(run: Tried, last: Tried) -> bool:
 
 
 def _fix_try_another(pipeline: Pipeline) -> str:
-    """Try one more set of parameters: a number of the stage train, doubled."""
-    work, stage = pipeline.work, pipeline.stages["train"]
-    files = {key: use.written for use in stage.parameters for key in use.keys}
-    files |= {key: work.shown(path) for path, key in stage.filled_in}
-    for one in used(work, stage):
-        number = isinstance(one.value, (int, float)) and not isinstance(one.value, bool)
-        if number and one.value and not one.key.endswith("seed"):
-            file, value = files.get(one.key, DEFAULT), one.value * 2
-            where = "" if file == DEFAULT else f"{file}:"
-            message = commit(work, f"Try {one.key} {value}")
-            return f"dvc exp run --set-param {where}{one.key}={value}{target(work)}\n{message}"
-    return by_hand(work, "change a parameter of train", "Try other parameters")
+    """Try one more set of parameters: another value for one of the stage train."""
+    for change in changes(pipeline):
+        message = commit(pipeline.work, f"Try {change.key} {change.value}")
+        return f"{set_parameter(pipeline.work, change)}\n{message}"
+    return by_hand(pipeline.work, "change a parameter of train", "Try other parameters")
 
 
 def _fix_go_back(work: Workspace, run: Tried) -> str:

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from checks import Workspace, expect
 from checks.evidence.dvc.committed import lock_of
 from checks.evidence.dvc.contents import folder_hash, md5s
-from checks.evidence.dvc.parameters import MISSING, parse_parameters, select
+from checks.evidence.dvc.parameters import MISSING, select
 from checks.evidence.dvc.pointer import LockedStage, Output, parse_pointer
 from checks.evidence.dvc.stage import Stage, StageOutput
 from checks.evidence.files import FileHash, Kind
 from checks.expect import Malformed
 
-from .pipeline import DATA, MONTHS, Pipeline, by_hand, run, target
+from . import parameters
+from .pipeline import Pipeline, by_hand, run, target
 
 
 def locked(pipeline: Pipeline, stage: Stage) -> LockedStage:
@@ -55,14 +56,7 @@ def true_parameters(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> Non
     work = pipeline.work
     for use in stage.parameters:
         shown = work.shown(use.path)
-        data = expect.some(
-            work.snapshot.read(use.path),
-            looked_at=f"{shown} in the last commit",
-            expected=f"the parameters of stage {stage.name}",
-            found="no such file",
-            fix=f'git add {shown}\ngit commit -m "Add the parameters"',
-        )
-        values = parse_parameters(data, use.path)
+        values = parameters.values(work, use.path)
         recorded = entry.parameters.get(use.written, {})
         for key in use.keys or tuple(dict.fromkeys([*map(str, values), *recorded])):
             value = select(values, key) if use.keys else values.get(key, MISSING)
@@ -179,29 +173,6 @@ def every_output(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> None:
             found="it is not there: the stage was not run since",
             fix=run(pipeline.work),
         )
-
-
-def own_data(pipeline: Pipeline) -> None:
-    """The data that the pipeline starts from is months 1 to 3 of this learner."""
-    work, path = pipeline.work, pipeline.work.path(DATA)
-    tracked = work.dvc.tracked(work.snapshot, path, pipeline.stores)
-    blob = work.snapshot.read(path) if tracked is None else None
-    md5 = tracked.md5 if tracked else FileHash.of(blob).md5 if blob is not None else None
-    own = work.data(MONTHS)
-    there = work.files.is_file(path) and work.files.size(path) == own.size and work.files.hash(path) == own
-    in_the_way = not there and work.files.kind(path) is not Kind.MISSING
-    expect.that(
-        md5 == own.md5 or (tracked is not None and md5 is None),
-        looked_at=work.shown(tracked.pointer) if tracked else DATA,
-        expected=f"md5 {own.md5}: months 1 to {MONTHS} of {work.learner.id}",
-        found=f"md5 {md5}, other data" if md5 else "nothing that names it",
-        fix=expect.commands(
-            f"rm {DATA}" if in_the_way else None,
-            None if there else "mlsd start 1.2",
-            f"dvc add {DATA}",
-            run(work, "Use my own data"),
-        ),
-    )
 
 
 def cached(pipeline: Pipeline, stage: Stage, output: StageOutput, content: Output) -> None:

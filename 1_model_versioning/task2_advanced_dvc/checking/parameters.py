@@ -12,7 +12,7 @@ from checks import Workspace, expect
 from checks.evidence.dvc.parameters import DEFAULT, Parameter, leaves, parse_parameters
 from checks.evidence.dvc.stage import Stage
 
-from .pipeline import Pipeline, by_hand
+from .pipeline import Pipeline, by_hand, target
 
 SHARE = "test_share"
 SEED = "seed"
@@ -32,10 +32,11 @@ def used(work: Workspace, stage: Stage) -> list[Parameter]:
 
     Raises Failure where a parameter file is not committed or malformed.
     """
-    return list({(one.path, one.key): one for one in stage.uses(lambda path: _values(work, path))}.values())
+    return list({(one.path, one.key): one for one in stage.uses(lambda path: values(work, path))}.values())
 
 
-def _values(work: Workspace, path: str) -> dict[str, Any]:
+def values(work: Workspace, path: str) -> dict[str, Any]:
+    """The committed values in a parameter file. Raises Failure where it is not committed or malformed."""
     shown, there = work.shown(path), work.files.is_file(path)
     add = f'git add {shown}\ngit commit -m "Add the parameters"'
     data = expect.some(
@@ -51,31 +52,6 @@ def _values(work: Workspace, path: str) -> dict[str, Any]:
 def is_named(key: str, name: str) -> bool:
     """Whether a dotted key ends in this name."""
     return key.rpartition(".")[2] == name
-
-
-def share(pipeline: Pipeline) -> float:
-    """The share of the test rows that is declared by preprocess, or by a stage between it and the training."""
-    work, stage, file = pipeline.work, pipeline.stages["preprocess"], pipeline.file("preprocess")
-    names = ["preprocess", *sorted(pipeline.committed.upstream("train") - {"preprocess"})]
-    found = {one.key: one.value for name in names for one in used(work, pipeline.stages[name])}
-    key = next((key for key in found if is_named(key, SHARE)), None)
-    if key is None:
-        add = f"add {known(work, stage).get(SHARE, SHARE)} to the `params` of preprocess in {file}"
-        expect.fail(
-            looked_at=f"{file}: the `params` of stage preprocess",
-            expected=f"the share of the test rows, a parameter named {SHARE}",
-            found=", ".join(sorted(found)[:12]) or "none",
-            fix=by_hand(work, add, "Declare the parameters"),
-        )
-    value = found[key]
-    if isinstance(value, (int, float)) and 0 < value < 1:
-        return value
-    expect.fail(
-        looked_at=f"the parameter {key} in the last commit",
-        expected="a number between 0 and 1",
-        found=f"{value}",
-        fix=by_hand(work, "write a share such as 0.2", "A share of test rows"),
-    )
 
 
 def changes(pipeline: Pipeline) -> list[Parameter]:
@@ -102,6 +78,13 @@ def _another(value: Any) -> str:
     if isinstance(value, int) and value > 0:
         return str(value + 1)
     return repr(value / 2) if isinstance(value, float) and value else ""
+
+
+def set_parameter(work: Workspace, change: Parameter) -> str:
+    """The command that runs the pipeline with another value of a parameter."""
+    file = work.shown(change.path)
+    where = "" if file == DEFAULT else f"{file}:"
+    return f"dvc exp run --set-param {where}{change.key}={change.value}{target(work)}"
 
 
 def known(work: Workspace, stage: Stage) -> dict[str, str]:

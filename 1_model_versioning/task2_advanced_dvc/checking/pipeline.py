@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NoReturn
 
-from checks import Failure, Unavailable, Workspace, expect
+from checks import Unavailable, Workspace, expect
 from checks.assertions.once import once
 from checks.core.workspace import Form
 from checks.evidence.dvc.committed import PIPELINE, Committed, lock_of
@@ -84,9 +83,16 @@ class Pipeline:
         """The CSV file called `name` that a stage wrote. Raises Failure where its content is nowhere."""
         entry = self.output(name)
         found = self.table_of(entry)
-        if found is None:
-            self._explain_missing_content(entry)
-        return entry, found
+        if found is not None:
+            return entry, found
+        if self.work.form is Form.BRANCH:
+            raise Unavailable("a branch carries no DVC cache: hand in the clone")
+        expect.fail(
+            looked_at=f"the content of {self.work.shown(entry.path)}, which stage {entry.stage} wrote",
+            expected=f"md5 {entry.content.md5} in the cache",
+            found="it is neither in the cache nor in the folder",
+            fix="dvc repro --force",
+        )
 
     def table_of(self, entry: LockedFile) -> Table | None:
         """A CSV file that a stage wrote, or None where its content is nowhere."""
@@ -101,16 +107,6 @@ class Pipeline:
             except Malformed as failure:
                 raise failure.mended_by("dvc repro --force") from None
         return tables[md5]
-
-    def _explain_missing_content(self, entry: LockedFile) -> NoReturn:
-        if self.work.form is Form.BRANCH:
-            raise Unavailable("a branch carries no DVC cache: hand in the clone")
-        raise Failure(
-            looked_at=f"the content of {self.work.shown(entry.path)}, which stage {entry.stage} wrote",
-            expected=f"md5 {entry.content.md5} in the cache",
-            found="it is neither in the cache nor in the folder",
-            fix="dvc repro --force",
-        )
 
 
 @once

@@ -1,4 +1,4 @@
-"""Whether a reproduction gives what was committed, runs nothing twice, and after a change runs what it touches.
+"""Whether a reproduction gives the committed data and metrics.
 
 Data must be the same, byte for byte: what stages before the training hand on. A model may differ in bytes between
 platforms and library versions, and so may its predictions in their last digits: these are judged by the metrics.
@@ -16,7 +16,7 @@ from checks.evidence.dvc.contents import LockedFile, folder_hash, md5s
 from checks.evidence.dvc.pointer import Output
 
 from . import metrics
-from .pipeline import Pipeline, by_hand, describe, run
+from .pipeline import Pipeline, by_hand, run
 from .reproduce import Reproduction, once_more, reproduce
 
 ROWS = frozenset({"cleaned.csv", "train.csv", "test.csv"})
@@ -104,56 +104,3 @@ def same_metrics(pipeline: Pipeline, ran: Reproduction) -> None:
         ),
         mend_other=run(work, "Run what is committed", force=True),
     )
-
-
-def nothing_runs_twice(pipeline: Pipeline, ran: Reproduction) -> None:
-    """A second `dvc repro` writes no output: nothing has changed."""
-    for stage in pipeline.leading:
-        again = ran.written_by_second(stage)
-        file = pipeline.file(stage.name)
-        leave = f"let {stage.name} leave alone what it depends on"
-        expect.that(
-            not again,
-            looked_at=f"a second `{ran.command}` in the fresh clone",
-            expected="that it runs nothing: nothing has changed",
-            found=f"stage {stage.name} ran again, and wrote {', '.join(again[:4])}",
-            fix=describe(file, f"take `always_changed: true` out of {stage.name} in {file}")
-            if stage.always_changed
-            else f"{ran.command}\ndvc status\n{by_hand(pipeline.work, leave)}",
-        )
-
-
-def change_runs_what_it_touches(pipeline: Pipeline, ran: Reproduction) -> None:
-    """A changed parameter of train runs train and evaluate, and no stage before them."""
-    if not ran.changes:
-        return
-    work, number, script = pipeline.work, ran.changed, pipeline.script("train")
-    change = ran.changes[number or 0]
-    what = f"`{ran.command}` in the fresh clone, after {change.key} was changed to {change.value}"
-    if number is None:
-        place = work.shown(change.path)
-        file = "" if place == "params.yaml" else f"{place}:"
-        expect.fail(
-            looked_at=what,
-            expected="that it ends without an error",
-            found=f"an error; the last it said:\n{ran.remade.output}",
-            fix=f"dvc exp run --set-param {file}{change.key}={change.value}\n(let {script} take any such value)",
-        )
-    for name in sorted(pipeline.committed.upstream("train")):
-        only = f"in {pipeline.file(name)}, list below {name} only the files and parameters that it uses itself"
-        expect.that(
-            not ran.written_after_change(pipeline.stages[name]),
-            looked_at=what,
-            expected="that train and evaluate run, and nothing before them",
-            found=f"stage {name} ran too: it depends on {change.key}",
-            fix=by_hand(work, only, "Declare what each stage uses"),
-        )
-    for name in ("train", "evaluate"):
-        why = ": train wrote the same model as before" if name == "evaluate" else ""
-        expect.that(
-            ran.written_after_change(pipeline.stages[name]),
-            looked_at=what,
-            expected="that train and evaluate run",
-            found=f"stage {name} did not run{why}",
-            fix=by_hand(work, f"let {script} use {change.key}", "Use the parameters"),
-        )

@@ -10,7 +10,6 @@ from checks import expect
 from checks.core import data
 from checks.evidence.table import Table, parse_table
 
-from .parameters import SHARE, share
 from .pipeline import DATA, MONTHS, Pipeline, by_hand
 
 KEPT = 0.9
@@ -45,7 +44,7 @@ def sound(pipeline: Pipeline) -> tuple[int, int]:
             looked_at=looked_at,
             expected="no row in both: a model is not tested on what it has learned",
             found=f"{(train & test).total():,} rows are in both",
-            fix=_fix(pipeline, "train.csv", "give each cleaned row to one of the two files"),
+            fix=fix(pipeline, "train.csv", "give each cleaned row to one of the two files"),
         )
     both = Counter({**train, **test})
     if dict(both) != dict(cleaned):  # counters are compared far more slowly, and none holds a zero
@@ -54,21 +53,9 @@ def sound(pipeline: Pipeline) -> tuple[int, int]:
             looked_at=looked_at,
             expected=f"together the {cleaned.total():,} rows of {places['cleaned']}",
             found=f"{missing:,} rows are in neither, {foreign:,} are no cleaned rows",
-            fix=_fix(pipeline, "train.csv", "split the cleaned rows, and leave none out"),
+            fix=fix(pipeline, "train.csv", "split the cleaned rows, and leave none out"),
         )
     return train.total(), test.total()
-
-
-def in_share(pipeline: Pipeline, committed: Pipeline, train: int, test: int) -> None:
-    """The test rows are the share that the committed parameter names."""
-    wanted, rows = share(committed), train + test
-    expect.that(
-        abs(test - wanted * rows) <= 1,
-        looked_at=f"the test rows: {test:,} of {rows:,}",
-        expected=f"a share of {wanted}, as the parameter says: {wanted * rows:,.0f} rows",
-        found=f"a share of {test / rows:.3f}",
-        fix=_fix(pipeline, "test.csv", f"take the share of the test rows from the parameter {SHARE}"),
-    )
 
 
 def _train_learns_apart(pipeline: Pipeline) -> None:
@@ -105,7 +92,7 @@ def _clean(pipeline: Pipeline, cleaned: Table, place: str) -> None:
         looked_at=f"{place}: the timestamps and the rentals",
         expected=f"rows of the data of {learner}",
         found=f"{len(foreign):,} rows that are not in it, such as {_text(foreign)}",
-        fix=_fix(pipeline, "cleaned.csv", f"clean {DATA}, and leave timestamp and rentals as they are"),
+        fix=fix(pipeline, "cleaned.csv", f"clean {DATA}, and leave timestamp and rentals as they are"),
     )
     twice = [row for row, count in found.items() if count > 1]
     expect.that(
@@ -113,18 +100,18 @@ def _clean(pipeline: Pipeline, cleaned: Table, place: str) -> None:
         looked_at=place,
         expected="each row once",
         found=f"{len(twice):,} rows are in it more than once, such as {_text(twice)}",
-        fix=_fix(pipeline, "cleaned.csv", "drop the duplicate rows"),
+        fix=fix(pipeline, "cleaned.csv", "drop the duplicate rows"),
     )
     expect.that(
         len(found) >= KEPT * len(known),
         looked_at=place,
         expected=f"at least {KEPT:.0%} of the {len(known):,} different rows of your data",
         found=f"{len(found):,} rows",
-        fix=_fix(pipeline, "cleaned.csv", "keep the rows that are in order"),
+        fix=fix(pipeline, "cleaned.csv", "keep the rows that are in order"),
     )
 
 
-def _fix(pipeline: Pipeline, name: str, what: str) -> str:
+def fix(pipeline: Pipeline, name: str, what: str) -> str:
     """What a person does in the script that writes the file `name`, and how to go on."""
     return by_hand(pipeline.work, f"in {pipeline.script(pipeline.output(name).stage)}, {what}", "Mend the split")
 
