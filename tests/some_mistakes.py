@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from checks.selftest.mistake import Mistake
@@ -12,10 +11,8 @@ EACH = 2
 
 def some_of_each_step(mistakes: Iterable[Mistake]) -> list[Mistake]:
     """The first mistakes of every step that can be told without a rebuild; `mlsd selftest` proves all of them."""
-    taken: Counter[str] = Counter()
-    some = []
+    told: dict[str, list[Mistake]] = {}
     for mistake in mistakes:
-        taken[mistake.step] += not mistake.rebuild
-        if not mistake.rebuild and taken[mistake.step] <= EACH:
-            some.append(mistake)
-    return some
+        if not mistake.rebuild:
+            told.setdefault(mistake.step, []).append(mistake)
+    return [mistake for of_step in told.values() for mistake in of_step[:EACH]]

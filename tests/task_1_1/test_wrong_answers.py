@@ -14,6 +14,7 @@ from checks.selftest.build import solve
 
 EVE = "eve@example.org"
 RE_COMMIT = "git commit -qam 'Version'"
+ADD = "dvc add -q data/rentals.csv; git add data"
 AGAIN = "git branch -q old; git reset -q --hard HEAD~3; git restore --source old ../../learner.toml append_month.py;"
 BACK = "git reset -q --hard data-v1.0.0; git tag -d data-v1.1.0"
 OBJECT = "object=$(find ../../.storage/files/md5 -type f -size -40k); chmod u+w $object;"
@@ -144,11 +145,7 @@ WRONG: dict[str, tuple[str, str, list[str]]] = {
 @pytest.mark.parametrize("answer", WRONG)
 def test_wrong_answer(done, answer: str) -> None:
     script, step, phrases = WRONG[answer]
-    for name, text in {
-        "POINTER": POINTER,
-        "COMMIT": RE_COMMIT,
-        "ADD": "dvc add -q data/rentals.csv; git add data",
-    }.items():
+    for name, text in {"POINTER": POINTER, "COMMIT": RE_COMMIT, "ADD": ADD}.items():
         script = script.replace(f"{{{name}}}", text)
     done.sh(script.replace("^{{}}", "^{}"))
     done.fails(step, *phrases)

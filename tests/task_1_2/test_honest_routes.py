@@ -86,6 +86,10 @@ IN_TOML = (
     'sed -i.bak \'s/yaml.safe_load(Path("params.yaml")/tomllib.loads(Path("params.toml")/; s/^import yaml/import tomllib/\''
     " pipeline/*.py\nrm dvc.yaml.bak pipeline/*.bak\n"
 )
+IN_A_FOLDER = (
+    f"mkdir flow\nsed 's/^    cmd:/    wdir: ..\\n    cmd:/' {SOLUTION}/stages.yaml > flow/dvc.yaml\n"
+    "sed -i.bak 's#- predictions.csv:#- ../predictions.csv:#' flow/dvc.yaml\nrm flow/dvc.yaml.bak\n"
+)
 ROUTES = {
     "stages by `dvc stage add`": BEGIN + ADD_STAGES + BOTH,
     "templates, folders as outputs, a list of commands, a loop": (
@@ -97,11 +101,7 @@ ROUTES = {
         BEGIN + PIPELINE + FIRST + "dvc exp run -q -n deep -S train.max_depth=12\ngit stash -q\ndvc checkout -q\n"
         "dvc exp apply -q deep\ngit commit -qam 'Deeper trees'\n"
     ),
-    "dvc.yaml in a folder of its own": (
-        BEGIN + "mkdir flow\nsed 's/^    cmd:/    wdir: ..\\n    cmd:/' " + f"{SOLUTION}/stages.yaml > flow/dvc.yaml\n"
-        + "sed -i.bak 's#- predictions.csv:#- ../predictions.csv:#' flow/dvc.yaml\nrm flow/dvc.yaml.bak\n"
-        + BOTH.replace("dvc repro -q", "dvc repro -q flow/dvc.yaml")
-    ),
+    "dvc.yaml in a folder of its own": BEGIN + IN_A_FOLDER + BOTH.replace("dvc repro -q", "dvc repro -q flow/dvc.yaml"),
     "a split by time, rows without humidity dropped": (
         BEGIN + PIPELINE
         + "sed -i.bak 's/cleaned.fillna(.*/cleaned.dropna()/; s/train, test = .*/n = round(len(cleaned) * split[\"test_share\"]); train, test = cleaned[:-n], cleaned[-n:]/'"

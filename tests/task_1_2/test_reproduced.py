@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from tests.task_1_2.test_honest_routes import BEGIN, FIRST, ROUTES, SOLUTION
+from tests.task_1_2.test_honest_routes import BEGIN, FIRST, IN_A_FOLDER, ROUTES
 
 AT_THE_ROOT = BEGIN.replace("dvc init -q --subdir", "(cd ../..; dvc init -q)")
-IN_A_FOLDER = (
-    "mkdir flow\n"
-    f"sed 's/^    cmd:/    wdir: ..\\n    cmd:/' {SOLUTION}/stages.yaml > flow/dvc.yaml\n"
-    "sed -i.bak 's#- predictions.csv:#- ../predictions.csv:#' flow/dvc.yaml\nrm flow/dvc.yaml.bak\n"
-)
 DEEPER = "sed -i.bak 's/max_depth: 4/max_depth: 12/' params.yaml\nrm params.yaml.bak\n{run}\ngit commit -qam Deeper\n"
 
 

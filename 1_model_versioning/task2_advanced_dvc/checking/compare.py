@@ -38,7 +38,7 @@ def ends_with_the_best(pipeline: Pipeline, made: Workspace) -> None:
         looked_at=f"the commits of {work.branch}: the parameters in each dvc.lock",
         expected="two or more different sets of parameters, each committed with the metrics of its run",
         found=f"{len(sets)} set{'s' * (len(sets) != 1)} of parameters",
-        fix=_fix_try_another(pipeline),
+        fix=lambda: _fix_try_another(pipeline),
     )
     last, best = runs[-1], _better(runs)
     if best is not None:
@@ -53,13 +53,10 @@ def ends_with_the_best(pipeline: Pipeline, made: Workspace) -> None:
 
 def _along_the_branch(work: Workspace) -> list[Tried]:
     """The runs of the branch's commits, the oldest first. Most commits leave the task's folder as it was."""
-    found: dict[str | None, Tried | None] = {}
-    for one in work.git.history:
-        tree = work.git.at(one).id(work.folder)
-        if tree not in found:
-            found[tree] = _tried(work, one)
-    trees = ((one, found[work.git.at(one).id(work.folder)]) for one in work.git.history)
-    return [replace(run, commit=one) for one, run in trees if run]
+    trees = [(one, work.git.at(one).id(work.folder)) for one in work.git.history]
+    first = {tree: one for one, tree in reversed(trees)}
+    found = {tree: _tried(work, one) for tree, one in first.items()}
+    return [replace(run, commit=one) for one, tree in trees if (run := found[tree])]
 
 
 def _tried(work: Workspace, commit: Commit) -> Tried | None:
