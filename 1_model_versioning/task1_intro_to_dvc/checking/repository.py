@@ -77,14 +77,21 @@ def _ignored(work: Workspace, path: str, *, example: str) -> None:
     rules = posixpath.join(posixpath.dirname(path), ".gitignore")
     if work.snapshot.ignores(example):
         return
-    # The rules in the folder may be right already, and only not committed.
-    there = is_ignored(example, lambda file: work.files.read(file) if work.files.is_file(file) else None)
     expect.fail(
         looked_at=f"the committed .gitignore files, {work.shown(rules)} first",
         expected=f"a line that makes Git ignore {work.shown(path)}",
         found="none: the next `git add .` would put it into Git",
-        fix=expect.commands(
-            None if there else f"echo /{posixpath.basename(path)} >> {work.shown(rules)}",
-            f'git add {work.shown(rules)}\ngit commit -m "Ignore {work.shown(path)}"',
-        ),
+        fix=_fix_ignored(work, path, rules, example),
     )
+
+
+def _fix_ignored(work: Workspace, path: str, rules: str, example: str) -> str:
+    """Commit the `.gitignore` beside `path` where it would do; else bring it back, or write the line."""
+    shown = work.shown(rules)
+    commit = f'git add {shown}\ngit commit -m "Ignore {work.shown(path)}"'
+    if is_ignored(example, lambda file: work.files.read(file) if work.files.is_file(file) else None):
+        return commit
+    for before in reversed(work.git.history):
+        if work.git.at(before).is_file(rules) and work.git.at(before).ignores(example):
+            return f"git restore --source {before.short} {shown}\n{commit}"
+    return f"echo /{posixpath.basename(path)} >> {shown}\n{commit}"
