@@ -132,9 +132,10 @@ class _Tables:
         params = self._texts("logged_model_params", "model_id param_key param_value")
         tags = self._texts("logged_model_tags", "model_id tag_key tag_value")
         for row in self._database.documents("logged_models", _LOGGED_MODEL):
-            row["status"] = model_status(row.get("status", 0))
+            where = f"{self._path}, logged_models"
+            row["status"] = model_status(convert(row.get("status", 0), int, where))
             document = row | {"params": params[row.get("model_id", "")], "tags": tags[row.get("model_id", "")]}
-            yield convert(document, entities.LoggedModel, f"{self._path}, logged_models")
+            yield convert(document, entities.LoggedModel, where)
 
     def registered_models(self) -> Iterator[entities.RegisteredModel]:
         aliases: dict[str, dict[str, int]] = defaultdict(dict)
