@@ -48,7 +48,9 @@ class Malformed(Failure):
     """
 
     def __init__(self, where: str, what: str) -> None:
-        super().__init__(where, "a file that its tool can read", what, f"(mend {where}; where Git keeps it, commit it too)")
+        super().__init__(
+            where, "a file that its tool can read", what, f"(mend {where}; where Git keeps it, commit it too)"
+        )
 
 
 @dataclass(eq=False)
