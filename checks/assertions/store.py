@@ -26,8 +26,11 @@ def tracking(work: Workspace, *, fix: Fix) -> Tracking:
     try:
         store = work.mlflow
     except Failure as failure:
-        # Whatever opens the store next ends what a program began that was stopped while it wrote.
-        raise failure.mended_by("mlflow experiments search" if "-journal" in failure.found else fix) from None
+        if "-journal" in failure.found:
+            # Whatever opens the store next ends what a program began that was stopped while it wrote.
+            raise failure.mended_by("mlflow experiments search") from None
+        there = work.files.is_file(work.path("mlflow.db"))
+        raise failure.mended_by(expect.commands("mv mlflow.db mlflow.db.old" if there else None, fix)) from None
     expect.that(
         store.exists,
         looked_at=store.place,
