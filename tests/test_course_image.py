@@ -102,6 +102,6 @@ def test_work_is_made_again_in_a_container_of_it(
     report = check_submission(course, solution_of(first), [Selection(first)], rebuild)
     assert {step.outcome for step in report.steps} == {Outcome.PASSED}, report
     with closing(Workspace(Clone(solution_of(second)), second.folder, rebuild)) as work:
-        made = work.made(Script("python track.py", data={"data/rentals.csv": 3}))
+        made = work.rebuilt(Script("python track.py", data={"data/rentals.csv": 3}))
         assert made.exit_code == 0, made.output
         assert made.work.mlflow.runs

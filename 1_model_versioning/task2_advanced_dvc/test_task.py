@@ -259,7 +259,7 @@ def _change_runs_what_it_touches(pipeline: Pipeline, ran: Reproduction) -> None:
         expect.fail(
             looked_at=what,
             expected="that it ends without an error",
-            found=f"an error; the last it said:\n{ran.remade.output}",
+            found=f"an error; the last it said:\n{ran.rebuilt.output}",
             fix=f"{parameters.set_parameter(work, change)}\n(let {script} take any such value)",
         )
     for name in sorted(pipeline.committed.upstream("train")):

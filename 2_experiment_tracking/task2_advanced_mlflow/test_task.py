@@ -11,7 +11,7 @@ from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions import rebuilt
 from checks.assertions.once import once
 from checks.core import data
-from checks.core.workspace import Form, Remade
+from checks.core.workspace import Form, Rebuilt
 from checks.evidence.documents import convert, parse_json
 from checks.evidence.mlflow.entities import Run
 
@@ -86,7 +86,7 @@ def _grids(work: Workspace) -> tuple[Grid, ...]:
     return complete_grids(_rebuilt_search(work).work if work.form is Form.BRANCH else work)
 
 
-def _rebuilt_search(work: Workspace, number: int = 0) -> Remade:
+def _rebuilt_search(work: Workspace, number: int = 0) -> Rebuilt:
     """The search of a branch in a fresh clone: `mlflow run`, or the script where there is no project yet."""
     if work.rebuild is None:
         raise Unavailable("a branch carries no MLflow store: hand in the clone with its mlflow.db and mlruns")

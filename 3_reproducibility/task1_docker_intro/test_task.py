@@ -5,7 +5,7 @@ from typing import Any
 
 from checks import Failure, Unavailable, Workspace, expect, step
 from checks.assertions.rebuilt import finished
-from checks.core.workspace import Form, Rebuilt
+from checks.core.workspace import Form, RebuiltImage
 from checks.evidence.docker.dockerfile import Dockerfile
 from checks.evidence.docker.image import Image
 from checks.evidence.documents import parse_json
@@ -250,10 +250,10 @@ def _image(work: Workspace) -> Image:
     return built.found(work, REPOSITORY, build=_fix_build())
 
 
-def _rebuilt(work: Workspace) -> Rebuilt:
+def _rebuilt(work: Workspace) -> RebuiltImage:
     """The image built from the commit, and its two runs, each ended without an error."""
     _ = _dockerfile(work)
-    rebuilt = work.built(data={DATA: MONTHS}, output=RUNS[0], runs=RUNS)
+    rebuilt = work.rebuilt_image(data={DATA: MONTHS}, output=RUNS[0], runs=RUNS)
     for run in rebuilt.runs:
         finished(
             run,

@@ -42,7 +42,7 @@ def answer(
         (folder / "predict.py").write_text(program, encoding="utf-8")
         (folder / "question.json").write_text(json.dumps(question), encoding="utf-8")
         commands = f"PYTHONPATH=. python {place}/predict.py {place}"
-        made = work.made(Script(commands, at=at, folders={place: folder}, results=(result,)))
+        made = work.rebuilt(Script(commands, at=at, folders={place: folder}, results=(result,)))
     path = made.work.path(result)
     if made.exit_code or not made.work.files.is_file(path):
         subject.fail("an answer", f"exit code {made.exit_code}; the last it said:\n{made.output}")

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from checks import expect
 
 if TYPE_CHECKING:
-    from checks.core.workspace import Remade
+    from checks.core.workspace import Rebuilt
 
 TOLERANCE = 1e-4
 """By how much of itself a number may differ: another processor adds in another order, which moves the last digits only.
 A forest without a seed, or other rows, move an error by a hundred times as much."""
 
 
-def finished(made: Remade, what: str, *, fix: str) -> None:
+def finished(made: Rebuilt, what: str, *, fix: str) -> None:
     """The commands of a rebuild ended without an error. `what` is the command as the learner types it."""
     expect.that(
         made.exit_code == 0,

@@ -58,7 +58,7 @@ class Clone:
             return Form.CLONE
         return Form.FOLDER if isinstance(self._git, Failure) else Form.BRANCH
 
-    def remade(self, root: Path) -> Clone:
+    def rebuilt(self, root: Path) -> Clone:
         """The same repository, with the files in `root` in place of the working files: the result of a rebuild.
 
         It counts as a whole clone: what a branch can't carry, a rebuild has made.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from checks.evidence.mlflow.tracking import Tracking
     from checks.model import Identity
 
-__all__ = ["Form", "Rebuild", "Rebuilt", "Remade", "Script", "Version", "Workspace"]
+__all__ = ["Form", "Rebuild", "Rebuilt", "RebuiltImage", "Script", "Version", "Workspace"]
 
 T = TypeVar("T")
 
@@ -71,21 +71,21 @@ class Workspace:
         self._made.clear()
         self._open.close()
 
-    def made(self, script: Script) -> Remade:
-        """What `Rebuild.commands` makes with this script, made once however many steps ask for it.
+    def rebuilt(self, script: Script) -> Rebuilt:
+        """The result of `Rebuild.commands` with this script, made once however many steps ask for it.
 
         It lasts until `close`. Raises Unavailable where no rebuild was asked for.
         """
         rebuild = self._asked()
         return self._once(f"{script}", lambda: rebuild.commands(self, script))
 
-    def made_in_environment(self, packages: Sequence[Package], script: Script) -> Remade:
-        """What `Rebuild.environment` makes, made once and lasting as what `made` gives."""
+    def rebuilt_in_environment(self, packages: Sequence[Package], script: Script) -> Rebuilt:
+        """The result of `Rebuild.environment`, made once and lasting as `rebuilt` does."""
         rebuild = self._asked()
         return self._once(f"{packages} {script}", lambda: rebuild.environment(self, packages, script))
 
-    def built(self, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Rebuilt:
-        """What `Rebuild.image` makes, made once and lasting as what `made` gives."""
+    def rebuilt_image(self, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> RebuiltImage:
+        """The result of `Rebuild.image`, made once and lasting as `rebuilt` does."""
         rebuild = self._asked()
         return self._once(
             f"image {data} {output} {runs}", lambda: rebuild.image(self, data=data, output=output, runs=runs)
@@ -233,7 +233,7 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
-class Remade:
+class Rebuilt:
     """What commands made in a fresh clone. Whoever wrote them chose the output: it explains, and proves nothing."""
 
     work: Workspace
@@ -245,13 +245,13 @@ class Remade:
 
 
 @dataclass(frozen=True, slots=True)
-class Rebuilt:
+class RebuiltImage:
     """An image that was built from a commit, and run. It is gone; what it wrote is there."""
 
     work: Workspace
     """The task folder with nothing in it but what the runs wrote, each in a folder of its own."""
     image: Image
-    runs: tuple[Remade, ...]
+    runs: tuple[Rebuilt, ...]
     """How each run ended."""
 
 
@@ -261,7 +261,7 @@ class Rebuild(Protocol):
     As text, it says everything about itself that may change a verdict.
     """
 
-    def commands(self, work: Workspace, script: Script) -> AbstractContextManager[Remade]:
+    def commands(self, work: Workspace, script: Script) -> AbstractContextManager[Rebuilt]:
         """Run a script in a fresh clone.
 
         Raises Failure where the work is the reason that nothing was made, and NotJudged where we are.
@@ -270,7 +270,7 @@ class Rebuild(Protocol):
 
     def environment(
         self, work: Workspace, packages: Sequence[Package], script: Script
-    ) -> AbstractContextManager[Remade]:
+    ) -> AbstractContextManager[Rebuilt]:
         """Run a script as `commands` does, where `env` is a conda environment of exactly these packages.
 
         The packages come from where conda on this machine has them, each with its locked hash. Of the environment,
@@ -283,7 +283,7 @@ class Rebuild(Protocol):
 
     def image(
         self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]
-    ) -> AbstractContextManager[Rebuilt]:
+    ) -> AbstractContextManager[RebuiltImage]:
         """Build the image of the branch's last commit, and run it once for each of `runs`, without a network.
 
         `data` are files of the image's working directory, with the months of this learner's data that they hold.

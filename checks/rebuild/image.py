@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING
 
 from checks import limits as readable
 from checks.core.data import months
-from checks.core.workspace import Rebuilt, Remade, Workspace
+from checks.core.workspace import Rebuilt, RebuiltImage, Workspace
 from checks.expect import Failure, NotJudged, Unavailable, commands
 from checks.rebuild.builder import Builder
 from checks.rebuild.limits import IMAGE_LINES
@@ -67,7 +67,7 @@ def rebuilt(
     runs: Sequence[str],
     limits: Limits,
     settle: Callable[[Run, str], None],
-) -> Iterator[Rebuilt]:
+) -> Iterator[RebuiltImage]:
     """See `checks.core.workspace.Rebuild.image`. `settle` lets pass what ended by itself, and raises otherwise."""
     commit = work.snapshot.commit
     clone = f"in a fresh clone of commit {commit.short}"
@@ -96,14 +96,14 @@ def rebuilt(
         image = builder.image(f"the image that was built {clone}")
         lent = _packed(((name, months(work.learner.id, last), False) for name, last in data.items()), commit.time)
         out = Path(made.enter_context(TemporaryDirectory(prefix="mlsd-image-", ignore_cleanup_errors=True)))
-        again = Workspace(work.clone.remade(out), work.folder)
+        again = Workspace(work.clone.rebuilt(out), work.folder)
         ended = []
         for number, kept in enumerate(runs, 1):
             run = builder.run(lent, output, out / work.path(kept))
             settle(run, f"run {number} of the image that was built {clone}")
-            ended.append(Remade(again, run.last_lines(12), run.exit_code or 0))
+            ended.append(Rebuilt(again, run.last_lines(12), run.exit_code or 0))
         builder.close()
-        yield Rebuilt(again, image, tuple(ended))
+        yield RebuiltImage(again, image, tuple(ended))
 
 
 def refuse(dockerfile: Dockerfile, context: Mapping[str, bytes]) -> None:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from checks.core.data import months
-from checks.core.workspace import Rebuilt, Remade, Script, Workspace
+from checks.core.workspace import Rebuilt, RebuiltImage, Script, Workspace
 from checks.expect import Failure
 from checks.rebuild import conda_environment
 from checks.rebuild.fresh_clone import fresh_clone
@@ -36,13 +36,13 @@ class Rebuilder:
         return f"within {self.limits}"
 
     @contextmanager
-    def commands(self, work: Workspace, script: Script) -> Iterator[Remade]:
+    def commands(self, work: Workspace, script: Script) -> Iterator[Rebuilt]:
         """See `checks.core.workspace.Rebuild.commands`."""
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
             yield self._shell(work, script, Path(out), self.limits, read_only={})
 
     @contextmanager
-    def environment(self, work: Workspace, packages: Sequence[Package], script: Script) -> Iterator[Remade]:
+    def environment(self, work: Workspace, packages: Sequence[Package], script: Script) -> Iterator[Rebuilt]:
         """See `checks.core.workspace.Rebuild.environment`."""
         limits = conda_environment.with_room(self.limits)
         with TemporaryDirectory(prefix="mlsd-out-", ignore_cleanup_errors=True) as out:
@@ -55,7 +55,9 @@ class Rebuilder:
             yield made
 
     @contextmanager
-    def image(self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]) -> Iterator[Rebuilt]:
+    def image(
+        self, work: Workspace, *, data: Mapping[str, int], output: str, runs: Sequence[str]
+    ) -> Iterator[RebuiltImage]:
         """See `checks.core.workspace.Rebuild.image`."""
         from checks.rebuild.image import rebuilt  # the engine's library takes its time
 
@@ -64,7 +66,7 @@ class Rebuilder:
 
     def _shell(
         self, work: Workspace, script: Script, out: Path, limits: Limits, *, read_only: Mapping[Path, str]
-    ) -> Remade:
+    ) -> Rebuilt:
         """Run a script in a fresh clone; its results come to their place below `out`."""
         commit = script.at or work.snapshot.commit
         what = f"what a rebuild of commit {commit.short} ran"
@@ -92,7 +94,7 @@ class Rebuilder:
             except TooLarge:
                 raise _too_large(commit) from None
         self._settle(run, what)
-        return Remade(Workspace(work.clone.remade(out), work.folder), run.last_lines(12), run.exit_code or 0)
+        return Rebuilt(Workspace(work.clone.rebuilt(out), work.folder), run.last_lines(12), run.exit_code or 0)
 
     def _settle(self, run: Run, what: str) -> None:
         """Let a run that ended by itself pass. Raises Failure where the work is the reason, SandboxError where we are.

@@ -39,7 +39,7 @@ def workspace(repo: Repo, rebuilder: Rebuilder) -> Callable[..., Workspace]:
 def test_the_clone_is_of_the_true_commit_and_holds_the_learners_own_data(workspace: Callable[..., Workspace]) -> None:
     work = workspace(task__a_txt="1")
     script = "git rev-parse HEAD > id; git status --short > status; md5sum < data/rentals.csv > md5"
-    made = work.made(Script(script, data={"data/rentals.csv": 1}))
+    made = work.rebuilt(Script(script, data={"data/rentals.csv": 1}))
     found = {name: made.work.files.read(f"task/{name}").decode().split() for name in ("id", "status", "md5")}
     assert found["id"] == [work.snapshot.commit.id]
     assert found["md5"][0] == work.data(1).md5
@@ -51,15 +51,15 @@ def test_the_clone_is_of_the_true_commit_and_holds_the_learners_own_data(workspa
 def test_something_else_where_the_data_goes_is_a_failure(workspace: Callable[..., Workspace], name: str) -> None:
     work = workspace(**{name: "in the way"})
     with pytest.raises(Failure, match="in place of"):
-        work.made(Script("true", data={"data/rentals.csv": 1}))
+        work.rebuilt(Script("true", data={"data/rentals.csv": 1}))
 
 
 def test_who_waits_has_failed_and_who_computes_is_tried_again(workspace: Callable[..., Workspace]) -> None:
     work = workspace(replace(DEFAULT_LIMITS, wall_seconds=3.0), task__a_txt="1")
     with pytest.raises(Failure, match="most of which it waited"):
-        work.made(Script("sleep 60"))
+        work.rebuilt(Script("sleep 60"))
     with pytest.raises(NotJudged, match="too busy"):
-        work.made(Script("while :; do :; done"))
+        work.rebuilt(Script("while :; do :; done"))
 
 
 def test_eight_at_once_make_the_same(workspace: Callable[..., Workspace]) -> None:
@@ -69,8 +69,8 @@ def test_eight_at_once_make_the_same(workspace: Callable[..., Workspace]) -> Non
     def made(number: int) -> tuple[bytes, int]:
         assert work.rebuild is not None
         script = f"i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; cat a.txt > made; exit {number % 2}"
-        with work.rebuild.commands(work, Script(script)) as remade:
-            return remade.work.files.read("task/made"), remade.exit_code
+        with work.rebuild.commands(work, Script(script)) as rebuilt:
+            return rebuilt.work.files.read("task/made"), rebuilt.exit_code
 
     _ = work.snapshot, work.learner
     with ThreadPoolExecutor(8) as pool:

@@ -73,7 +73,7 @@ def test_mistake_that_only_a_rebuild_tells(proofs: Callable[..., dict[str, str |
             "from checks import expect, step\nfrom checks.core.workspace import Script",
         )
         + """    if work.rebuild:
-        made = work.made(Script("sh make.sh"))
+        made = work.rebuilt(Script("sh make.sh"))
         expect.that(work.snapshot.read(work.path("two")) == made.work.files.read(made.work.path("two")),
                     looked_at="two", expected="what make.sh writes", found="nothing of the kind", fix="sh make.sh")
 """

@@ -15,7 +15,7 @@ import pytest
 
 from checks.core.clone import Clone
 from checks.core.selection import Selection
-from checks.core.workspace import Rebuilt, Workspace
+from checks.core.workspace import RebuiltImage, Workspace
 from checks.expect import Failure, NotJudged, Unavailable
 from checks.rebuild.limits import Limits
 from checks.rebuild.rebuilder import Rebuilder
@@ -24,7 +24,7 @@ from checks.submissions.check import check_submission
 from tests import golden
 from tests.task_3_1.test_honest_routes import DOCKERFILES
 
-Built = Callable[..., Rebuilt]
+Built = Callable[..., RebuiltImage]
 BASE = "FROM python:3.11-slim-bookworm\nWORKDIR /app\n"
 COMMAND = 'CMD ["sh", "-c", "{}"]\n'
 FILL = "i=0; while true; do i=$((i+1)); head -c 20000000 /dev/zero > /app/f$i; done"
@@ -59,7 +59,7 @@ def built(started_repository: Path, task, rebuilder: Rebuilder) -> Any:
     before = left_in_the_engine()
     open_works = []
 
-    def build(dockerfile: str, limits: Limits = SMALL) -> Rebuilt:
+    def build(dockerfile: str, limits: Limits = SMALL) -> RebuiltImage:
         folder = started_repository / task.folder
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "Dockerfile").write_text(BASE + dockerfile)
@@ -67,7 +67,7 @@ def built(started_repository: Path, task, rebuilder: Rebuilder) -> Any:
         git(started_repository, "commit", "--quiet", "--allow-empty", "--message", "An image")
         work = Workspace(Clone(started_repository), task.folder, Rebuilder(rebuilder.sandbox, limits))
         open_works.append(work)
-        return work.built(data={"data/rentals.csv": 1}, output="output", runs=("output", "output-again"))
+        return work.rebuilt_image(data={"data/rentals.csv": 1}, output="output", runs=("output", "output-again"))
 
     yield build
     for work in open_works:

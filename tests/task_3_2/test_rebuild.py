@@ -10,7 +10,7 @@ import pytest
 
 from checks.core.clone import Clone
 from checks.core.selection import Selection
-from checks.core.workspace import Remade, Script, Workspace
+from checks.core.workspace import Rebuilt, Script, Workspace
 from checks.expect import NotJudged
 from checks.model import Outcome
 from checks.submissions.check import check_submission
@@ -92,19 +92,19 @@ def channel(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def made(begun, rebuilder) -> Iterator[Callable[..., Remade]]:
+def made(begun, rebuilder) -> Iterator[Callable[..., Rebuilt]]:
     """What a script makes in an environment of these packages."""
     begun.sh("git add ../../learner.toml; git commit -qm Start")
     with closing(Workspace(Clone(begun.root), begun.task.folder, rebuilder)) as work:
-        yield lambda script, *packages: work.made_in_environment(packages, Script(script, results=("out",)))
+        yield lambda script, *packages: work.rebuilt_in_environment(packages, Script(script, results=("out",)))
 
 
 def test_only_the_packages_are_there(made, channel: Path) -> None:
     one = make_package(channel, "one", {"share/one": b"1"}, links={"share/again": "one"})
     two = make_package(channel, "two", {"bin/two": b"#!/bin/sh\necho two\n"}, depends=("one",))
-    remade = made("mkdir out; cat env/share/again > out/one; env/bin/two > out/two; rm -rf env; mkdir env", one, two)
-    work = remade.work
-    assert remade.exit_code == 0
+    rebuilt = made("mkdir out; cat env/share/again > out/one; env/bin/two > out/two; rm -rf env; mkdir env", one, two)
+    work = rebuilt.work
+    assert rebuilt.exit_code == 0
     assert work.files.read(work.path("out/one")) == b"1"
     assert work.files.read(work.path("out/two")) == b"two\n"
     (prefix,) = work.conda.prefixes()
@@ -116,10 +116,10 @@ def test_scripts_of_a_package_are_not_run(made, channel: Path) -> None:
     package = make_package(
         channel, "evil", {"bin/.evil-post-link.sh": script, "bin/.evil-pre-link.sh": script, "share/x": b""}
     )
-    remade = made("ls -a . .. /tmp env/bin; test -e env/share/x", package)
-    assert remade.exit_code == 0
-    assert ".evil-post-link.sh" in remade.output
-    assert "ran" not in remade.output.split()
+    rebuilt = made("ls -a . .. /tmp env/bin; test -e env/share/x", package)
+    assert rebuilt.exit_code == 0
+    assert ".evil-post-link.sh" in rebuilt.output
+    assert "ran" not in rebuilt.output.split()
 
 
 @pytest.mark.parametrize("path", ["../../escaped", "/tmp/escaped"])
@@ -133,9 +133,9 @@ def test_archive_that_leads_out(made, channel: Path, path: str) -> None:
 def test_link_that_leads_out(made, channel: Path) -> None:
     """Inside the sandbox it leads to the sandbox's own files; none of it is copied out."""
     package = make_package(channel, "linker", {"share/x": b""}, links={"share/secret": "/etc/shadow"})
-    remade = made("mkdir out; cat env/share/secret > out/secret; ln -s /etc out/etc", package)
-    assert "/etc" not in remade.work.files.read(remade.work.path("out/secret")).decode()
-    assert remade.work.files.names(remade.work.path("out")) == ["secret"]
+    rebuilt = made("mkdir out; cat env/share/secret > out/secret; ln -s /etc out/etc", package)
+    assert "/etc" not in rebuilt.work.files.read(rebuilt.work.path("out/secret")).decode()
+    assert rebuilt.work.files.names(rebuilt.work.path("out")) == ["secret"]
 
 
 def test_committed_environment_does_not_count(begun, made, channel: Path) -> None:

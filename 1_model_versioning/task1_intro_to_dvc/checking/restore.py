@@ -121,7 +121,7 @@ def pulled(work: Workspace, version: Version) -> FileHash:
     config = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
     files[config] = work.snapshot.read(config) or b""
     laid = {work.shown(path): content for path, content in sorted(files.items())}
-    made = work.made(Script(_PULL, at=version.commit, files=laid, results=(DATA,)))
+    made = work.rebuilt(Script(_PULL, at=version.commit, files=laid, results=(DATA,)))
     path = made.work.path(DATA)
     expect.that(
         made.work.files.is_file(path),

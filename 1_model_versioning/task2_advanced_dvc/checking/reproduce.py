@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from checks import Workspace, limits
-from checks.core.workspace import Form, Remade, Script
+from checks.core.workspace import Form, Rebuilt, Script
 from checks.evidence.dvc.committed import PIPELINE, Committed
 from checks.evidence.dvc.parameters import Parameter
 from checks.evidence.dvc.stage import Stage
@@ -84,7 +84,7 @@ class Reproduction:
 
     command: str
     """As it is typed in the task folder."""
-    remade: Remade
+    rebuilt: Rebuilt
     pipeline: Pipeline
     """The pipeline with the locks that this run wrote."""
     changes: list[Parameter]
@@ -92,7 +92,7 @@ class Reproduction:
 
     def ended(self, state: str) -> bool:
         """Whether the `dvc repro` before a state (`first`, `second`) ended without an error."""
-        return self.remade.work.files.is_file(f"{_RECORD}/{state}")
+        return self.rebuilt.work.files.is_file(f"{_RECORD}/{state}")
 
     @property
     def changed(self) -> int | None:
@@ -114,7 +114,7 @@ class Reproduction:
         return [path for path in paths if any(f"{file}/".startswith(f"{path}/") for file in moved)]
 
     def _state(self, name: str) -> dict[str, str]:
-        data = self.remade.work.files.read(f"{_RECORD}/{name}", limits.TABLE_BYTES)
+        data = self.rebuilt.work.files.read(f"{_RECORD}/{name}", limits.TABLE_BYTES)
         lines = (line.partition("\t") for line in data.decode("utf-8", "replace").splitlines())
         return {path: written for written, _, path in lines}
 
@@ -138,12 +138,12 @@ def reproduce(pipeline: Pipeline) -> Reproduction:
         last=_quoted(work, [pipeline.stages["evaluate"]]),
         changes="\n".join(calls),
     )
-    return _read(pipeline, work.made(_script(pipeline, more, f"{root}/{_RECORD}")), other)
+    return _read(pipeline, work.rebuilt(_script(pipeline, more, f"{root}/{_RECORD}")), other)
 
 
 def once_more(pipeline: Pipeline) -> Reproduction:
     """Another fresh clone after `dvc repro`, to tell chance from what the committed code never gave."""
-    return _read(pipeline, pipeline.work.made(_script(pipeline)), [])
+    return _read(pipeline, pipeline.work.rebuilt(_script(pipeline)), [])
 
 
 def outputs_of(pipeline: Pipeline) -> Pipeline:
@@ -161,10 +161,10 @@ def _script(pipeline: Pipeline, more: str = "", *results: str) -> Script:
     return Script(first + more, data=_LAID_OUT, results=[".", *above, *results])
 
 
-def _read(pipeline: Pipeline, remade: Remade, other: list[Parameter]) -> Reproduction:
+def _read(pipeline: Pipeline, rebuilt: Rebuilt, other: list[Parameter]) -> Reproduction:
     work = pipeline.work
-    made = Committed(_Folder(work.snapshot, remade.work.files), work.folder)
-    return Reproduction(f"dvc repro{_target(pipeline)}", remade, Pipeline(remade.work, made), other)
+    made = Committed(_Folder(work.snapshot, rebuilt.work.files), work.folder)
+    return Reproduction(f"dvc repro{_target(pipeline)}", rebuilt, Pipeline(rebuilt.work, made), other)
 
 
 def _quoted(work: Workspace, stages: list[Stage]) -> str:

@@ -29,9 +29,9 @@ def same_data(pipeline: Pipeline) -> Reproduction:
         look = by_hand(work, "commit what the scripts read, or let DVC track it").replace(
             "\n", "\ngit status --short --ignored\n", 1
         )
-        finished(ran.remade, ran.command, fix=look)
+        finished(ran.rebuilt, ran.command, fix=look)
     if not ran.ended("second"):
-        finished(ran.remade, f"{ran.command}\n{ran.command}", fix=run(work))
+        finished(ran.rebuilt, f"{ran.command}\n{ran.command}", fix=run(work))
     for entry in _data(pipeline):
         made = _hashes(ran, entry)
         if entry.locked is None or entry.locked.md5 in made:

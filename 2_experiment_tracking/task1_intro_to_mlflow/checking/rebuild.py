@@ -37,7 +37,7 @@ class Rebuilds:
     def clone(self, number: int) -> Workspace:
         """The task folder of one clone after the run. Raises Failure where the script ends with an error."""
         commands = f"{NEW_STORE}{_COMMAND}  # rebuild {number}"
-        made = self.work.made(Script(commands, at=self.commit, data={DATA: self.months}))
+        made = self.work.rebuilt(Script(commands, at=self.commit, data={DATA: self.months}))
         fix = f"git status --short\n(commit everything that {SCRIPT} needs)\n{_COMMAND}"
         rebuilt.finished(made, _COMMAND, fix=fix)
         return made.work
@@ -55,7 +55,7 @@ class Rebuilds:
     def with_nothing_to_learn(self, run: Run) -> Run | None:
         """The counterpart of `run` where the rentals are shuffled; None where the script refuses such data."""
         commands = f"{NEW_STORE}{_COMMAND}  # other data"
-        made = self.work.made(Script(commands, at=self.commit, files={DATA: shuffled(self.rentals)}))
+        made = self.work.rebuilt(Script(commands, at=self.commit, files={DATA: shuffled(self.rentals)}))
         return None if made.exit_code else _most_alike(made.work, run)
 
 

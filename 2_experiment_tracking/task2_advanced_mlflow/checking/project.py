@@ -9,7 +9,7 @@ from checks import Workspace, expect
 from checks.assertions import rebuilt
 from checks.assertions.store import NEW_STORE, finished_runs, tracking
 from checks.core.task import COURSE_NAMES
-from checks.core.workspace import Remade, Script
+from checks.core.workspace import Rebuilt, Script
 from checks.evidence.mlflow.project import FILE, EntryPoint, EnvironmentKind, Project, is_project_file, parse_project
 from checks.evidence.mlflow.project_environment import (
     ProjectEnvironment,
@@ -157,23 +157,23 @@ def has_defaults(project: Project, point: EntryPoint) -> None:
         )
 
 
-def rebuild(work: Workspace, number: int = 0) -> Remade:
+def rebuild(work: Workspace, number: int = 0) -> Rebuilt:
     """`mlflow run` in a fresh clone, the first or one more. Raises Failure where it ends with an error."""
     return _made(work, _RUN, "the project", number)
 
 
-def rebuild_by_script(work: Workspace, number: int = 0) -> Remade:
+def rebuild_by_script(work: Workspace, number: int = 0) -> Rebuilt:
     """The script alone in a fresh clone, where there is no project yet."""
     return _made(work, f"python {SCRIPT}", SCRIPT, number)
 
 
-def _made(work: Workspace, command: str, what: str, number: int) -> Remade:
-    made = work.made(Script(f"{NEW_STORE}{command}  # rebuild {number}", data={DATA: MONTHS}))
+def _made(work: Workspace, command: str, what: str, number: int) -> Rebuilt:
+    made = work.rebuilt(Script(f"{NEW_STORE}{command}  # rebuild {number}", data={DATA: MONTHS}))
     rebuilt.finished(made, command, fix=f"git status --short\n(commit everything that {what} needs)\n{command}")
     return made
 
 
-def logs_its_run(made: Remade, project: Project) -> None:
+def logs_its_run(made: Rebuilt, project: Project) -> None:
     """A finished run of the project has an error: its own, or that of one of its children."""
     fix = f"(let the command of {project.path} run your search)"
     runs = finished_runs(tracking(made.work, fix=fix), NAME)

@@ -17,7 +17,7 @@ from .answer import DATA, METRICS, MONTHS, SCRIPT, numbers
 from .environment import packages_here
 
 if TYPE_CHECKING:
-    from checks.core.workspace import Remade, Workspace
+    from checks.core.workspace import Rebuilt, Workspace
     from checks.evidence.conda.environment import Environment
     from checks.evidence.conda.lock import Lock
     from checks.evidence.conda.prefix import Prefix
@@ -44,9 +44,9 @@ class EnvironmentRebuild:
     locks: tuple[Lock, ...]
     environment: Environment
 
-    def made(self, number: int = 0) -> Remade:
+    def made(self, number: int = 0) -> Rebuilt:
         """The result of rebuild 0, or of one more. Raises Unavailable where this machine cannot make the environment."""
-        return self.work.made_in_environment(
+        return self.work.rebuilt_in_environment(
             packages_here(self.locks, self.environment),
             Script(
                 f"{_COMMANDS}{number}\n",
@@ -82,7 +82,7 @@ class EnvironmentRebuild:
             fix=fix,
         )
 
-    def _written(self, made: Remade, name: str, fix: str) -> dict[str, object]:
+    def _written(self, made: Rebuilt, name: str, fix: str) -> dict[str, object]:
         path = made.work.path(name)
         expect.that(
             made.work.files.is_file(path),
