@@ -80,7 +80,7 @@ class _FileStore:
         outputs = (self._meta(at) or {} for at in self._folders(f"{folder}/outputs"))
         more = {
             "run_id": meta.get("run_id") or meta.get("run_uuid"),
-            "status": run_status(meta.get("status", 1)),
+            "status": run_status(convert(meta.get("status", 1), int, f"{folder}/{META}")),
             "params": self._texts(folder, "params"),
             "tags": self._texts(folder, "tags"),
             "metrics": {name: points[-1].value for name, points in history.items() if points},
@@ -115,7 +115,7 @@ class _FileStore:
 
     def _logged_model(self, folder: str, meta: _Meta) -> entities.LoggedModel:
         more = {
-            "status": model_status(meta.get("status", 0)),
+            "status": model_status(convert(meta.get("status", 0), int, f"{folder}/{META}")),
             "tags": self._texts(folder, "tags"),
             "params": self._texts(folder, "params"),
         }
