@@ -54,12 +54,13 @@ class Objects:
 
     def __init__(self, folder: str) -> None:
         self._odb = pygit2.Odb()
-        self._odb.add_backend(pygit2.OdbBackendPack(folder), 1)
-        self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 2)
+        self._odb.add_backend(pygit2.OdbBackendPack(folder), 2)
+        self._odb.add_backend(pygit2.OdbBackendLoose(folder, -1, False, 0, 0), 1)
         self._repository = pygit2.Repository()
         self._repository.set_odb(self._odb)
         self._trees: dict[str, pygit2.Tree] = {}
         self._listings: dict[str, Listing] = {}
+        self._entries: dict[tuple[str, str], tuple[str, int] | None] = {}
 
     def size(self, object_id: str) -> int:
         """The size of an object in bytes, unpacked."""
@@ -99,23 +100,15 @@ class Objects:
             self._listings[tree] = _listing(tree, self._tree(tree))
         return self._listings[tree]
 
-    def id(self, tree: str, path: str) -> str | None:
-        """The id of what is at `path` below a folder, or None where nothing is there."""
-        found = self._at(tree, path)
-        return None if found is None else str(found.id)
-
     def entry(self, tree: str, path: str) -> tuple[str, int] | None:
-        """The same with its mode."""
-        found = self._at(tree, path)
-        return None if found is None else (str(found.id), int(found.filemode or 0))
-
-    def _at(self, tree: str, path: str) -> pygit2.Object | None:
-        found: pygit2.Object | None = self._tree(tree)
-        for name in path.split("/"):
-            if not isinstance(found, pygit2.Tree):
-                return None
-            found = _child(self._tree(str(found.id)), name)
-        return found
+        """The id and the mode of what is at `path` below a folder, or None where nothing is there."""
+        if (tree, path) not in self._entries:
+            name, slash, rest = path.partition("/")
+            found = self.entry(tree, name) if slash else _child(self._tree(tree), name)
+            if found is not None and slash:  # the part of the path below: commits that left it alone share it
+                found = self.entry(found[0], rest) if found[1] == FileMode.TREE else None
+            self._entries[tree, path] = found
+        return self._entries[tree, path]
 
     def files(self, tree: str, ending: str = "") -> Iterator[tuple[str, str]]:
         """The path of each plain file below a folder whose name ends in `ending`, in Git's order, and its content's id.
@@ -199,14 +192,13 @@ def damaged(object_id: str, what: str) -> Malformed:
     return Malformed(f"Git object {object_id}", what)
 
 
-def _child(folder: pygit2.Tree, name: str) -> pygit2.Object | None:
+def _child(folder: pygit2.Tree, name: str) -> tuple[str, int] | None:
     try:
-        if name.isascii():
-            return folder[name]
         raw = name.encode("utf-8", "surrogateescape")
-    except (KeyError, ValueError):  # nothing, or no name at all
+        found = folder[name] if name.isascii() else next(entry for entry in folder if entry.raw_name == raw)
+    except (KeyError, ValueError, StopIteration):  # nothing, or no name at all
         return None
-    return next((entry for entry in folder if entry.raw_name == raw), None)
+    return str(found.id), int(found.filemode or 0)
 
 
 def _listing(tree: str, found: pygit2.Tree) -> Listing:

@@ -90,7 +90,8 @@ class Git:
         """
         before = None
         for commit in self.history:
-            there = self._objects.id(commit.tree, path)
+            entry = self._objects.entry(commit.tree, path)
+            there = entry and entry[0]
             if there != before:
                 yield commit, there
                 before = there

@@ -20,7 +20,10 @@ class Snapshot:
 
     def id(self, path: str) -> str | None:
         """The id of the object at `path` (a file's or a folder's), or None."""
-        return self._objects.id(self.commit.tree, path) if path else self.commit.tree
+        if not path:
+            return self.commit.tree
+        entry = self._objects.entry(self.commit.tree, path)
+        return entry and entry[0]
 
     def is_file(self, path: str) -> bool:
         """Whether a plain file was committed at `path`: no folder, link or submodule."""
