@@ -102,12 +102,6 @@ def normalise_id(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text.strip()).casefold()).strip()
 
 
-def month_name(number: int) -> str:
-    """The calendar name of month `number`, such as `2025-02` for 2. Raises ValueError below 1."""
-    first = _first_day(number)
-    return f"{first.year:04d}-{first.month:02d}"
-
-
 def months(learner_id: str, count: int) -> bytes:
     """The CSV of months 1 to `count`, header included; it begins with the bytes of `months(learner_id, count - 1)`.
 

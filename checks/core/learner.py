@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
 
@@ -40,7 +41,7 @@ def format_learner(learner: Identity) -> str:
     """The text of a `learner.toml`."""
     return (
         "# Who this clone belongs to. Your data is made from the id: keep it, and commit this file.\n"
-        f"id = {_toml_string(learner.id)}\nname = {_toml_string(learner.name)}\n"
+        f"id = {_text(learner.id)}\nname = {_text(learner.name)}\n"
     )
 
 
@@ -59,12 +60,6 @@ def slug(learner_id: str) -> str:
     return f"{plain[:_SLUG_LENGTH].strip('-') or 'learner'}-{digest}"
 
 
-def _toml_string(text: str) -> str:
-    escaped = "".join(_escaped(character) for character in text)
-    return f'"{escaped}"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return f"\\{character}"
-    return f"\\u{ord(character):04x}" if ord(character) < 0x20 or ord(character) == 0x7F else character
+def _text(text: str) -> str:
+    """A basic string of TOML, which is a text of JSON but for one control character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -13,13 +13,13 @@ import weakref
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from io import BufferedReader
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from checks import limits
 from checks.expect import Malformed
 
-CHUNK = 1 << 20
 _CONFINED = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW")
 _READ = os.O_RDONLY | sum(getattr(os, flag, 0) for flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
 _FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -149,7 +149,7 @@ class Files:
         with open(place.open(), "rb") as file:
             return file.read(place.status.st_size)
 
-    def open(self, path: str, limit: int) -> BinaryIO:
+    def open(self, path: str, limit: int) -> BufferedReader:
         """The file at `path`, open for reading. Raises Malformed where it is no file or longer than `limit` bytes."""
         return os.fdopen(self._small_file(path, limit).open(), "rb")
 
@@ -161,13 +161,9 @@ class Files:
     def hash(self, path: str, limit: int = limits.HASHED_BYTES) -> FileHash:
         """The MD5 and size of the file at `path`. Raises Malformed like `read`."""
         place = self._small_file(path, limit)
-        digest = hashlib.md5(usedforsecurity=False)
-        length = 0
         with open(place.open(), "rb") as file:
-            while chunk := file.read(CHUNK):
-                digest.update(chunk)
-                length += len(chunk)
-        return FileHash(digest.hexdigest(), length)
+            digest = hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False))
+            return FileHash(digest.hexdigest(), file.tell())
 
     def _small_file(self, path: str, limit: int) -> _Place:
         """The file at `path`. Raises Malformed beyond `limit` bytes."""

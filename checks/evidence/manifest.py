@@ -16,7 +16,7 @@ from msgspec import Meta
 
 from checks import limits
 from checks.evidence.documents import convert, parse_json
-from checks.evidence.files import CHUNK, Files, Kind
+from checks.evidence.files import Files, Kind
 from checks.expect import Malformed
 
 MANIFEST = "mlsd-submission.json"
@@ -103,11 +103,8 @@ def parse_manifest(data: bytes) -> Manifest:
 
 
 def _hash(files: Files, path: str) -> str:
-    digest = hashlib.sha256()
     with files.open(path, limits.ARCHIVE_BYTES) as file:
-        while chunk := file.read(CHUNK):
-            digest.update(chunk)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _walk(files: Files) -> Iterator[str]:

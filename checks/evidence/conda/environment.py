@@ -17,8 +17,6 @@ from checks.evidence.documents import convert, parse_yaml_text
 from checks.evidence.requirements import Requirement, parse_requirement
 from checks.expect import Malformed
 
-_KEYS = frozenset({"name", "channels", "dependencies", "prefix", "variables", "platforms", "category"})
-"""The keys that conda and conda-lock read."""
 _AT_MOST = msgspec.Meta(max_length=limits.CONDA_SPECS)
 
 
@@ -41,8 +39,6 @@ class Environment:
     pip_last: bool
     """Whether nothing comes after the pip section; true where there is none."""
     prefix: str | None
-    unknown: tuple[str, ...]
-    """Keys that conda passes over."""
 
     def spec(self, name: str) -> Spec | None:
         """The spec of a package, or None."""
@@ -76,7 +72,6 @@ def parse_environment(data: bytes, where: str) -> Environment:
         pip=sections[0][1] if sections else None,
         pip_last=not sections or sections[0][0] == len(document.dependencies) - 1,
         prefix=document.prefix,
-        unknown=tuple(sorted(str(key)[:60] for key in mapping if key not in _KEYS)),
     )
 
 

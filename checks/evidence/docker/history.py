@@ -12,14 +12,10 @@ import re
 from dataclasses import dataclass
 
 from checks.evidence.docker.image import Layer
-from checks.evidence.docker.lines import Instruction
+from checks.evidence.docker.lines import KEYWORDS, Instruction
 
 _NOT_RUN = re.compile(r"(?:\|\d+ .*)?/bin/sh -c #\(nop\)\s+([A-Z]+)(?:\s+(.*))?\Z", re.DOTALL)
-_BUILDKIT = re.compile(
-    r"(ADD|ARG|CMD|COPY|ENTRYPOINT|ENV|EXPOSE|HEALTHCHECK|LABEL|MAINTAINER|ONBUILD|RUN|SHELL|STOPSIGNAL|USER|VOLUME|"
-    r"WORKDIR)\s(.*)\Z",
-    re.DOTALL,
-)
+_BUILDKIT = re.compile(rf"({'|'.join(sorted(KEYWORDS - {'FROM'}))})\s(.*)\Z", re.DOTALL)
 _BUILDKIT_MARK = " # buildkit"
 _OPTIONS_ENTRIES = 2
 """Entries that `docker build --label` adds at the end."""

@@ -25,28 +25,11 @@ _WITH_HEREDOCS = frozenset({"ADD", "COPY", "RUN"})
 _JSON_FORMS = frozenset({"ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"})
 _BLANKS = " \t\v\f\r"
 _BETWEEN = re.compile(f"[{_BLANKS}]+")
-_KNOWN = frozenset(
-    [
-        "ADD",
-        "ARG",
-        "CMD",
-        "COPY",
-        "ENTRYPOINT",
-        "ENV",
-        "EXPOSE",
-        "FROM",
-        "HEALTHCHECK",
-        "LABEL",
-        "MAINTAINER",
-        "ONBUILD",
-        "RUN",
-        "SHELL",
-        "STOPSIGNAL",
-        "USER",
-        "VOLUME",
-        "WORKDIR",
-    ]
-)
+KEYWORDS = frozenset({
+    "ADD", "ARG", "CMD", "COPY", "ENTRYPOINT", "ENV", "EXPOSE", "FROM", "HEALTHCHECK", "LABEL", "MAINTAINER", "ONBUILD",
+    "RUN", "SHELL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR",
+})  # fmt: skip
+"""Every instruction that Docker knows."""
 
 Lookup = Callable[[str], str | None]
 """The value of a variable by its name: None where nobody can tell."""
@@ -135,7 +118,7 @@ def _continued(line: str, escape: str) -> tuple[str, bool]:
 def _instruction(text: str, line: int, where: str) -> Instruction:
     keyword, *rest = _BETWEEN.split(text, maxsplit=1)
     keyword = keyword.upper()
-    if keyword not in _KNOWN:
+    if keyword not in KEYWORDS:
         raise malformed(where, line, keyword)
     flags, body = _flags(rest[0] if rest else "")
     if not body:

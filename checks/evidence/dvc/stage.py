@@ -27,7 +27,6 @@ class StageOutput:
     path: str
     written: str
     cached: bool
-    persisted: bool
     kind: str
     """`outs`, `metrics` or `plots`: the list that it stands in."""
 
@@ -141,7 +140,6 @@ def _output(entry: str | dict[str, Any], kind: str, folder: str) -> StageOutput:
         path=_joined(folder, path),
         written=path,
         cached=flags.get("cache", True) is not False,
-        persisted=flags.get("persist") is True,
         kind=kind,
     )
 

@@ -187,14 +187,14 @@ def registered(model: RegisteredModel, versions: Iterable[ModelVersion]) -> Regi
     return msgspec.structs.replace(model, versions=tuple(sorted(found, key=lambda one: one.version)))
 
 
-def run_status(code: object) -> object:
+def run_status(code: int) -> str:
     """The name of a run's status: https://github.com/mlflow/mlflow/blob/master/mlflow/entities/run_status.py."""
-    return _RUN_STATUS.get(code, str(code)) if isinstance(code, int) else code
+    return _RUN_STATUS.get(code, str(code))
 
 
-def model_status(code: object) -> object:
+def model_status(code: int) -> str:
     """The name of a logged model's status: https://github.com/mlflow/mlflow/blob/master/mlflow/entities/logged_model_status.py."""
-    return _MODEL_STATUS.get(code, str(code)) if isinstance(code, int) else code
+    return _MODEL_STATUS.get(code, str(code))
 
 
 def _logged_model_id(source: str) -> str | None:

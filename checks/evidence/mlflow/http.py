@@ -52,14 +52,6 @@ class Server:
         proxies = urllib.request.ProxyHandler({}) if local else urllib.request.ProxyHandler()
         self._opener = urllib.request.build_opener(proxies, _StayHere)
 
-    def get(self, path: str, /, **query: str | int) -> dict[str, Any]:
-        """The JSON object that a path below the API answers."""
-        return self._object(API + path, None, query)
-
-    def post(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        """The JSON object that a path below the API answers to `body`."""
-        return self._object(API + path, json.dumps(body).encode(), {})
-
     def file(self, path: str, limit: int, /, **query: str | int) -> bytes:
         """A file of at most `limit` bytes."""
         return self._ask(path, None, query, limit)
@@ -71,7 +63,8 @@ class Server:
         token = ""
         for _ in range(limits.MLFLOW_PAGES):
             more = {"page_token": token} if token else {}
-            answer = self.get(path, **query, **more) if body is None else self.post(path, body | more)
+            sent = None if body is None else json.dumps(body | more).encode()
+            answer = self._object(API + path, sent, query | more if body is None else {})
             yield from self.convert(answer.get(key, []), list[dict[str, Any]], path)
             token = self.convert(answer.get("next_page_token") or "", str, path)
             if not token:

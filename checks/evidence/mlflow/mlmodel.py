@@ -38,7 +38,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A saved model. `input_example` is a file beside the MLmodel that exists; `size` is in bytes, as MLflow noted it."""
+    """A saved model. `input_example` is a file beside the MLmodel that exists."""
 
     artifacts: Artifacts
     flavors: Mapping[str, Mapping[str, Any]]
@@ -46,10 +46,6 @@ class Model:
     input_example: str | None
     run_id: str | None
     model_id: str | None
-    model_uuid: str | None
-    mlflow_version: str | None
-    created: str | None
-    size: int | None
 
     @property
     def lacking(self) -> str | None:
@@ -89,10 +85,6 @@ class _Document(msgspec.Struct):
     saved_input_example_info: _Example | None = None
     run_id: object = None
     model_id: object = None
-    model_uuid: object = None
-    mlflow_version: object = None
-    utc_time_created: object = None
-    model_size_bytes: object = None
 
 
 def read_model(artifacts: Artifacts) -> Model | None:
@@ -102,7 +94,6 @@ def read_model(artifacts: Artifacts) -> Model | None:
     where = f"{artifacts.folder}/{MLMODEL}"
     document = convert(parse_yaml(artifacts.read(MLMODEL, limits.TEXT_BYTES), where), _Document, where)
     path = document.saved_input_example_info and document.saved_input_example_info.artifact_path
-    size = document.model_size_bytes
     return Model(
         artifacts=artifacts,
         flavors=MappingProxyType(document.flavors),
@@ -110,15 +101,11 @@ def read_model(artifacts: Artifacts) -> Model | None:
         input_example=path if isinstance(path, str) and artifacts.is_file(path) else None,
         run_id=_text(document.run_id),
         model_id=_text(document.model_id),
-        model_uuid=_text(document.model_uuid),
-        mlflow_version=_text(document.mlflow_version),
-        created=_text(document.utc_time_created),
-        size=size if isinstance(size, int) else None,
     )
 
 
 def _text(value: object) -> str | None:
-    # YAML reads `utc_time_created: 2026-11-24 19:00:00` as a time where it is not quoted.
+    # YAML reads an id of digits alone as a number.
     return None if value is None or isinstance(value, dict | list) else str(value)
 
 

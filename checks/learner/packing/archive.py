@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, BinaryIO
 
-from checks.evidence.files import CHUNK
 from checks.evidence.manifest import PackedFile
 
 if TYPE_CHECKING:
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 Source = Callable[[], BinaryIO]
 """Opens a file for reading; it is read twice."""
 _LEVEL = 6
+_CHUNK = 1 << 20
 
 
 class ChangedError(Exception):
@@ -35,7 +35,7 @@ def describe(path: str, source: Source) -> PackedFile:
     """Size and hash of a file as it is now."""
     digest, size = hashlib.sha256(), 0
     with source() as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(_CHUNK):
             digest.update(chunk)
             size += len(chunk)
     return PackedFile(path, size, digest.hexdigest())

@@ -83,7 +83,7 @@ def told_by_dvc(root: Path) -> dict[str, Any]:
                 "command": stage.cmd if isinstance(stage.cmd, str) else tuple(stage.cmd),
                 "deps": {path(dep) for dep in stage.deps if not isinstance(dep, ParamsDependency)},
                 "params": {path(dep): set(dep.params) for dep in stage.deps if isinstance(dep, ParamsDependency)},
-                "outs": {(path(out), out.use_cache, bool(out.persist)) for out in stage.outs},
+                "outs": {(path(out), out.use_cache) for out in stage.outs},
                 "frozen": bool(stage.frozen),
                 "always_changed": bool(stage.always_changed),
             }
@@ -97,7 +97,7 @@ def told_by_us(pipeline: Pipeline) -> dict[str, Any]:
             "command": stage.command,
             "deps": {dependency.path for dependency in stage.dependencies},
             "params": {use.path: set(use.keys) for use in stage.parameters},
-            "outs": {(output.path, output.cached, output.persisted) for output in stage.outputs},
+            "outs": {(output.path, output.cached) for output in stage.outputs},
             "frozen": stage.frozen,
             "always_changed": stage.always_changed,
         }
