@@ -18,13 +18,14 @@ from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion
 
 from checks import limits
-from checks.evidence.pins import is_fixed_address, pip_version
 from checks.expect import Malformed
 
 _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _OPTION = re.compile(r"\s+(?=--?[A-Za-z])")
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://\S+(?:\s|\Z)")
 _EGG = re.compile(r"[#&]egg=([A-Za-z0-9._-]+)")
+_HASH = re.compile(r"[#&\s](?:--hash[= ])?(?:sha256[=:][0-9a-f]{64}|sha384[=:][0-9a-f]{96}|sha512[=:][0-9a-f]{128})\b")
+_COMMIT = re.compile(r"@[0-9a-f]{40}(?:[0-9a-f]{24})?(?=[#\s]|\Z)")
 _INCLUDES = ("-r", "--requirement")
 _EDITABLE = ("-e", "--editable")
 _NESTED = 8
@@ -78,15 +79,26 @@ def parse_requirement(text: str, where: str) -> Requirement | None:
         return None
     name = canonicalize_name(parsed.name)
     if parsed.url:
-        return Requirement(text, where, name, None, is_fixed_address(text), is_address=True)
-    version = pip_version(parsed.specifier)
+        return Requirement(text, where, name, None, _is_fixed(text), is_address=True)
+    version = _version(parsed.specifier)
     return Requirement(text, where, name, version, version is not None, parsed.specifier)
 
 
 def _address(text: str, where: str) -> Requirement:
     egg = _EGG.search(text)
     name = canonicalize_name(egg[1]) if egg else ""
-    return Requirement(text, where, name, None, is_fixed_address(text), is_address=True)
+    return Requirement(text, where, name, None, _is_fixed(text), is_address=True)
+
+
+def _version(specifiers: SpecifierSet) -> str | None:
+    """The one version that specifiers accept, or None where they accept several: `==3.*`, `>=2`, none at all."""
+    one = next(iter(specifiers)) if len(specifiers) == 1 else None
+    return one.version if one and one.operator in ("==", "===") and "*" not in one.version else None
+
+
+def _is_fixed(address: str) -> bool:
+    """Whether an address, with pip's options behind it, holds a hash, or names a commit by its full hash."""
+    return _HASH.search(address) is not None or _COMMIT.search(address) is not None
 
 
 def _read(
@@ -95,7 +107,7 @@ def _read(
     data = None if path in above or len(above) > _NESTED or path.startswith("..") else read(path)
     if data is None:
         raise Malformed(included_by, f"-r {path}, which is not committed, or includes itself")
-    for number, line in enumerate(_lines(_text(data)), 1):
+    for number, line in enumerate(requirement_lines(data), 1):
         where = f"{path}, requirement {number}"
         option, _, value = line.replace("=", " ", 1).partition(" ")
         if option in _INCLUDES or (option[:2] == "-r" and not value):
@@ -112,12 +124,9 @@ def _read(
             yield requirement
 
 
-def _text(data: bytes) -> str:
-    """As pip does: an older PowerShell writes UTF-16, with a mark at its beginning."""
-    return data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
-
-
-def _lines(text: str) -> list[str]:
-    """The logical lines: continued ones joined, comments and empty ones left out."""
+def requirement_lines(data: bytes) -> list[str]:
+    """The logical lines of a file: continued ones joined, comments and empty ones left out."""
+    # As pip does: an older PowerShell writes UTF-16, with a mark at its beginning.
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig", "replace")
     joined = re.sub(r"\\\r?\n", " ", text)
     return [bare for line in joined.splitlines() if (bare := _COMMENT.sub("", line).strip())]

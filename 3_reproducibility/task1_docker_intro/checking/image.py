@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from checks import expect
 from checks.assertions.once import once
 from checks.core.workspace import Form
-from checks.evidence.docker.folder import bears
+from checks.evidence.docker.folder import named
 from checks.evidence.docker.history import difference
 from checks.evidence.docker.reference import parse_reference
 from checks.expect import Failure, Unavailable
@@ -40,7 +40,7 @@ def images(work: Workspace, repository: str) -> list[Image]:
         archive = next(name for name in ARCHIVES if name in failure.looked_at)
         raise failure.mended_by(f"docker save --output {archive} {repository}:1.0.0") from None
     brought = [*archived, *filter(None, [described(work)])]
-    return [*work.docker.in_engine(repository), *(image for image in brought if bears(image, repository))]
+    return [*work.docker.in_engine(repository), *(image for image in brought if named(image.names, repository))]
 
 
 @once

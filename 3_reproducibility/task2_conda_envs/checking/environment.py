@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from checks import expect
 from checks.evidence.conda.lock import PipPackage
 from checks.evidence.conda.package import DEFAULTS, channel_name
-from checks.evidence.pins import Pin
+from checks.evidence.conda.spec import Pin
 from checks.expect import Unavailable
 
 if TYPE_CHECKING:

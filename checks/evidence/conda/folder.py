@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from checks import limits
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ENVIRONMENT = "environment.yml"
 _ENVIRONMENTS = (ENVIRONMENT, "environment.yaml")
+_LOCKS = ("conda-lock.yml", "conda-lock.yaml")
 _LISTS = (".txt", ".lock")
 _FOLDERS_DEEP = 1
 """Locks may be in a folder of their own, such as `locks/`."""
@@ -58,18 +59,15 @@ class Conda:
 
     def _parsed(self, snapshot: Snapshot) -> tuple[Lock, ...]:
         paths = sorted(path for path in snapshot.paths(self.folder) if self._depth(path) <= _FOLDERS_DEEP)
-        locks = [parse_lock(data, name) for name, data in self._read(snapshot, paths, _is_lock)]
-        if locks:
-            return tuple(locks)
-        lists = self._read(snapshot, paths, lambda path: path.endswith(_LISTS))
-        return tuple(parse_explicit(data, name) for name, data in lists if is_explicit(data))
 
-    def _read(self, snapshot: Snapshot, paths: list[str], wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
-        for path in paths:
-            if wanted(path):
-                data = snapshot.read(path, limits.CONDA_LOCK_BYTES)
-                if data is not None:
-                    yield posixpath.relpath(path, self.folder), data
+        def files(endings: tuple[str, ...]) -> Iterator[tuple[bytes, str]]:
+            for path in paths:
+                if path.endswith(endings):
+                    data = snapshot.read(path, limits.CONDA_LOCK_BYTES) or b""
+                    yield data, posixpath.relpath(path, self.folder)
+
+        locks = tuple(parse_lock(*file) for file in files(_LOCKS))
+        return locks or tuple(parse_explicit(*file) for file in files(_LISTS) if is_explicit(file[0]))
 
     def _depth(self, path: str) -> int:
         return path.removeprefix(f"{self.folder}/").count("/")
@@ -81,7 +79,3 @@ class Conda:
     def prefixes(self) -> tuple[Prefix, ...]:
         """These environments. Raises Malformed where a record in one is malformed."""
         return tuple(read_prefix(self._files, path) for path in self.prefix_paths())
-
-
-def _is_lock(path: str) -> bool:
-    return posixpath.basename(path).endswith(("conda-lock.yml", "conda-lock.yaml"))

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from checks import limits
 from checks.evidence.conda.package import Package, channel_name
-from checks.evidence.pins import Pin, conda_pin
 from checks.expect import Malformed
 
 if TYPE_CHECKING:
@@ -22,6 +22,18 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(?:(?P<channel>[^\s:\[]+)::)?(?P<name>[A-Za-z0-9_][A-Za-z0-9_.-]*)(?=[\s=<>!~\[]|\Z)")
 _PRINTABLE = re.compile(r"[\x20-\x7e]+\Z")
 _SUBDIR = re.compile(r"/(?:[a-z]+-[a-z0-9_]+|noarch)\Z")
+_ONE = re.compile(r"==(?P<version>[A-Za-z0-9_.+!-]+)\Z")
+_BELOW = re.compile(r"(?P<version>[A-Za-z0-9_.+!-]+)\.\*\Z")
+_FULL_PARTS = 3
+
+
+class Pin(Enum):
+    """How much a spec leaves open."""
+
+    EXACT = "one version: `==1.2`, `=1.2.3`, `=1.2.3=build`"
+    SHORT = "a version of fewer than three parts behind one `=`"
+    """`=1.2` accepts 1.2.9 too: only the package's versions tell whether 1.2 is a whole one."""
+    LOOSE = "a range of versions, or any version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,17 @@ def parse_spec(text: str, where: str) -> Spec:
         match = MatchSpec(rest)
     except Exception:  # noqa: BLE001 - as above
         raise Malformed(where, fault) from None
-    version, pin = conda_pin(match.version)
+    version, pin = _pin(match.version)
     channel = channel_name(_SUBDIR.sub("", head["channel"])) if head["channel"] else None
     return Spec(text, head["name"].lower(), version, pin, channel, match)
+
+
+def _pin(version: str | None) -> tuple[str | None, Pin]:
+    """The version that a spec names, and how much it leaves open, by rattler's form of it: `==1.2`, `1.2.*`, `>=1,<2`."""
+    one, below = _ONE.match(version or ""), _BELOW.match(version or "")
+    if one:
+        return one["version"], Pin.EXACT
+    if below:
+        full = len(below["version"].split(".")) >= _FULL_PARTS
+        return below["version"], Pin.EXACT if full else Pin.SHORT
+    return None, Pin.LOOSE

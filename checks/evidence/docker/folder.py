@@ -96,7 +96,7 @@ def engine_images(repository: str) -> Iterator[Image]:
     except (DockerException, RequestException):
         return
     try:
-        found = [entry for entry in client.api.images() if _named(entry.get("RepoTags") or (), repository)]
+        found = [entry for entry in client.api.images() if named(entry.get("RepoTags") or (), repository)]
         for entry in sorted(found, key=lambda entry: -int(entry.get("Created") or 0))[: limits.IMAGE_ENTRIES]:
             where = f"the engine's image {min(entry['RepoTags'])}"
             api: Any = client.api
@@ -117,11 +117,7 @@ def engine_address() -> str | None:
     return context.Host if context is not None else None
 
 
-def bears(image: Image, repository: str) -> bool:
-    """Whether one of the image's names ends in this repository, in whatever registry."""
-    return _named(image.names, repository)
-
-
-def _named(names: Iterable[str], repository: str) -> bool:
+def named(names: Iterable[str], repository: str) -> bool:
+    """Whether one of an image's names ends in this repository, in whatever registry."""
     references = (parse_reference(name) for name in names)
     return any(reference is not None and reference.repository == repository for reference in references)

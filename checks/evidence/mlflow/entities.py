@@ -45,12 +45,6 @@ class Point(msgspec.Struct, frozen=True):
     value: float
     timestamp: int
 
-    @property
-    def place(self) -> tuple[int, int, bool, float]:
-        """By which the values of a metric are sorted: MLflow calls the last one the latest."""
-        is_nan = math.isnan(self.value)
-        return self.step, self.timestamp, is_nan, 0.0 if is_nan else self.value
-
 
 class DatasetInput(msgspec.Struct, frozen=True, kw_only=True):
     """A data set that a run names as its input. `source`, `schema` and `profile` are JSON as MLflow wrote it."""
@@ -173,7 +167,12 @@ def contents_of(
 
 def in_order(points: Iterable[Point]) -> tuple[Point, ...]:
     """The values of a metric, by step and time; the last one is what MLflow calls the latest."""
-    return tuple(sorted(points, key=lambda point: point.place))
+
+    def place(point: Point) -> tuple[int, int, bool, float]:
+        is_nan = math.isnan(point.value)
+        return point.step, point.timestamp, is_nan, 0.0 if is_nan else point.value
+
+    return tuple(sorted(points, key=place))
 
 
 def registered(model: RegisteredModel, versions: Iterable[ModelVersion]) -> RegisteredModel:

@@ -54,8 +54,7 @@ def find(files: Files, task: str, environment: Mapping[str, str]) -> Tracking:
 
 def _from_server(address: str, environment: Mapping[str, str]) -> Tracking:
     from checks.evidence.mlflow.http import Server
-    from checks.evidence.mlflow.served import ServedPlaces
-    from checks.evidence.mlflow.server import read_server
+    from checks.evidence.mlflow.server import ServedPlaces, read_server
 
     server = Server(address, environment)
     contents = read_server(server)

@@ -14,12 +14,9 @@ import msgspec
 
 from checks import limits
 from checks.evidence.documents import convert, parse_yaml
-from checks.evidence.pins import Pin
-from checks.evidence.requirements import parse_requirement
-from checks.expect import Malformed
+from checks.evidence.requirements import parse_requirement, requirement_lines
 
 _INCLUDE = re.compile(r"(?:-r|--requirement)[ =]?\s*(?P<file>\S+)\Z")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
 _HASHES = re.compile(r"\s--hash=\S+")
 _AT_MOST = msgspec.Meta(max_length=limits.PROJECT_PACKAGES)
 _Lines = Annotated[list[str], _AT_MOST]
@@ -77,13 +74,8 @@ def parse_conda_env(data: bytes, path: str) -> ProjectEnvironment:
 
 
 def parse_requirements(data: bytes, path: str) -> ProjectEnvironment:
-    """The packages of a requirements file, which names no Python. Raises Malformed where it is no text."""
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise Malformed(path, "something that is no text in UTF-8") from None
-    lines = (_COMMENT.sub("", line).strip() for line in text.replace("\\\n", " ").splitlines())
-    return _environment(None, convert([line for line in lines if line], _Lines, path), path)
+    """The packages of a requirements file, which names no Python. Raises Malformed where there are too many."""
+    return _environment(None, convert(requirement_lines(data), _Lines, path), path)
 
 
 def _environment(python: str | None, lines: list[str], path: str) -> ProjectEnvironment:
@@ -97,6 +89,6 @@ def _environment(python: str | None, lines: list[str], path: str) -> ProjectEnvi
 
 
 def _conda_pinned(spec: str, path: str) -> bool:
-    from checks.evidence.conda.spec import parse_spec  # its library is needed for few projects
+    from checks.evidence.conda.spec import Pin, parse_spec  # its library is needed for few projects
 
     return parse_spec(spec, path).pin is not Pin.LOOSE

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.evidence.conda.package import DEFAULTS, Package, channel_name, package_of
-from checks.evidence.conda.spec import parse_spec
-from checks.evidence.pins import Pin
+from checks.evidence.conda.spec import Pin, parse_spec
 from checks.expect import Malformed
 
 URL = "https://conda.anaconda.org/conda-forge/linux-64/"
