@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from checks import Workspace, expect
 from checks.evidence.dvc.committed import lock_of
-from checks.evidence.dvc.contents import folder_hash, md5s
+from checks.evidence.dvc.objects import folder_hash, md5s
 from checks.evidence.dvc.parameters import MISSING, select
 from checks.evidence.dvc.pointer import LockedStage, Output, parse_pointer
 from checks.evidence.dvc.stage import Stage, StageOutput

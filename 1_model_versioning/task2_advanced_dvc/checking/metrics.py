@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from checks import Workspace, expect
 from checks.evidence.documents import parse_json
-from checks.evidence.dvc.contents import LockedFile, md5s
+from checks.evidence.dvc.committed import LockedFile
+from checks.evidence.dvc.objects import md5s
 from checks.evidence.table import Table
 
 from .pipeline import Pipeline, by_hand, commit, run, target

@@ -9,8 +9,7 @@ from functools import cached_property
 from checks import Unavailable, Workspace, expect
 from checks.assertions.once import once
 from checks.core.workspace import Form
-from checks.evidence.dvc.committed import PIPELINE, Committed, lock_of
-from checks.evidence.dvc.contents import Contents, LockedFile
+from checks.evidence.dvc.committed import PIPELINE, Committed, Contents, LockedFile, lock_of
 from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.stage import Stage
 from checks.evidence.table import Table, parse_table

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from checks import expect
 from checks.assertions.rebuilt import finished, same_numbers
-from checks.evidence.dvc.committed import Written, overlap
-from checks.evidence.dvc.contents import LockedFile, folder_hash, md5s
+from checks.evidence.dvc.committed import LockedFile, Written, overlap
+from checks.evidence.dvc.objects import folder_hash, md5s
 from checks.evidence.dvc.pointer import Output
 
 from . import metrics

@@ -1,4 +1,4 @@
-"""The pipelines of one commit and their locks, as one graph.
+"""The pipelines of one commit and their locks, as one graph; and the content of what their stages wrote, by its hash.
 
 A stage depends on another through an output that is its dependency, lies in it, or holds it.
 """
@@ -6,14 +6,17 @@ A stage depends on another through an output that is its dependency, lies in it,
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from checks import limits
+from checks.evidence.dvc.objects import ObjectStore, line_ends
 from checks.evidence.dvc.pipeline import Pipeline, parse_pipeline
 from checks.evidence.dvc.pointer import LockedStage, Output, parse_lock
 from checks.evidence.dvc.stage import Stage, StageOutput
+from checks.evidence.files import FileHash, Files
 
 if TYPE_CHECKING:
     from checks.evidence import Snapshot
@@ -86,6 +89,56 @@ class Committed:
             for path in pipeline.metrics
         )
         return frozenset(top) | {entry.output.path for entry in self.outputs if entry.output.kind == "metrics"}
+
+
+@dataclass(frozen=True, slots=True)
+class LockedFile:
+    """A file that a stage wrote, alone or in a folder: the stage's name, the path from the root, the locked content."""
+
+    stage: str
+    path: str
+    content: Output
+
+
+class Contents:
+    """The outputs in the locks of a commit. `stores` are asked first, then the commit itself, then the folder `files`."""
+
+    def __init__(self, committed: Committed, stores: Sequence[ObjectStore], files: Files) -> None:
+        self._committed = committed
+        self._stores = stores
+        self._files = files
+
+    def files(self) -> Iterator[LockedFile]:
+        """Every file that the locks say a stage wrote; a folder gives the files that its listing names."""
+        for entry in self._committed.outputs:
+            if entry.locked is None:
+                continue
+            if not entry.locked.is_folder:
+                yield LockedFile(entry.stage.name, entry.output.path, entry.locked)
+                continue
+            for inner, md5 in (self.listing(entry.locked) or {}).items():
+                path = posixpath.join(entry.output.path, inner)
+                yield LockedFile(entry.stage.name, path, Output(path, md5, None, entry.locked.legacy))
+
+    def listing(self, folder: Output) -> dict[str, str] | None:
+        """The files of a folder, path below it to MD5; None where no store has its listing."""
+        return next((found for store in self._stores if (found := store.listing(folder)) is not None), None)
+
+    def read(self, path: str, content: Output) -> bytes | None:
+        """The bytes of the file at `path` with the locked hash, or None where they are nowhere.
+
+        Raises Failure where there are more than `limits.TABLE_BYTES`.
+        """
+        for store in self._stores:
+            if store.fault(content.md5, content.legacy) is None:
+                return self._files.read(f"{store.folder}/{store.path(content.md5, content.legacy)}", limits.TABLE_BYTES)
+        snapshot = self._committed.snapshot
+        blob = snapshot.read(path) if snapshot.is_file(path) else None
+        if blob is not None:
+            return next((form for form in line_ends(blob) if FileHash.of(form).md5 == content.md5), None)
+        if self._files.is_file(path) and self._files.hash(path).md5 == content.md5:
+            return self._files.read(path, limits.TABLE_BYTES)
+        return None
 
 
 def lock_of(pipeline: str) -> str:

@@ -5,6 +5,9 @@ Layout: https://doc.dvc.org/user-guide/project-structure/internal-files#structur
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,7 +16,7 @@ import msgspec
 from checks import limits
 from checks.evidence.documents import convert, parse_json
 from checks.evidence.dvc.pointer import MD5, Output
-from checks.evidence.files import Files, Kind
+from checks.evidence.files import FileHash, Files, Kind
 from checks.expect import Failure, Malformed
 
 
@@ -93,3 +96,21 @@ class ObjectStore:
             return [own] if own else []
         members = self.listing(output) or {}
         return [fault for md5 in members.values() if (fault := self.fault(md5, output.legacy)) is not None]
+
+
+def line_ends(blob: bytes) -> tuple[bytes, ...]:
+    """A committed file as Git may have written it into the folder: as it is, and with the line ends of each system."""
+    plain = blob.replace(b"\r\n", b"\n")
+    return (blob, plain, plain.replace(b"\n", b"\r\n"))
+
+
+def md5s(blob: bytes | None) -> list[str]:
+    """The MD5 of each form that Git may have written into the folder; none where nothing was committed."""
+    return [FileHash.of(form).md5 for form in line_ends(blob)] if blob is not None else []
+
+
+def folder_hash(files: Mapping[str, str]) -> str:
+    """DVC's hash of a folder: that of its listing, from the path of each file below it to its MD5."""
+    ordered = sorted(files.items(), key=lambda entry: entry[0].split("/"))
+    listing = [{"md5": md5, "relpath": path} for path, md5 in ordered]
+    return hashlib.md5(json.dumps(listing, sort_keys=True).encode()).hexdigest() + ".dir"
