@@ -86,9 +86,19 @@ def _prove(tasks: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def _need_all(found: Iterable[str]) -> None:
+    """Hold that no recorded case of the tasks that were proved is gone."""
+    judged = set(found)
+    tasks = {case.partition(" ")[0] for case in judged}
+    gone = [case for case in _recorded() if case.partition(" ")[0] in tasks and case not in judged]
+    assert not gone, "recorded, and no longer judged (delete the lines that nobody misses):\n" + "\n".join(gone)
+
+
 if __name__ == "__main__":
     arguments = sys.argv[1:]
     if "--record" in arguments:
         arguments.remove("--record")
         os.environ["GOLDEN"] = "record"
-    hold_all(_prove(arguments))
+    verdicts = _prove(arguments)
+    hold_all(verdicts)
+    _need_all(verdicts)
