@@ -198,7 +198,7 @@ def _share(pipeline: Pipeline) -> float:
 def _own_data(pipeline: Pipeline) -> None:
     """The data that the pipeline starts from is months 1 to 3 of this learner."""
     work, path = pipeline.work, pipeline.work.path(DATA)
-    tracked = work.dvc.tracked(work.snapshot, path, pipeline.stores)
+    tracked = work.dvc.tracked(work.snapshot, path, work.stores)
     blob = work.snapshot.read(path) if tracked is None else None
     md5 = tracked.md5 if tracked else FileHash.of(blob).md5 if blob is not None else None
     own = work.data(MONTHS)

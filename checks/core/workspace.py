@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import KW_ONLY, dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from checks.core import data
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from checks.evidence.conda.package import Package
     from checks.evidence.docker.folder import Docker
     from checks.evidence.docker.image import Image
+    from checks.evidence.dvc.objects import ObjectStore
     from checks.evidence.dvc.repository import Dvc, Tracked
     from checks.evidence.git.objects import Commit
     from checks.evidence.git.repository import Git
@@ -173,13 +174,18 @@ class Workspace:
         """The hash of this learner's own rentals of one month alone."""
         return FileHash.of(data.month(self.learner.id, number))
 
-    def remote_folder(self, snapshot: Snapshot | None = None) -> str | None:
+    def remote_folder(self) -> str | None:
         """The folder of the submission that is its default DVC remote, or None where it is none or elsewhere."""
-        at = snapshot or self.snapshot
-        config = self.dvc.config(at)
+        config = self.dvc.config(self.snapshot)
         if config is None or config.default is None:
             return None
-        return config.default.folder(posixpath.join(self.dvc.root(at) or "", ".dvc"))
+        return config.default.folder(posixpath.join(self.dvc.root(self.snapshot) or "", ".dvc"))
+
+    @cached_property
+    def stores(self) -> tuple[ObjectStore, ...]:
+        """Where DVC's objects may be: the cache, and the default remote where it is a folder of the submission."""
+        folder = self.remote_folder()
+        return (self.dvc.cache, self.dvc.remote_store(folder)) if folder else (self.dvc.cache,)
 
     def versions(self, inner: str) -> tuple[Version, ...]:
         """The versions of a file of the task folder that pointers named along the branch, the oldest first.
@@ -192,8 +198,7 @@ class Workspace:
         return self._versions[inner]
 
     def _find_versions(self, inner: str) -> tuple[Version, ...]:
-        folder = self.remote_folder()
-        stores = [self.dvc.remote_store(folder)] if folder else []
+        stores = self.stores
         versions: list[Version] = []
         unmended: Failure | None = None
         for commit, _ in self.git.changes(self.folder):

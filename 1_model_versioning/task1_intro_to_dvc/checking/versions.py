@@ -28,9 +28,7 @@ def versions(work: Workspace) -> tuple[Version, ...]:
 
 def tracked_at(work: Workspace, snapshot: Snapshot) -> Tracked | None:
     """The version that a commit's pointer names; a tracked folder's listing may be in the cache or in the remote."""
-    folder = work.remote_folder()
-    stores = [work.dvc.remote_store(folder)] if folder else []
-    return work.dvc.tracked(snapshot, work.path(DATA), stores)
+    return work.dvc.tracked(snapshot, work.path(DATA), work.stores)
 
 
 def holds(work: Workspace, tracked: Tracked, *, months: int) -> bool:

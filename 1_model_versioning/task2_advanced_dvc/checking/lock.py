@@ -125,7 +125,7 @@ def _may_be(pipeline: Pipeline, path: str, found: Output) -> tuple[list[str], st
         for output in parse_pointer(work.snapshot.read(pointer) or b"", pointer):
             if output.path == path:
                 return [output.md5], f"as {work.shown(pointer)} says"
-    tracked = work.dvc.tracked(work.snapshot, path, pipeline.stores)
+    tracked = work.dvc.tracked(work.snapshot, path, work.stores)
     if tracked is not None:
         return [tracked.md5 or found.md5], f"as {work.shown(tracked.pointer)} says"
     if work.snapshot.is_file(path):
@@ -178,7 +178,7 @@ def every_output(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> None:
 def cached(pipeline: Pipeline, stage: Stage, output: StageOutput, content: Output) -> None:
     """The cache (or the remote) holds an output, with the content that its hash says."""
     work = pipeline.work
-    faults = [store.faults(content) for store in pipeline.stores]
+    faults = [store.faults(content) for store in pipeline.work.stores]
     if not all(faults):
         return
     fault = faults[0][0]

@@ -10,7 +10,6 @@ from checks import Unavailable, Workspace, expect
 from checks.assertions.once import once
 from checks.core.workspace import Form
 from checks.evidence.dvc.committed import PIPELINE, Committed, Contents, LockedFile, lock_of
-from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.stage import Stage
 from checks.evidence.table import Table, parse_table
 from checks.expect import Malformed
@@ -50,15 +49,9 @@ class Pipeline:
         return next(map(self.work.shown, self.stages[stage].scripts), f"stage {stage}")
 
     @cached_property
-    def stores(self) -> list[ObjectStore]:
-        """Where objects may be: the cache, and the default remote where it is a folder of the submission."""
-        folder = self.work.remote_folder()
-        return [self.work.dvc.cache, *([self.work.dvc.remote_store(folder)] if folder else [])]
-
-    @cached_property
     def contents(self) -> Contents:
         """The content of the outputs."""
-        return Contents(self.committed, self.stores, self.work.files)
+        return Contents(self.committed, self.work.stores, self.work.files)
 
     def output(self, name: str) -> LockedFile:
         """The file called `name` that a stage wrote, wherever it lies. Raises Failure where there is none."""

@@ -42,11 +42,6 @@ class ObjectStore:
         self.folder = folder
         self._examined = cache(self._examine)
 
-    @property
-    def exists(self) -> bool:
-        """Whether the folder is there at all."""
-        return self._files.is_folder(self.folder)
-
     def path(self, md5: str, legacy: bool = False) -> str:
         """Where the object of this hash belongs, relative to the store."""
         return f"{'' if legacy else 'files/md5/'}{md5[:2]}/{md5[2:]}"

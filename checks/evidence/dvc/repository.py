@@ -108,12 +108,12 @@ class Dvc:
         """The version of `path` (relative to the repository's root) at a commit, or None where it is not tracked.
 
         Any pointer in the task folder counts, whatever its name, and a pointer to a folder above the file too.
-        `stores` are asked for a tracked folder's listing. Raises Malformed where a pointer is malformed.
+        `stores` are asked for a tracked folder's listing, or else the cache. Raises Malformed where a pointer is malformed.
         """
         tree = snapshot.id(self.folder)
         if tree is None:
             return None
-        asked = [*stores, self.cache]
+        asked = list(stores) or [self.cache]
         key = ("tracked", tree, path, *(store.folder for store in asked))
         return self._once(key, lambda: self._find(snapshot, path, asked))
 

@@ -63,7 +63,6 @@ class Stage:
     outputs: tuple[StageOutput, ...]
     filled_in: frozenset[tuple[str, str]] = frozenset()
     """Parameter file and key of each value that a template put into it."""
-    frozen: bool = False
     always_changed: bool = False
 
     @property
@@ -107,7 +106,6 @@ class _Fields(msgspec.Struct):
     outs: list[str | _Flagged] | None = None
     metrics: list[str | _Flagged] | None = None
     plots: list[str | _Flagged] | None = None
-    frozen: Any = None
     always_changed: Any = None
 
 
@@ -128,7 +126,6 @@ def parse_stage(name: str, fields: object, file: str, filled_in: frozenset[tuple
             for entry in entries or ()
         ),
         filled_in=filled_in,
-        frozen=found.frozen is True,
         always_changed=found.always_changed is True,
     )
 

@@ -47,7 +47,6 @@ def store(tmp_path: Path) -> ObjectStore:
 @pytest.mark.parametrize("place", [".storage", "task/.dvc/cache"])
 def test_a_file_and_a_folder_that_dvc_pushed_are_whole(course: Repo, place: str) -> None:
     store = ObjectStore(Files(course.root), place)
-    assert store.exists
     (photos,) = parse_pointer((course.root / "task/photos.dvc").read_bytes(), "task/photos.dvc")
     assert store.faults(photos) == []
     assert store.listing(photos) == {"a.txt": md5(b"a"), "more/b.txt": md5(b"b")}
@@ -97,7 +96,6 @@ def test_a_store_that_is_a_link_outside_does_not_exist(tmp_path: Path) -> None:
     (tmp_path / "work").mkdir()
     (tmp_path / "work/store").symlink_to(tmp_path / "store")
     store = ObjectStore(Files(tmp_path / "work"), "store")
-    assert not store.exists
     assert not store.holds(name)
 
 

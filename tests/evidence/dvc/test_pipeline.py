@@ -84,7 +84,6 @@ def told_by_dvc(root: Path) -> dict[str, Any]:
                 "deps": {path(dep) for dep in stage.deps if not isinstance(dep, ParamsDependency)},
                 "params": {path(dep): set(dep.params) for dep in stage.deps if isinstance(dep, ParamsDependency)},
                 "outs": {(path(out), out.use_cache) for out in stage.outs},
-                "frozen": bool(stage.frozen),
                 "always_changed": bool(stage.always_changed),
             }
             for stage in repo.index.stages
@@ -98,7 +97,6 @@ def told_by_us(pipeline: Pipeline) -> dict[str, Any]:
             "deps": {dependency.path for dependency in stage.dependencies},
             "params": {use.path: set(use.keys) for use in stage.parameters},
             "outs": {(output.path, output.cached) for output in stage.outputs},
-            "frozen": stage.frozen,
             "always_changed": stage.always_changed,
         }
         for stage in pipeline.stages.values()
