@@ -1,7 +1,8 @@
-"""`status`, `start`, `hint` and `reset` as a learner meets them."""
+"""`start`, `reset` and `doctor` as a learner meets them; more in `tests/learner`."""
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from pathlib import Path
@@ -29,57 +30,12 @@ def test_start_alone_takes_the_first_unfinished_task(mlsd, inside: Path) -> None
     assert f"cd {TASK}" in call.out
 
 
-def test_start_again_keeps_what_the_learner_changed(mlsd, inside: Path) -> None:
-    script = inside / TASK / "append_month.py"
-    script.write_text("# my own\n")
-    call = mlsd("start", "1.1")
-    assert "kept" in call.out
-    assert script.read_text() == "# my own\n"
-
-
-def test_start_asks_for_the_id_once(mlsd, inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (inside / "learner.toml").unlink()
-    answers = iter(["bob@example.org", "Bob"])
-    monkeypatch.setattr("typer.prompt", lambda *_: next(answers))
-    assert mlsd("start", "1.1").code == 0
-    assert 'id = "bob@example.org"' in (inside / "learner.toml").read_text()
-    assert mlsd("start", "1.1").code == 0  # no answer is left: it did not ask again
-
-
-def test_start_with_another_id_is_refused(mlsd, inside: Path) -> None:
-    call = mlsd("start", "1.1", "--id", "eve@example.org")
-    assert call.code == 2
-    assert "belongs to ada@example.org" in call.err
-
-
-def test_hints_come_one_at_a_time_and_end_with_the_command(mlsd, inside: Path) -> None:
-    first, second, third, again = (mlsd("hint", "1.1").out for _ in range(4))
-    assert "hint 1 of 3" in first
-    assert "hint 2 of 3" in second
-    assert "dvc init --subdir" in third
-    assert third == again
-
-
 def test_reset_asks_and_a_no_changes_nothing(mlsd, inside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import io
-
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
     (inside / TASK / "mine.txt").write_text("mine")
     call = mlsd("reset", "1.1")
     assert call.code == 130
     assert (inside / TASK / "mine.txt").exists()
-
-
-def test_reset_keeps_a_backup_and_lays_the_starter_out(mlsd, inside: Path) -> None:
-    (inside / TASK / "mine.txt").write_text("mine")
-    (inside / TASK / "data" / "rentals.csv").write_text("broken")
-    call = mlsd("reset", "1.1", "--yes")
-    assert call.code == 0
-    (backup,) = (inside / ".mlsd" / "backups").glob(f"*/{TASK}")
-    assert (backup / "mine.txt").read_text() == "mine"
-    assert (backup / "data" / "rentals.csv").read_text() == "broken"
-    assert (inside / TASK / "data" / "rentals.csv").read_bytes().count(b"\n") > 700
-    assert (inside / TASK / "README.md").is_file()
 
 
 def test_reset_of_a_task_without_work_makes_no_backup(mlsd, inside: Path) -> None:
@@ -110,17 +66,8 @@ def test_doctor_names_each_tool_and_what_goes_without_it(mlsd, monkeypatch: pyte
     monkeypatch.setattr("checks.rebuild.container.unavailable", lambda: no_engine)
     call = mlsd("doctor")
     assert call.code == 0
-    for words in (
-        "python",
-        "git",
-        "dvc",
-        "mlflow",
-        "docker",
-        "conda",
-        "? missing",
-        "bubblewrap is not installed",
-        "apt-get install bubblewrap",
-    ):
+    missing = ("? missing", "bubblewrap is not installed", "apt-get install bubblewrap")
+    for words in ("python", "git", "dvc", "mlflow", "docker", "conda", *missing):
         assert words in call.out
 
 

@@ -20,41 +20,35 @@ def one_line(call, *says: str) -> None:
         assert words in call.err
 
 
-def test_a_verb_that_does_not_exist(mlsd) -> None:
-    one_line(mlsd("chek"), "chek", "check")
-
-
-def test_a_task_that_does_not_exist_gets_the_nearest_ones(mlsd) -> None:
-    one_line(mlsd("check", "1.9"), "task '1.9'", "Did you mean 1.2 or 1.1")
-
-
-def test_a_step_that_does_not_exist_gets_the_nearest_ones(mlsd) -> None:
-    one_line(mlsd("check", "1.1/trak"), "'trak'", "Did you mean track")
-    one_line(mlsd("hint", "1.1", "restor"), "'restor'", "Did you mean restore")
-
-
-def test_a_mistake_that_does_not_exist_gets_the_nearest_ones(mlsd, tmp_path: Path) -> None:
-    call = mlsd("solve", "1.1", "--mistake", "never-pusht", "--into", tmp_path / "new")
-    one_line(call, "'never-pusht'", "Did you mean never-pushed")
-    assert not (tmp_path / "new").exists()
-
-
-def test_an_option_that_does_not_exist(mlsd) -> None:
-    one_line(mlsd("check", "--reebuild"), "--reebuild", "--rebuild")
-
-
-def test_a_format_that_does_not_exist(mlsd) -> None:
-    one_line(mlsd("check", "--format", "yaml"), "--format", "yaml", "json")
-
-
-def test_a_folder_that_does_not_exist(mlsd, tmp_path: Path) -> None:
-    one_line(mlsd("check", "--in", tmp_path / "nowhere"), "--in", "nowhere", "does not exist")
-    one_line(mlsd("grade", tmp_path / "nowhere"), "SUBMISSIONS", "nowhere")
-    one_line(mlsd("check", "--course", tmp_path / "nowhere"), "--course", "nowhere")
-
-
-def test_a_folder_without_submissions(mlsd, tmp_path: Path) -> None:
-    one_line(mlsd("grade", tmp_path), "SUBMISSIONS", "is empty")
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ("chek", ["chek", "check"]),
+        ("check 1.9", ["task '1.9'", "Did you mean 1.2 or 1.1"]),
+        ("check 1.1/trak", ["'trak'", "Did you mean track"]),
+        ("hint 1.1 restor", ["'restor'", "Did you mean restore"]),
+        ("check --reebuild", ["--reebuild", "--rebuild"]),
+        ("check --format yaml", ["--format", "yaml", "json"]),
+        ("check --in {tmp}/nowhere", ["--in", "nowhere", "does not exist"]),
+        ("check --course {tmp}/nowhere", ["--course", "nowhere"]),
+        ("check --in {solution} --output {tmp}/no/report.json", ["--output", "report.json"]),
+        ("grade {tmp}/nowhere", ["SUBMISSIONS", "nowhere"]),
+        ("grade {tmp}", ["SUBMISSIONS", "is empty"]),
+        ("grade {solution} --out {solution}/learner.toml", ["--out", "is a file"]),
+        ("grade {solution} --branches solution/bob", ["--branches", "solution/ada-example-org"]),
+        ("grade {tmp} --branches solution/*", ["--branches", "no .git folder"]),
+        ("grade --branches solution/*", ["--branches", "mlsd grade REPOSITORY"]),
+        ("solve", ["TASK", "4.2", "--branch"]),
+        ("solve 1.1", ["--into", "--branch"]),
+        ("solve --branch x --into {tmp}/new", ["--into", "--branch"]),
+        ("solve 1.1 --branch x --mistake y", ["--mistake", "--branch"]),
+        ("solve 1.9 --branch x", ["'1.9'", "Did you mean"]),
+        ("solve 1.1 --mistake never-pusht --into {tmp}/new", ["'never-pusht'", "Did you mean never-pushed"]),
+    ],
+)
+def test_a_mistake_in_a_call(mlsd, solution: Path, tmp_path: Path, words: str, says: list[str]) -> None:
+    one_line(mlsd(*(word.format(tmp=tmp_path, solution=solution) for word in words.split())), *says)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_malformed_course_names_the_file(mlsd, tmp_path: Path) -> None:
@@ -64,33 +58,23 @@ def test_a_malformed_course_names_the_file(mlsd, tmp_path: Path) -> None:
     one_line(mlsd("check", "--course", tmp_path), "task.toml")
 
 
-def test_a_report_that_can_not_be_written(mlsd, solution: Path, tmp_path: Path) -> None:
-    call = mlsd("check", "--in", solution, "--output", tmp_path / "no" / "report.json")
-    one_line(call, "--output", "report.json")
-
-
-def test_an_out_folder_that_is_a_file(mlsd, solution: Path, tmp_path: Path) -> None:
-    (tmp_path / "out").write_text("")
-    one_line(mlsd("grade", solution.parent, "--out", tmp_path / "out"), "--out", "is a file")
-
-
 def test_a_target_that_is_not_empty(mlsd, tmp_path: Path) -> None:
     (tmp_path / "work.txt").write_text("mine")
     one_line(mlsd("solve", "1.1", "--into", tmp_path), "--into", "is there already")
     assert (tmp_path / "work.txt").read_text() == "mine"
 
 
-def test_reset_before_start(mlsd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_before_there_is_a_clone(mlsd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "course.toml").write_text("")
     monkeypatch.chdir(tmp_path)
     one_line(mlsd("reset", "1.1", "--yes"), "mlsd start 1.1")
-
-
-def test_start_outside_a_clone(mlsd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "course.toml").write_text("")
-    monkeypatch.chdir(tmp_path)
     one_line(mlsd("start", "1.1", "--id", "ada@example.org"), "no Git repository", "git")
     assert not (tmp_path / "learner.toml").exists()
+
+
+def test_an_id_of_somebody_else(mlsd, fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(fresh)
+    one_line(mlsd("start", "1.1", "--id", "eve@example.org"), "belongs to ada@example.org")
 
 
 @pytest.mark.parametrize("learner_id", ["", "   ", "a" * 300])
@@ -107,20 +91,6 @@ def test_no_sandbox_is_a_refusal_and_never_a_silent_run(mlsd, solution: Path, mo
     monkeypatch.setattr("checks.rebuild.container.unavailable", lambda: no_engine)
     call = mlsd("check", "1.1", "--in", solution, "--rebuild")
     one_line(call, "--rebuild", "bubblewrap is not installed", "start Docker", "--trust")
-
-
-def test_branches_of_what_has_none(mlsd, solution: Path, tmp_path: Path) -> None:
-    one_line(mlsd("grade", solution, "--branches", "solution/bob"), "--branches", "solution/ada-example-org")
-    one_line(mlsd("grade", tmp_path, "--branches", "solution/*"), "--branches", "no .git folder")
-    one_line(mlsd("grade", "--branches", "solution/*"), "--branches", "mlsd grade REPOSITORY")
-
-
-def test_a_solution_without_a_place(mlsd, tmp_path: Path) -> None:
-    one_line(mlsd("solve"), "TASK", "4.2", "--branch")
-    one_line(mlsd("solve", "1.1"), "--into", "--branch")
-    one_line(mlsd("solve", "--branch", "x", "--into", tmp_path / "new"), "--into", "--branch")
-    one_line(mlsd("solve", "1.1", "--branch", "x", "--mistake", "y"), "--mistake", "--branch")
-    one_line(mlsd("solve", "1.9", "--branch", "x"), "'1.9'", "Did you mean")
 
 
 def test_a_branch_that_can_not_be_made(mlsd, solved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
