@@ -47,7 +47,6 @@ GOLDEN = (
 
 @pytest.mark.parametrize(("learner", "count", "size", "md5", "sha256"), GOLDEN)
 def test_bytes_are_those_of_every_other_day(learner: str, count: int, size: int, md5: str, sha256: str) -> None:
-    """Size and hashes are the recorded ones."""
     content = data.months(learner, count)
     found = (len(content), hashlib.md5(content, usedforsecurity=False).hexdigest(), hashlib.sha256(content).hexdigest())
     assert found == (size, md5, sha256)
@@ -61,7 +60,6 @@ def test_bytes_are_those_of_every_other_day(learner: str, count: int, size: int,
     ],
 )
 def test_another_process_makes_the_same_bytes(environment: dict[str, str]) -> None:
-    """Hash seed, time zone and locale of the process do not show."""
     script = (
         "import hashlib; from checks.core import data; "
         "print(hashlib.sha256(data.months('student-007', 12)).hexdigest())"
@@ -86,13 +84,11 @@ def test_a_delivery_is_appended_without_its_header() -> None:
 
 
 def test_the_rentals_are_the_last_column() -> None:
-    """The numbers are those of the file, row by row, doubled rows too."""
     _header, *lines = data.months(ADA, 9).decode().splitlines()
     assert data.rentals(ADA, 9) == [int(line.rpartition(",")[2]) for line in lines]
 
 
 def test_every_hour_of_the_calendar_is_there_once() -> None:
-    """One row an hour, month after month, over the turn of the year and in a leap February."""
     names = [f"{year}-{month:02d}" for year in range(2025, 2029) for month in range(1, 13)]
     days = {"2025-01": 31, "2025-02": 28, "2025-04": 30, "2025-12": 31, "2026-01": 31, "2028-02": 29}
     for name, length in days.items():
@@ -115,7 +111,6 @@ def test_every_month_has_gaps_and_duplicates_to_clean(learner: str) -> None:
 
 @pytest.mark.parametrize("learner", IDS)
 def test_values_are_those_of_a_city(learner: str) -> None:
-    """Cells are in range, and no row is both a holiday and a working day."""
     for timestamp, temperature, humidity, wind, holiday, working, rentals in rows(data.months(learner, 12)):
         assert -30 < float(temperature) < 50, timestamp
         assert not humidity or 20 <= int(humidity) <= 100, timestamp
@@ -147,7 +142,6 @@ def test_demand_can_be_learned(learner: str) -> None:
 
 @pytest.mark.parametrize("learner", IDS)
 def test_demand_drifts_from_month_seven(learner: str) -> None:
-    """In like weather: more rentals and flatter peaks."""
     before, after = fine_hours(learner)
     assert after["rentals"].mean() > 1.15 * before["rentals"].mean()
     assert peakedness(after) < 0.9 * peakedness(before)
@@ -163,7 +157,6 @@ def test_drift_starts_in_month_seven_and_not_before() -> None:
 
 @pytest.mark.parametrize("number", [0, -1])
 def test_months_are_counted_from_one(number: int) -> None:
-    """There is no month 0, and no file of no months."""
     for make in (lambda: data.months(ADA, number), lambda: data.month(ADA, number)):
         with pytest.raises(ValueError, match="counted from 1"):
             make()
@@ -179,7 +172,6 @@ def test_months_are_counted_from_one(number: int) -> None:
     ],
 )
 def test_one_learner_however_the_id_is_written(written: str, meant: str) -> None:
-    """Blanks around an id, its case and its Unicode composition do not make another learner."""
     assert data.normalise_id(written) == data.normalise_id(meant)
     assert data.month(written, 1) == data.month(meant, 1)
 

@@ -8,10 +8,46 @@ from pathlib import Path
 import pytest
 
 from checks.core.errors import CourseError
-from tests.selftest.small_course import CHECKER, METADATA, MISTAKE, README, SOLUTION, STEP, SURVIVORS, proved
+from tests.selftest.small_course import (
+    CHECKER,
+    FOLLOWED,
+    METADATA,
+    MISTAKE,
+    README,
+    SOLUTION,
+    STEP,
+    SURVIVORS,
+    proved,
+)
 
 TABLE = "| 5 minutes | beginner | a terminal | Git | 3 points |"
 CHAPTER = "\n## Why this matters\n"
+FIRST = "```sh\ntouch one"
+"""Where the first step begins to type."""
+SERVER = """
+`server.py`:
+
+```python
+import http.server
+import sys
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[2])), http.server.SimpleHTTPRequestHandler).serve_forever()
+```
+
+```shell
+python server.py --port 5001
+```
+
+```sh
+python -c "import urllib.request as r; print(r.urlopen('http://127.0.0.1:5001/server.py').status)"
+```
+
+```text
+200
+```
+"""
+
+CHANGE = "**Do:** change `hello.py`. In the place of `# TODO`:\n\n```python\nprint()\n```\n\n"
 
 
 @dataclass(frozen=True)
@@ -77,6 +113,8 @@ FAULTS = (
         "cd 1_small/task1_two\ntouch one\ngit add .\ngit commit -m x\n",
         "1.1/one is passed before anything was done",
     ),
+    edited("a line to replace is not there", "readme", FIRST, CHANGE + FIRST, "hello.py has 0 lines that begin with"),
+    edited("a server does not start", "readme", FIRST, SERVER.replace("sys\n", "syss\n", 1) + FIRST, "syss"),
     added("a section of a step is twice there", STEP.format(number=1, title="first", name="one"), "README steps are"),
     # Metadata.
     edited("a hint is missing", "task_toml", '"Where?", "What?", "touch one"', '"Where?"', "step one has no 3 hints"),
@@ -116,3 +154,7 @@ def test_each_is_caught(fault: Fault, tmp_path: Path) -> None:
     except CourseError as error:
         faults = [str(error)]
     assert any(fault.told in said for said in faults), faults
+
+
+def test_a_program_in_a_second_terminal_runs_on_a_free_port_until_the_section_ends(tmp_path: Path) -> None:
+    assert proved(tmp_path, readme=README.replace(FIRST, SERVER + FIRST))[FOLLOWED] is None
