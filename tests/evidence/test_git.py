@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from checks import limits
 from checks.evidence.files import Files
 from checks.evidence.git.repository import Git
 from checks.expect import Failure
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.evidence.conftest import Repo
 
 
@@ -28,12 +25,6 @@ def test_commits_are_those_of_git_log_each_after_its_parents(busy: Repo) -> None
         assert set(commit.parents) <= done
         done.add(commit.id)
     assert busy.read.reachable == done
-
-
-def test_an_amended_commit_is_no_longer_part_of_the_history(busy: Repo) -> None:
-    subjects = [commit.subject for commit in busy.read.history]
-    assert "Amended" in subjects
-    assert "To be amended" not in subjects
 
 
 def test_every_file_of_every_commit_has_the_bytes_that_git_shows(busy: Repo) -> None:
@@ -99,18 +90,6 @@ def test_a_file_name_that_is_no_unicode_is_listed(repo: Repo) -> None:
     assert list(git.at(git.tip).paths()) == ["caf\udce9"]
 
 
-def test_a_repository_without_commits_has_no_tip(repo: Repo) -> None:
-    git = repo.read
-    assert (git.tip, git.history, git.tags, git.branch) == (None, (), {}, "refs/heads/main")
-
-
-def test_a_detached_head_has_a_history(repo: Repo) -> None:
-    first = repo.commit("First")
-    repo.commit("Second")
-    repo.git("checkout", "-q", first)
-    assert [commit.id for commit in repo.read.history] == [first]
-
-
 def test_a_shallow_clone_ends_where_it_was_cut(busy: Repo, new_repo: Callable[..., Repo]) -> None:
     shelf = new_repo("--bare")
     shelf.git("clone", "-q", "--depth", "2", busy.root.as_uri(), "inner")
@@ -128,27 +107,6 @@ def test_a_shallow_clone_without_its_mark_is_damaged_not_short(busy: Repo, new_r
         _ = Git(Files(shelf.root / "inner")).history
 
 
-def test_a_bare_repository_reads_like_its_clone(busy: Repo, new_repo: Callable[..., Repo]) -> None:
-    shelf = new_repo("--bare")
-    shelf.git("clone", "-q", "--bare", busy.root.as_uri(), "inner")
-    bare = Git(Files(shelf.root / "inner"))
-    assert bare.folder == ""
-    assert bare.history == busy.read.history
-    assert bare.tags == busy.read.tags
-
-
-def test_a_worktree_with_a_git_file_is_refused(repo: Repo, tmp_path: Path) -> None:
-    repo.commit("First")
-    repo.git("worktree", "add", "-q", str(tmp_path / "tree"))
-    with pytest.raises(Failure, match=r"\.git is a file"):
-        Git(Files(tmp_path / "tree"))
-
-
-def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Failure, match=r"no \.git folder"):
-        Git(Files(tmp_path))
-
-
 def test_ignores_is_what_git_check_ignore_says_of_the_committed_files(repo: Repo) -> None:
     repo.commit(
         "Rules",
@@ -164,24 +122,3 @@ def test_ignores_is_what_git_check_ignore_says_of_the_committed_files(repo: Repo
         if git.at(git.tip).ignores(p)
     ]
     assert ignored == ["a.csv", "build/x", "data/a.tmp"]
-
-
-def test_a_history_beyond_the_limit_is_refused(busy: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "COMMITS", 10)
-    with pytest.raises(Failure, match="more than 10 commits"):
-        _ = busy.read.history
-
-
-def test_a_commit_with_too_many_files_is_refused(busy: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "TREE_ENTRIES", 3)
-    git = busy.read
-    assert git.tip is not None
-    with pytest.raises(Failure, match="more than 3 files"):
-        list(git.at(git.tip).paths())
-
-
-def test_a_file_beyond_the_limit_is_refused(busy: Repo) -> None:
-    git = busy.read
-    assert git.tip is not None
-    with pytest.raises(Failure, match="more than the 100 that are read"):
-        git.at(git.tip).read("deep/er/b.txt", limit=100)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.packs import BLOCK, object_head, zeros
+
 if TYPE_CHECKING:
     from tests.evidence.conftest import Repo
 
@@ -63,15 +65,8 @@ def test_a_small_object_that_unpacks_to_hundreds_of_megabytes_is_not_loaded(repo
 
 
 def test_a_packed_giant_is_not_loaded(repo: Repo) -> None:
-    packer = zlib.compressobj(1)
-    size = 300 << 20
-    header = bytearray([0x30 | size & 15 | 0x80])
-    rest = size >> 4
-    while rest:
-        header.append(rest & 127 | (0x80 if rest > 127 else 0))
-        rest >>= 7
-    body = b"".join([packer.compress(bytes(1 << 20)) for _ in range(300)] + [packer.flush()])
-    pack = b"PACK" + struct.pack(">II", 2, 1) + bytes(header) + body
+    size = 19 * BLOCK
+    pack = b"PACK" + struct.pack(">II", 2, 1) + object_head(3, size) + zeros(19)
     pack += hashlib.sha1(pack, usedforsecurity=False).digest()
     repo.write(".git/objects/pack/pack-1.pack", pack)
     repo.git("index-pack", ".git/objects/pack/pack-1.pack")

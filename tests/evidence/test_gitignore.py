@@ -91,15 +91,6 @@ def test_git_and_we_agree(asked: Callable[[dict[str, str]], dict[str, bool]], ru
         assert is_ignored(path, reader(rules)) == ignored, path
 
 
-def test_the_files_that_dvc_writes_work() -> None:
-    rules = {"task": "", "task/.dvc": "/config.local\n/tmp\n/cache\n", "task/data": "/rentals.csv\n"}
-    read = reader(rules)
-    assert is_ignored("task/data/rentals.csv", read)
-    assert is_ignored("task/.dvc/cache/files/md5/ab/cdef", read)
-    assert not is_ignored("task/data/rentals.csv.dvc", read)
-    assert not is_ignored("task/.dvc/config", read)
-
-
 def test_a_gitignore_may_hold_any_bytes() -> None:
     assert is_ignored("a\udcff", {".gitignore": b"a\xff\n"}.get)
     assert not is_ignored("a", {".gitignore": bytes(range(256))}.get)

@@ -46,6 +46,7 @@ def test_a_detached_head_has_no_branch(repo: Repo) -> None:
     repo.git("checkout", "-q", first)
     references = repo.read.references
     assert (references.head, references.branch(), references.all["HEAD"]) == (None, "HEAD", first)
+    assert [commit.id for commit in repo.read.history] == [first]
 
 
 @pytest.mark.parametrize(
@@ -113,12 +114,6 @@ def test_a_link_among_the_references_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "git" / "refs" / "heads").symlink_to(tmp_path)
     (tmp_path / "git" / "HEAD").symlink_to(tmp_path / "outside")
     assert References(Files(tmp_path / "git"), "").all == {}
-
-
-def test_a_reftable_is_named(tmp_path: Path) -> None:
-    (tmp_path / "reftable").mkdir()
-    with pytest.raises(Failure, match="git refs migrate"):
-        References(Files(tmp_path), "")
 
 
 LINES = st.one_of(

@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from checks.evidence.dvc.committed import Committed
-from checks.evidence.dvc.objects import ObjectStore
 from checks.evidence.dvc.pointer import parse_lock
-from checks.evidence.files import Files
 from checks.expect import Malformed, Unavailable
 
 if TYPE_CHECKING:
@@ -86,14 +84,6 @@ def test_metrics_and_outputs_are_those_that_dvc_knows(ran: Repo) -> None:
         assert ours.metrics == {f"task/{path}" for path in shown}
         paths = {os.path.relpath(out.fs_path, ran.root) for out in repo.index.outs}
     assert {entry.output.path for entry in ours.outputs} == paths
-
-
-def test_the_folder_s_listing_is_in_the_cache(ran: Repo) -> None:
-    output = next(entry.locked for entry in committed(ran).outputs if entry.output.path == "task/out")
-    assert output is not None
-    store = ObjectStore(Files(ran.root), "task/.dvc/cache")
-    assert set(store.listing(output) or {}) == {"a.txt", "b.txt"}
-    assert store.faults(output) == []
 
 
 MD5 = "0123456789abcdef0123456789abcdef"

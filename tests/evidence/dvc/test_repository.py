@@ -11,7 +11,6 @@ from checks.evidence.dvc.config import Remote
 from checks.evidence.dvc.repository import Dvc
 from checks.evidence.files import Files
 from checks.evidence.git.snapshot import Snapshot
-from checks.expect import Failure
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -115,11 +114,3 @@ def test_a_pointer_elsewhere_or_as_a_link_does_not_count(repo: Repo) -> None:
     dvc = Dvc(Files(repo.root), "task")
     assert dvc.pointers(last(repo)) == []
     assert dvc.tracked(last(repo), "task/data/rentals.csv") is None
-
-
-def test_a_malformed_pointer_is_named(repo: Repo) -> None:
-    repo.write("task/data/rentals.csv.dvc", "<<<<<<< HEAD\n" + POINTER)
-    repo.commit("A conflict")
-    with pytest.raises(Failure) as caught:
-        Dvc(Files(repo.root), "task").tracked(last(repo), "task/data/rentals.csv")
-    assert caught.value.looked_at == "task/data/rentals.csv.dvc"

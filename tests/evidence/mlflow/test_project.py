@@ -104,17 +104,11 @@ def test_braces_without_a_pair() -> None:
     assert parse_project(text.encode(), "MLproject").entry_points["main"].placeholders is None
 
 
-@pytest.mark.parametrize("name", ["MLproject", "mlproject", "MLPROJECT"])
+@pytest.mark.parametrize("name", ["MLproject", "mlproject", "MLPROJECT", "MLproject.yaml"])
 def test_names_that_mlflow_takes(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text("name: found\n")
-    assert is_project_file(name)
-    assert told_by_mlflow(tmp_path).name == "found"
-
-
-def test_a_name_that_mlflow_does_not_take(tmp_path: Path) -> None:
-    (tmp_path / "MLproject.yaml").write_text("name: found\n")
-    assert not is_project_file("MLproject.yaml")
-    assert told_by_mlflow(tmp_path).name is None
+    assert is_project_file(name) == (name != "MLproject.yaml")
+    assert told_by_mlflow(tmp_path).name == ("found" if is_project_file(name) else None)
 
 
 @pytest.mark.parametrize(

@@ -73,10 +73,6 @@ def ask(answer: Answer, tmp_path: Path, **environment: str) -> Any:
         return read(tmp_path, MLFLOW_TRACKING_URI=address, **environment)
 
 
-def test_an_empty_server(tmp_path: Path) -> None:
-    assert ask(paths(), tmp_path).runs == ()
-
-
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b"null", b"[" * 100_000, b"\xff", b'{"experiments": 1}', b'{"experiments": [1]}']
 )
