@@ -106,6 +106,13 @@ class Subject:
         if not holds:
             raise self.failure(expected, found)
 
+    def some(self, value: T | None, expected: str, found: str) -> T:
+        """Return `value`, or fail the step where it is None."""
+        __tracebackhide__ = True
+        if value is None:
+            raise self.failure(expected, found)
+        return value
+
     def failure(self, expected: str, found: str) -> Failure:
         """The failure itself, for those who look at several subjects before they fail."""
         return Failure(self.looked_at, expected, found, self.fix)

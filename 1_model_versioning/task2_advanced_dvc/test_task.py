@@ -23,13 +23,10 @@ def test_stages(work: Workspace) -> None:
     file = pipeline.file("preprocess")
     names = ("preprocess", *sorted(pipeline.committed.upstream("preprocess")))
     reads = [dependency.path for name in names for dependency in pipeline.stages[name].dependencies]
-    expect.that(
-        any(overlap(work.path(DATA), path) for path in reads),
-        looked_at=f"{file}: the `deps` of stage preprocess",
-        expected=DATA,
-        found=_reads(pipeline.stages["preprocess"]),
-        fix=describe(file, f"add {DATA} to the `deps` of preprocess in {file}"),
+    about = expect.Subject(
+        f"{file}: the `deps` of stage preprocess", describe(file, f"add {DATA} to the `deps` of preprocess in {file}")
     )
+    about.that(any(overlap(work.path(DATA), path) for path in reads), DATA, _reads(pipeline.stages["preprocess"]))
 
 
 @step("params")
@@ -110,13 +107,9 @@ def test_reproduce(work: Workspace) -> None:
 def _stage(pipeline: Pipeline, name: str) -> Stage:
     """The stage of this name. Raises Failure where there is none."""
     file = pipeline.work.shown(pipeline.committed.pipelines[0].path)
-    return expect.some(
-        pipeline.stages.get(name),
-        looked_at=f"the stages in {file}",
-        expected=f"a stage named {name}",
-        found=f"only {', '.join(sorted(pipeline.stages)[:12])}" if pipeline.stages else "no stage",
-        fix=describe(file, f"describe the stage {name} in {file}"),
-    )
+    about = expect.Subject(f"the stages in {file}", describe(file, f"describe the stage {name} in {file}"))
+    found = f"only {', '.join(sorted(pipeline.stages)[:12])}" if pipeline.stages else "no stage"
+    return about.some(pipeline.stages.get(name), f"a stage named {name}", found)
 
 
 def _depends_on_scripts(pipeline: Pipeline, stage: Stage) -> None:
@@ -133,13 +126,10 @@ def _depends_on_scripts(pipeline: Pipeline, stage: Stage) -> None:
             found=_reads(stage),
             fix=describe(file, f"add {shown} to the `deps` of {stage.name} in {file}"),
         )
-        expect.that(
-            work.snapshot.is_file(script),
-            looked_at=f"{shown} in the last commit",
-            expected=f"the script of stage {stage.name}",
-            found="it is there, but not committed",
-            fix=f'git add {shown}\ngit commit -m "Add the script of {stage.name}"',
+        about = expect.Subject(
+            f"{shown} in the last commit", f'git add {shown}\ngit commit -m "Add the script of {stage.name}"'
         )
+        about.that(work.snapshot.is_file(script), f"the script of stage {stage.name}", "it is there, but not committed")
     expect.that(
         any(work.snapshot.id(dependency.path) is not None for dependency in stage.dependencies),
         looked_at=f"{file}: the `deps` of stage {stage.name}",
@@ -187,12 +177,10 @@ def _share(pipeline: Pipeline) -> float:
     value = found[key]
     if isinstance(value, (int, float)) and 0 < value < 1:
         return value
-    expect.fail(
-        looked_at=f"the parameter {key} in the last commit",
-        expected="a number between 0 and 1",
-        found=f"{value}",
-        fix=by_hand(work, "write a share such as 0.2", "A share of test rows"),
+    about = expect.Subject(
+        f"the parameter {key} in the last commit", by_hand(work, "write a share such as 0.2", "A share of test rows")
     )
+    about.fail("a number between 0 and 1", f"{value}")
 
 
 def _own_data(pipeline: Pipeline) -> None:
@@ -222,13 +210,9 @@ def _in_share(pipeline: Pipeline, made: Pipeline, train: int, test: int) -> None
     """The test rows are the share that the committed parameter names."""
     wanted, rows = _share(pipeline), train + test
     take = f"take the share of the test rows from the parameter {parameters.SHARE}"
-    expect.that(
-        abs(test - wanted * rows) <= 1,
-        looked_at=f"the test rows: {test:,} of {rows:,}",
-        expected=f"a share of {wanted}, as the parameter says: {wanted * rows:,.0f} rows",
-        found=f"a share of {test / rows:.3f}",
-        fix=split.fix(made, "test.csv", take),
-    )
+    about = expect.Subject(f"the test rows: {test:,} of {rows:,}", split.fix(made, "test.csv", take))
+    expected = f"a share of {wanted}, as the parameter says: {wanted * rows:,.0f} rows"
+    about.that(abs(test - wanted * rows) <= 1, expected, f"a share of {test / rows:.3f}")
 
 
 def _nothing_runs_twice(pipeline: Pipeline, ran: Reproduction) -> None:
@@ -256,27 +240,16 @@ def _change_runs_what_it_touches(pipeline: Pipeline, ran: Reproduction) -> None:
     change = ran.changes[number or 0]
     what = f"`{ran.command}` in the fresh clone, after {change.key} was changed to {change.value}"
     if number is None:
-        expect.fail(
-            looked_at=what,
-            expected="that it ends without an error",
-            found=f"an error; the last it said:\n{ran.rebuilt.output}",
-            fix=f"{parameters.set_parameter(work, change)}\n(let {script} take any such value)",
-        )
+        about = expect.Subject(what, f"{parameters.set_parameter(work, change)}\n(let {script} take any such value)")
+        about.fail("that it ends without an error", f"an error; the last it said:\n{ran.rebuilt.output}")
     for name in sorted(pipeline.committed.upstream("train")):
         only = f"in {pipeline.file(name)}, list below {name} only the files and parameters that it uses itself"
-        expect.that(
-            not ran.written_after_change(pipeline.stages[name]),
-            looked_at=what,
-            expected="that train and evaluate run, and nothing before them",
-            found=f"stage {name} ran too: it depends on {change.key}",
-            fix=by_hand(work, only, "Declare what each stage uses"),
-        )
+        about = expect.Subject(what, by_hand(work, only, "Declare what each stage uses"))
+        expected = "that train and evaluate run, and nothing before them"
+        found = f"stage {name} ran too: it depends on {change.key}"
+        about.that(not ran.written_after_change(pipeline.stages[name]), expected, found)
     for name in ("train", "evaluate"):
         why = ": train wrote the same model as before" if name == "evaluate" else ""
-        expect.that(
-            ran.written_after_change(pipeline.stages[name]),
-            looked_at=what,
-            expected="that train and evaluate run",
-            found=f"stage {name} did not run{why}",
-            fix=by_hand(work, f"let {script} use {change.key}", "Use the parameters"),
-        )
+        about = expect.Subject(what, by_hand(work, f"let {script} use {change.key}", "Use the parameters"))
+        found = f"stage {name} did not run{why}"
+        about.that(ran.written_after_change(pipeline.stages[name]), "that train and evaluate run", found)

@@ -45,20 +45,12 @@ def test_pins(work: Workspace) -> None:
     _ = work.learner  # without an id there is no data to train on: `mlsd start` comes before everything
     wanted = _pins(work)
     for pin in wanted:
-        expect.that(
-            pin.exact,
-            looked_at=pin.where,
-            expected="one exact version: name==1.2.3",
-            found=pin.text[:200],
-            fix=_fix_pins(),
-        )
-    expect.that(
-        wanted,
-        looked_at="requirements.txt",
-        expected="what train.py needs: scikit-learn and pandas, with their versions",
-        found="no requirement",
-        fix="(write scikit-learn and pandas into requirements.txt, a line each)\n" + _fix_pins(),
+        about = expect.Subject(pin.where, _fix_pins())
+        about.that(pin.exact, "one exact version: name==1.2.3", pin.text[:200])
+    about = expect.Subject(
+        "requirements.txt", "(write scikit-learn and pandas into requirements.txt, a line each)\n" + _fix_pins()
     )
+    about.that(wanted, "what train.py needs: scikit-learn and pandas, with their versions", "no requirement")
 
 
 @step("dockerfile")
@@ -83,31 +75,25 @@ def test_ignore(work: Workspace) -> None:
         raise failure.mended_by(f"(mend {failure.looked_at})\n{commit}") from None
     if found is None:
         there = work.files.is_file(work.path(".dockerignore"))
-        expect.fail(
-            looked_at=f".dockerignore in the last commit of {work.branch}",
-            expected="a list of what stays out of the build",
-            found="there, but not committed" if there else "no such file: the whole folder goes into the build",
-            fix=expect.commands(
-                None if there else _WRITE_IGNORE, _fix_commit(".dockerignore", "Keep the context small")
-            ),
+        about = expect.Subject(
+            f".dockerignore in the last commit of {work.branch}",
+            expect.commands(None if there else _WRITE_IGNORE, _fix_commit(".dockerignore", "Keep the context small")),
         )
+        instead = "there, but not committed" if there else "no such file: the whole folder goes into the build"
+        about.fail("a list of what stays out of the build", instead)
     name, rules = found
     for path, what in KEPT_OUT.items():
-        expect.that(
-            rules.keeps_out(path),
-            looked_at=f"{name}, for {path}",
-            expected=f"a line that keeps {what} out of the build",
-            found="none",
-            fix=expect.commands(f"echo '{path.partition('/')[0]}' >> {name}", _fix_commit(name, "Keep more out")),
+        about = expect.Subject(
+            f"{name}, for {path}",
+            expect.commands(f"echo '{path.partition('/')[0]}' >> {name}", _fix_commit(name, "Keep more out")),
         )
+        about.that(rules.keeps_out(path), f"a line that keeps {what} out of the build", "none")
     for path in SOURCES[1:]:
-        expect.that(
-            not rules.keeps_out(path),
-            looked_at=f"{name}, for {path}",
-            expected="a build that gets it: the Dockerfile copies it",
-            found="a line that keeps it out",
-            fix=expect.commands(f"echo '!{path}' >> {name}", _fix_commit(name, f"Let {path} in")),
+        about = expect.Subject(
+            f"{name}, for {path}", expect.commands(f"echo '!{path}' >> {name}", _fix_commit(name, f"Let {path} in"))
         )
+        instead = "a line that keeps it out"
+        about.that(not rules.keeps_out(path), "a build that gets it: the Dockerfile copies it", instead)
 
 
 @step("build")
@@ -153,32 +139,20 @@ def test_publish(work: Workspace) -> None:
     """A full name with a semantic version, and a label with the commit that holds these very sources."""
     image = _image(work)
     built.published_name(image, REPOSITORY, fix=_fix_publish(work))
-    revision = expect.some(
-        image.labels.get(built.REVISION) or None,
-        looked_at=f"the labels of {image.id[:19]}... in {image.where}",
-        expected=f"{built.REVISION}: the commit that the image was built from",
-        found="no such label",
-        fix=_fix_publish(work),
-    )
+    about = expect.Subject(f"the labels of {image.id[:19]}... in {image.where}", _fix_publish(work))
+    expected = f"{built.REVISION}: the commit that the image was built from"
+    revision = about.some(image.labels.get(built.REVISION) or None, expected, "no such label")
     commits = [commit for commit in work.git.history if len(revision) >= 7 and commit.id.startswith(revision.lower())]
-    expect.that(
-        len(commits) == 1,
-        looked_at=f"the label {built.REVISION} of {image.where}",
-        expected=f"a commit of {work.branch}",
-        found=f"{revision[:80]}, which is none of its commits",
-        fix=_fix_publish(work),
-    )
+    about = expect.Subject(f"the label {built.REVISION} of {image.where}", _fix_publish(work))
+    about.that(len(commits) == 1, f"a commit of {work.branch}", f"{revision[:80]}, which is none of its commits")
     then = work.git.at(commits[0])
     for name in SOURCES:
-        expect.that(
-            then.read(work.path(name)) == work.snapshot.read(work.path(name)),
-            looked_at=f"{name} in commit {commits[0].short}, which the image says it was built from",
-            expected="the file of your last commit",
-            found="another content: it was changed after the build"
-            if then.is_file(work.path(name))
-            else "no such file",
-            fix=_fix_publish(work),
+        about = expect.Subject(
+            f"{name} in commit {commits[0].short}, which the image says it was built from", _fix_publish(work)
         )
+        expected = "the file of your last commit"
+        found = "another content: it was changed after the build" if then.is_file(work.path(name)) else "no such file"
+        about.that(then.read(work.path(name)) == work.snapshot.read(work.path(name)), expected, found)
 
 
 @step("rebuild")
@@ -234,16 +208,14 @@ def _dockerfile(work: Workspace) -> Dockerfile:
     except Failure as failure:
         commit = _fix_commit("Dockerfile", "Mend the Dockerfile")
         raise failure.mended_by(f"(mend {failure.looked_at})\n{commit}") from None
-    return expect.some(
-        found,
-        looked_at=f"Dockerfile in the last commit of {work.branch}",
-        expected="the recipe of your image",
-        found="there, but not committed" if there else "no such file",
-        fix=expect.commands(
+    about = expect.Subject(
+        f"Dockerfile in the last commit of {work.branch}",
+        expect.commands(
             None if there else "(write the Dockerfile, as step 2 of the README shows)",
             _fix_commit("Dockerfile", "Describe the image"),
         ),
     )
+    return about.some(found, "the recipe of your image", "there, but not committed" if there else "no such file")
 
 
 def _image(work: Workspace) -> Image:

@@ -44,13 +44,9 @@ def test_lock(work: Workspace) -> None:
     for lock in _locks(work):
         remake = _remake(lock.path, multi=lock.multi)
         platforms = lock.platforms
-        expect.that(
-            len(platforms) > 1 or not lock.multi,
-            looked_at=f"{lock.path}: platforms",
-            expected="two or more: you and your colleagues do not all have the same machine",
-            found=", ".join(platforms) or "none",
-            fix=remake,
-        )
+        about = expect.Subject(f"{lock.path}: platforms", remake)
+        expected = "two or more: you and your colleagues do not all have the same machine"
+        about.that(len(platforms) > 1 or not lock.multi, expected, ", ".join(platforms) or "none")
         conda.lock_satisfies(lock, environment, where, remake)
         conda.lock_from_channels(lock, environment, where, remake)
 
@@ -61,23 +57,17 @@ def test_created(work: Workspace) -> None:
     environment, _ = _environment(work)
     locks = _locks(work)
     path = work.path("env")
-    expect.that(
-        work.snapshot.id(path) is None,
-        looked_at="env, in the last commit",
-        expected="nothing of it in Git: the lock is enough to make it again",
-        found="files of the environment, committed",
-        fix='git rm -r --quiet --cached env\ngit commit -m "Keep the environment out of Git"',
+    about = expect.Subject(
+        "env, in the last commit", 'git rm -r --quiet --cached env\ngit commit -m "Keep the environment out of Git"'
     )
+    instead = "files of the environment, committed"
+    about.that(work.snapshot.id(path) is None, "nothing of it in Git: the lock is enough to make it again", instead)
     differing = [(_differing(prefix, locks, environment), prefix.path) for prefix in _prefixes(work, locks)]
     found, path = min(differing, key=lambda pair: len(pair[0]))
     folder = work.shown(path) if path else "env"
-    expect.that(
-        not found,
-        looked_at=f"{folder if path else NAME}/conda-meta",
-        expected=f"the packages in {locks[0].path}: nothing missing, nothing more, the same versions",
-        found="; ".join(found[:3]) + (f"; {len(found)} differences in all" if len(found) > 3 else ""),
-        fix=_recreate(locks[0], folder),
-    )
+    about = expect.Subject(f"{folder if path else NAME}/conda-meta", _recreate(locks[0], folder))
+    instead = "; ".join(found[:3]) + (f"; {len(found)} differences in all" if len(found) > 3 else "")
+    about.that(not found, f"the packages in {locks[0].path}: nothing missing, nothing more, the same versions", instead)
 
 
 @step("answer")
@@ -151,13 +141,8 @@ def _environment(work: Workspace) -> tuple[Environment, str]:
 
 
 def _environment_is_exact(work: Workspace, environment: Environment, where: str) -> None:
-    expect.that(
-        environment.name == NAME,
-        looked_at=f"{where}: name",
-        expected=NAME,
-        found=environment.name or "no name",
-        fix=f"(in {where}, write `name: {NAME}`)",
-    )
+    about = expect.Subject(f"{where}: name", f"(in {where}, write `name: {NAME}`)")
+    about.that(environment.name == NAME, NAME, environment.name or "no name")
     conda.no_prefix(environment, where)
     conda.channels_unmixed(environment, where)
     conda.dependencies_pinned(environment, where, _known(work))
@@ -230,12 +215,8 @@ def _prefixes(work: Workspace, locks: tuple[Lock, ...]) -> tuple[Prefix, ...]:
         raise Unavailable("a branch carries no environment: hand in the clone, or add --rebuild")
     if work.form is Form.BRANCH:
         return (_rebuild(work, locks).prefix(),)
-    expect.fail(
-        looked_at="the folders of the task folder",
-        expected="an environment: a folder with conda-meta in it, such as env",
-        found="none",
-        fix=_recreate(locks[0], "env").partition("\n")[2],
-    )
+    about = expect.Subject("the folders of the task folder", _recreate(locks[0], "env").partition("\n")[2])
+    about.fail("an environment: a folder with conda-meta in it, such as env", "none")
 
 
 def _differing(prefix: Prefix, locks: tuple[Lock, ...], environment: Environment) -> list[str]:

@@ -65,23 +65,16 @@ def _explain_missing_pointer(work: Workspace) -> None:
         found, fix = "the pointer is there, but not committed", _fix_commit_first(work, uncommitted)
     elif near:
         found = f"pointers to something else: {', '.join(near[:5])}"
-    expect.fail(
-        looked_at=f"the commits of {work.branch}",
-        expected=f"{POINTER}, the pointer that `dvc add` writes",
-        found=found,
-        fix=fix,
-    )
+    about = expect.Subject(f"the commits of {work.branch}", fix)
+    about.fail(f"{POINTER}, the pointer that `dvc add` writes", found)
 
 
 def _explain(work: Workspace, version: Version, *, months: int, fix: str) -> None:
     if version.tracked.md5 is None and work.form is Form.BRANCH:
         raise Unavailable("a branch carries neither cache nor remote, where a tracked folder's listing is")
-    expect.fail(
-        looked_at=f"{work.shown(version.tracked.pointer)} in commit {version.commit.short}",
-        expected=f"month{'s 1 and 2' if months == 2 else ' 1'} of {work.learner.id}: {described(work.data(months))}",
-        found=says(version.tracked) + _guess(work, version.tracked.md5),
-        fix=fix,
-    )
+    about = expect.Subject(f"{work.shown(version.tracked.pointer)} in commit {version.commit.short}", fix)
+    expected = f"month{'s 1 and 2' if months == 2 else ' 1'} of {work.learner.id}: {described(work.data(months))}"
+    about.fail(expected, says(version.tracked) + _guess(work, version.tracked.md5))
 
 
 def _guess(work: Workspace, md5: str | None) -> str:

@@ -17,13 +17,11 @@ from .versions import MONTHS, tagged
 def no_credentials(work: Workspace) -> None:
     """No commit of the branch holds a DVC configuration with a secret."""
     for commit, path, config in _configs(work):
-        expect.that(
-            not config.credentials,
-            looked_at=f"{work.shown(path)} in commit {commit.short}",
-            expected="no credential in any commit: whoever has a clone has it",
-            found=", ".join(config.credentials),
-            fix=_fix_credential(work, work.shown(path), commit),
+        about = expect.Subject(
+            f"{work.shown(path)} in commit {commit.short}", _fix_credential(work, work.shown(path), commit)
         )
+        found = ", ".join(config.credentials)
+        about.that(not config.credentials, "no credential in any commit: whoever has a clone has it", found)
 
 
 def _configs(work: Workspace) -> Iterator[tuple[Commit, str, Config]]:
@@ -67,12 +65,10 @@ def default_remote(work: Workspace) -> str:
     path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
     commit = f'git add {work.shown(path)}\ngit commit -m "Add the storage as default remote"'
     if config is None or remote is None:
-        expect.fail(
-            looked_at=f"{work.shown(path)} in the last commit",
-            expected="a default remote: [core] remote = storage",
-            found=_no_default(work, path, config),
-            fix=expect.commands(_fix_default(work, path, config), commit),
+        about = expect.Subject(
+            f"{work.shown(path)} in the last commit", expect.commands(_fix_default(work, path, config), commit)
         )
+        about.fail("a default remote: [core] remote = storage", _no_default(work, path, config))
     if remote.scheme:
         raise Unavailable(f"the remote {remote.name} is at {remote.scheme}://, which is not looked at from here")
     return expect.some(
@@ -115,9 +111,7 @@ def holds_every_version(work: Workspace, folder: str) -> None:
     name = incomplete[0]
     first = faults[name][0]
     damaged = None if first.missing else f"rm -f {work.shown(folder)}/{first.path}"
-    expect.fail(
-        looked_at=f"the remote {work.shown(folder)}, for {name}",
-        expected=first.path,
-        found=f"{first.found}; the remote holds {len(MONTHS) - len(incomplete)} of {len(MONTHS)} versions",
-        fix=expect.commands(damaged, fix_push(work, name)),
+    about = expect.Subject(
+        f"the remote {work.shown(folder)}, for {name}", expect.commands(damaged, fix_push(work, name))
     )
+    about.fail(first.path, f"{first.found}; the remote holds {len(MONTHS) - len(incomplete)} of {len(MONTHS)} versions")

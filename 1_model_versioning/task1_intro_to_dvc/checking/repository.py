@@ -26,13 +26,11 @@ def configuration_committed(work: Workspace) -> None:
         )
     for folder in (".dvc/cache", ".dvc/tmp"):
         path = posixpath.join(root, folder)
-        expect.that(
-            work.snapshot.id(path) is None,
-            looked_at=work.shown(path),
-            expected="nothing of it in Git: it belongs to your machine alone",
-            found=f"files of it in commit {work.snapshot.commit.short}",
-            fix=f'git rm -r --cached {work.shown(path)}\ngit commit -m "Keep the DVC cache out of Git"',
+        about = expect.Subject(
+            work.shown(path), f'git rm -r --cached {work.shown(path)}\ngit commit -m "Keep the DVC cache out of Git"'
         )
+        found = f"files of it in commit {work.snapshot.commit.short}"
+        about.that(work.snapshot.id(path) is None, "nothing of it in Git: it belongs to your machine alone", found)
         _ignored(work, path, example=f"{path}/any")
 
 
@@ -45,12 +43,8 @@ def data_not_in_git(work: Workspace) -> None:
     """No commit of the branch holds the data itself."""
     commit = next((commit for commit, there in work.git.changes(work.path(DATA)) if there), None)
     if commit:
-        expect.fail(
-            looked_at=f"commit {commit.short} ({commit.subject[:60]})",
-            expected=f"the pointer {POINTER}, and not the data",
-            found=f"{DATA} itself, committed to Git",
-            fix=_fix_data_in_git(work, commit),
-        )
+        about = expect.Subject(f"commit {commit.short} ({commit.subject[:60]})", _fix_data_in_git(work, commit))
+        about.fail(f"the pointer {POINTER}, and not the data", f"{DATA} itself, committed to Git")
 
 
 def edited(work: Workspace, commit: Commit, *mend: str) -> str:
@@ -77,12 +71,10 @@ def _ignored(work: Workspace, path: str, *, example: str) -> None:
     rules = posixpath.join(posixpath.dirname(path), ".gitignore")
     if work.snapshot.ignores(example):
         return
-    expect.fail(
-        looked_at=f"the committed .gitignore files, {work.shown(rules)} first",
-        expected=f"a line that makes Git ignore {work.shown(path)}",
-        found="none: the next `git add .` would put it into Git",
-        fix=_fix_ignored(work, path, rules, example),
+    about = expect.Subject(
+        f"the committed .gitignore files, {work.shown(rules)} first", _fix_ignored(work, path, rules, example)
     )
+    about.fail(f"a line that makes Git ignore {work.shown(path)}", "none: the next `git add .` would put it into Git")
 
 
 def _fix_ignored(work: Workspace, path: str, rules: str, example: str) -> str:

@@ -37,12 +37,10 @@ def working_file(work: Workspace) -> None:
     named = f"md5 {tracked.md5}{size}, as {work.shown(tracked.pointer)} on {work.branch} says"
     kind = work.files.kind(path)
     if kind is not Kind.FILE:
-        expect.fail(
-            looked_at=DATA,
-            expected=named,
-            found="no such file" if kind is Kind.MISSING else str(kind),
-            fix=expect.commands(None if kind is Kind.MISSING else f"rm {DATA}", _fix_working(work, tracked)),
+        about = expect.Subject(
+            DATA, expect.commands(None if kind is Kind.MISSING else f"rm {DATA}", _fix_working(work, tracked))
         )
+        about.fail(named, "no such file" if kind is Kind.MISSING else str(kind))
     known = {work.data(months): name for name, months in MONTHS.items()}
     there = work.files.size(path)
     found = (
@@ -85,26 +83,19 @@ def sound_cache(work: Workspace) -> None:
         output = tagged(work, name).tracked.output
         for fault in cache.faults(output) if cache.holds(output.md5, output.legacy) else ():
             place = f"{work.shown(cache.folder)}/{fault.path}"
-            expect.that(
-                fault.missing,
-                looked_at=f"{place}, the cached data of {name}",
-                expected=f"content whose hash is its name, {''.join(fault.path.split('/')[-2:])}",
-                found=fault.found,
-                fix=f"rm -f {place}\ndvc pull --force",
-            )
+            about = expect.Subject(f"{place}, the cached data of {name}", f"rm -f {place}\ndvc pull --force")
+            expected = f"content whose hash is its name, {''.join(fault.path.split('/')[-2:])}"
+            about.that(fault.missing, expected, fault.found)
 
 
 def every_version_comes_back(work: Workspace) -> None:
     """`dvc pull` in a fresh clone at each tag gives this learner's data. Raises what `Workspace.made` raises."""
     for name, months in MONTHS.items():
         found = pulled(work, tagged(work, name))
-        expect.that(
-            found == work.data(months),
-            looked_at=f"{DATA} after `dvc pull` in a fresh clone at {name}",
-            expected=described(work.data(months)),
-            found=described(found),
-            fix=lambda name=name: fix_push(work, name),
+        about = expect.Subject(
+            f"{DATA} after `dvc pull` in a fresh clone at {name}", lambda name=name: fix_push(work, name)
         )
+        about.that(found == work.data(months), described(work.data(months)), described(found))
 
 
 def pulled(work: Workspace, version: Version) -> FileHash:
@@ -123,11 +114,6 @@ def pulled(work: Workspace, version: Version) -> FileHash:
     laid = {work.shown(path): content for path, content in sorted(files.items())}
     made = work.rebuilt(Script(_PULL, at=version.commit, files=laid, results=(DATA,)))
     path = made.work.path(DATA)
-    expect.that(
-        made.work.files.is_file(path),
-        looked_at=f"`dvc pull` in a fresh clone of commit {version.commit.short}",
-        expected=DATA,
-        found=f"no such file; DVC said:\n{made.output}",
-        fix="dvc push",
-    )
+    about = expect.Subject(f"`dvc pull` in a fresh clone of commit {version.commit.short}", "dvc push")
+    about.that(made.work.files.is_file(path), DATA, f"no such file; DVC said:\n{made.output}")
     return made.work.files.hash(path)

@@ -65,12 +65,8 @@ def tagged(work: Workspace, name: str) -> Version:
         others = sorted(work.git.tags)
         there = name in work.git.references.below("refs/tags/")
         found = f"{name}, which marks no commit" if there else f"only {', '.join(others[:5])}" if others else "no tag"
-        expect.fail(
-            looked_at="the tags of the repository",
-            expected=f"the tag {name}",
-            found=found,
-            fix=f"git tag {'--force ' if there else ''}{name} {at}",
-        )
+        about = expect.Subject("the tags of the repository", f"git tag {'--force ' if there else ''}{name} {at}")
+        about.fail(f"the tag {name}", found)
     found = ""
     for tag, target in tags.items():
         commit = work.git.commit(target)
@@ -81,12 +77,8 @@ def tagged(work: Workspace, name: str) -> Version:
         if tracked is not None and holds(work, tracked, months=months):
             return Version(commit, tracked)
         found = f"{tag} is at {commit.short}, where the pointer says {says(tracked)}"
-    expect.fail(
-        looked_at=f"the tag {name}",
-        expected=f"a commit of the branch whose pointer says {described(work.data(months))}",
-        found=found,
-        fix=f"git tag --force {next(iter(tags))} {at}",
-    )
+    about = expect.Subject(f"the tag {name}", f"git tag --force {next(iter(tags))} {at}")
+    about.fail(f"a commit of the branch whose pointer says {described(work.data(months))}", found)
 
 
 def tag_name(work: Workspace, name: str) -> str:

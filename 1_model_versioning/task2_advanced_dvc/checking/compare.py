@@ -33,13 +33,11 @@ def ends_with_the_best(pipeline: Pipeline, made: Workspace) -> None:
     """The branch holds two or more sets of parameters with their metrics, and ends with the best. `made` has the outputs."""
     work, runs = pipeline.work, _along_the_branch(made)
     sets = {run.parameters for run in runs}
-    expect.that(
-        len(sets) >= 2,
-        looked_at=f"the commits of {work.branch}: the parameters in each dvc.lock",
-        expected="two or more different sets of parameters, each committed with the metrics of its run",
-        found=f"{len(sets)} set{'s' * (len(sets) != 1)} of parameters",
-        fix=lambda: _fix_try_another(pipeline),
+    about = expect.Subject(
+        f"the commits of {work.branch}: the parameters in each dvc.lock", lambda: _fix_try_another(pipeline)
     )
+    expected = "two or more different sets of parameters, each committed with the metrics of its run"
+    about.that(len(sets) >= 2, expected, f"{len(sets)} set{'s' * (len(sets) != 1)} of parameters")
     last, best = runs[-1], _better(runs)
     if best is not None:
         expect.fail(

@@ -34,20 +34,12 @@ def locked(pipeline: Pipeline, stage: Stage) -> LockedStage:
             found=f"{shown} is there, but not committed" if there else f"no {shown}",
             fix=f'git add {shown}\ngit commit -m "Lock the pipeline"' if there else run(work),
         )
-    entry = expect.some(
-        pipeline.committed.locked(stage),
-        looked_at=shown,
-        expected=f"the stage {stage.name}",
-        found=f"only {', '.join(sorted(locks[lock])[:8]) or 'an empty file'}",
-        fix=run(work),
-    )
-    expect.that(
-        entry.command == stage.command,
-        looked_at=f"{shown}: the command of {stage.name}",
-        expected=f"{stage.command}, as {pipeline.file(stage.name)} says",
-        found=f"{entry.command}",
-        fix=run(work),
-    )
+    about = expect.Subject(shown, run(work))
+    found = f"only {', '.join(sorted(locks[lock])[:8]) or 'an empty file'}"
+    entry = about.some(pipeline.committed.locked(stage), f"the stage {stage.name}", found)
+    about = expect.Subject(f"{shown}: the command of {stage.name}", run(work))
+    expected = f"{stage.command}, as {pipeline.file(stage.name)} says"
+    about.that(entry.command == stage.command, expected, entry.command)
     return entry
 
 
@@ -61,20 +53,13 @@ def true_parameters(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> Non
         for key in use.keys or tuple(dict.fromkeys([*map(str, values), *recorded])):
             value = select(values, key) if use.keys else values.get(key, MISSING)
             mend = f"write {key} into {shown}, or take it out of `params` in {pipeline.file(stage.name)}"
-            expect.that(
-                value is not MISSING,
-                looked_at=f"{shown}: {key}, a parameter of stage {stage.name}",
-                expected="a value",
-                found=f"no {key}",
-                fix=by_hand(work, mend),
+            about = expect.Subject(f"{shown}: {key}, a parameter of stage {stage.name}", by_hand(work, mend))
+            about.that(value is not MISSING, "a value", f"no {key}")
+            about = expect.Subject(
+                f"{pipeline.lock(stage)}: {key} of stage {stage.name}", run(work, "Run with the new parameters")
             )
-            expect.that(
-                key in recorded and recorded[key] == value,
-                looked_at=f"{pipeline.lock(stage)}: {key} of stage {stage.name}",
-                expected=f"{value}, as the committed {shown} says",
-                found=f"{recorded[key]}" if key in recorded else "nothing",
-                fix=run(work, "Run with the new parameters"),
-            )
+            found = f"{recorded[key]}" if key in recorded else "nothing"
+            about.that(key in recorded and recorded[key] == value, f"{value}, as the committed {shown} says", found)
 
 
 def true_dependencies(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> None:
@@ -82,13 +67,10 @@ def true_dependencies(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> N
     work, lock = pipeline.work, pipeline.lock(stage)
     for dependency in stage.dependencies:
         shown = work.shown(dependency.path)
-        found = expect.some(
-            entry.dependencies.get(dependency.written),
-            looked_at=f"{lock}: the dependencies of {stage.name}",
-            expected=f"{dependency.written}, as {pipeline.file(stage.name)} says",
-            found="it is not there: the stage was not run since",
-            fix=run(work),
-        )
+        about = expect.Subject(f"{lock}: the dependencies of {stage.name}", run(work))
+        wanted = f"{dependency.written}, as {pipeline.file(stage.name)} says"
+        instead = "it is not there: the stage was not run since"
+        found = about.some(entry.dependencies.get(dependency.written), wanted, instead)
         if "://" in dependency.written:
             continue
         expected, origin = _may_be(pipeline, dependency.path, found)
@@ -101,13 +83,8 @@ def true_dependencies(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> N
             if shown.endswith(".py")
             else f'dvc add {shown}\ngit add {shown}.dvc\ngit commit -m "Track {shown}"',
         )
-        expect.that(
-            found.md5 in expected,
-            looked_at=f"{lock}: {shown}, which stage {stage.name} depends on",
-            expected=f"md5 {next(iter(expected))}, {origin}",
-            found=f"md5 {found.md5}",
-            fix=run(work),
-        )
+        about = expect.Subject(f"{lock}: {shown}, which stage {stage.name} depends on", run(work))
+        about.that(found.md5 in expected, f"md5 {next(iter(expected))}, {origin}", f"md5 {found.md5}")
 
 
 def _may_be(pipeline: Pipeline, path: str, found: Output) -> tuple[list[str], str]:
@@ -166,13 +143,9 @@ def _on_disk(work: Workspace, path: str, inner: str) -> Iterator[tuple[str, str]
 def every_output(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> None:
     """Every output is in the lock."""
     for output in stage.outputs:
-        expect.that(
-            output.written in entry.outputs,
-            looked_at=f"{pipeline.lock(stage)}: the outputs of {stage.name}",
-            expected=f"{output.written}, as {pipeline.file(stage.name)} says",
-            found="it is not there: the stage was not run since",
-            fix=run(pipeline.work),
-        )
+        about = expect.Subject(f"{pipeline.lock(stage)}: the outputs of {stage.name}", run(pipeline.work))
+        found = "it is not there: the stage was not run since"
+        about.that(output.written in entry.outputs, f"{output.written}, as {pipeline.file(stage.name)} says", found)
 
 
 def cached(pipeline: Pipeline, stage: Stage, output: StageOutput, content: Output) -> None:

@@ -44,13 +44,10 @@ def left_to_git(pipeline: Pipeline) -> LockedFile:
         f"dvc repro{target(work)}\ngit add {shown}\n{commit(work, 'Leave the metrics to Git')}",
     )
     found = md5s(pipeline.committed.snapshot.read(metric.path))
-    expect.that(
-        metric.content.md5 in found,
-        looked_at=f"{shown} in the last commit",
-        expected=f"md5 {metric.content.md5}: what stage {metric.stage} wrote, as its lock says",
-        found=f"md5 {found[0]}: it was changed after the run" if found else "no such file",
-        fix=run(work, "The metrics that the pipeline wrote", force=True),
-    )
+    about = expect.Subject(f"{shown} in the last commit", run(work, "The metrics that the pipeline wrote", force=True))
+    expected = f"md5 {metric.content.md5}: what stage {metric.stage} wrote, as its lock says"
+    instead = f"md5 {found[0]}: it was changed after the run" if found else "no such file"
+    about.that(metric.content.md5 in found, expected, instead)
     return metric
 
 
@@ -61,13 +58,11 @@ def values(work: Workspace, data: bytes, where: str) -> dict[str, float]:
     for name in NAMES:
         value = given.get(name)
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
-        expect.that(
-            number and math.isfinite(value or 0),
-            looked_at=f"{where}: {name}",
-            expected="a number",
-            found="nothing" if value is None else json.dumps(value)[:60],
-            fix=by_hand(work, f"let the stage that writes {where} write rmse, mae and r2"),
+        about = expect.Subject(
+            f"{where}: {name}", by_hand(work, f"let the stage that writes {where} write rmse, mae and r2")
         )
+        found = "nothing" if value is None else json.dumps(value)[:60]
+        about.that(number and math.isfinite(value or 0), "a number", found)
     return {name: float(given[name]) for name in NAMES}
 
 
@@ -86,25 +81,18 @@ def computed(work: Workspace, predictions: Table, where: str) -> dict[str, float
 
 
 def _numbers(work: Workspace, table: Table, name: str, where: str) -> list[float]:
-    column = expect.some(
-        table.column(name),
-        looked_at=where,
-        expected="the columns y_true and y_pred",
-        found=", ".join(table.columns[:12]),
-        fix=by_hand(work, f"let the stage that writes {where} write both columns"),
-    )
+    about = expect.Subject(where, by_hand(work, f"let the stage that writes {where} write both columns"))
+    column = about.some(table.column(name), "the columns y_true and y_pred", ", ".join(table.columns[:12]))
     try:
         numbers = list(map(float, column))
     except ValueError:
         numbers = list(map(_number, column))
     bad = [text for text, number in zip(column, numbers, strict=True) if not abs(number) < 1e150]
-    expect.that(
-        numbers and not bad,
-        looked_at=f"{where}: {name}",
-        expected="a number in every row",
-        found=f"{len(bad):,} values that are none, such as {bad[0][:40]!r}" if bad else "no row",
-        fix=by_hand(work, f"let the stage that writes {where} write a number for every test row"),
+    about = expect.Subject(
+        f"{where}: {name}", by_hand(work, f"let the stage that writes {where} write a number for every test row")
     )
+    found = f"{len(bad):,} values that are none, such as {bad[0][:40]!r}" if bad else "no row"
+    about.that(numbers and not bad, "a number in every row", found)
     return numbers
 
 
@@ -137,26 +125,22 @@ def of_test_rows(pipeline: Pipeline, made: Pipeline) -> None:
     entry, predictions = made.table(PREDICTIONS)
     place, script = work.shown(entry.path), pipeline.script(entry.stage)
     true = computed(work, predictions, place)
-    expect.that(
-        agree(committed, true),
-        looked_at=f"{work.shown(metric.path)}, beside {place}",
-        expected=_shown(true),
-        found=_shown(committed),
-        fix=by_hand(
+    about = expect.Subject(
+        f"{work.shown(metric.path)}, beside {place}",
+        by_hand(
             work,
             f"let {script} compute the metrics from the columns y_true and y_pred of {place}",
             "The metrics of the predictions",
             force=True,
         ),
     )
+    about.that(agree(committed, true), _shown(true), _shown(committed))
     _for_test_rows(made, entry, Counter(_numbers(work, predictions, "y_true", place)))
-    expect.that(
-        true["rmse"] > 0,
-        looked_at=f"{place}: y_pred",
-        expected="what the model predicts",
-        found="the truth itself: y_true, in every row",
-        fix=by_hand(work, f"let {script} write what the model predicts as y_pred", "Write the predictions"),
+    about = expect.Subject(
+        f"{place}: y_pred",
+        by_hand(work, f"let {script} write what the model predicts as y_pred", "Write the predictions"),
     )
+    about.that(true["rmse"] > 0, "what the model predicts", "the truth itself: y_true, in every row")
 
 
 def _for_test_rows(made: Pipeline, predictions: LockedFile, true: Counter[float]) -> None:

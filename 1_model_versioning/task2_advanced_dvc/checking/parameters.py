@@ -39,13 +39,9 @@ def values(work: Workspace, path: str) -> dict[str, Any]:
     """The committed values in a parameter file. Raises Failure where it is not committed or malformed."""
     shown, there = work.shown(path), work.files.is_file(path)
     add = f'git add {shown}\ngit commit -m "Add the parameters"'
-    data = expect.some(
-        work.snapshot.read(path),
-        looked_at=f"{shown} in the last commit",
-        expected="the parameters that dvc.yaml names",
-        found="it is there, but not committed" if there else "no such file",
-        fix=add if there else f"(write {shown})\n{add}",
-    )
+    about = expect.Subject(f"{shown} in the last commit", add if there else f"(write {shown})\n{add}")
+    found = "it is there, but not committed" if there else "no such file"
+    data = about.some(work.snapshot.read(path), "the parameters that dvc.yaml names", found)
     return parse_parameters(data, path)
 
 
@@ -117,13 +113,11 @@ def nothing_hidden(pipeline: Pipeline, stage: Stage) -> None:
         for name in _looked_up(tree):
             key = parameters.get(name)
             add = f"add {key} to the `params` of {stage.name} in {file}"
-            expect.that(
-                name not in parameters or name in names,
-                looked_at=f"{file}: the `params` of stage {stage.name}",
-                expected=f"{key}, which {shown} reads: when it changes, the stage must run again",
-                found=", ".join(keys[:12]) or "none",
-                fix=by_hand(work, add, "Declare the parameters"),
+            about = expect.Subject(
+                f"{file}: the `params` of stage {stage.name}", by_hand(work, add, "Declare the parameters")
             )
+            expected = f"{key}, which {shown} reads: when it changes, the stage must run again"
+            about.that(name not in parameters or name in names, expected, ", ".join(keys[:12]) or "none")
 
 
 def _parsed(source: bytes) -> ast.AST:

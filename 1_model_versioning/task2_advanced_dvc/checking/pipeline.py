@@ -79,12 +79,10 @@ class Pipeline:
             return entry, found
         if self.work.form is Form.BRANCH:
             raise Unavailable("a branch carries no DVC cache: hand in the clone")
-        expect.fail(
-            looked_at=f"the content of {self.work.shown(entry.path)}, which stage {entry.stage} wrote",
-            expected=f"md5 {entry.content.md5} in the cache",
-            found="it is neither in the cache nor in the folder",
-            fix="dvc repro --force",
+        about = expect.Subject(
+            f"the content of {self.work.shown(entry.path)}, which stage {entry.stage} wrote", "dvc repro --force"
         )
+        about.fail(f"md5 {entry.content.md5} in the cache", "it is neither in the cache nor in the folder")
 
     def table_of(self, entry: LockedFile) -> Table | None:
         """A CSV file that a stage wrote, or None where its content is nowhere."""

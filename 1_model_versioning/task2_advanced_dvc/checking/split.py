@@ -40,21 +40,15 @@ def sound(pipeline: Pipeline) -> tuple[int, int]:
     cleaned, train, test = counted.values()
     looked_at = f"{places['train']} and {places['test']}"
     if not train.keys().isdisjoint(test):
-        expect.fail(
-            looked_at=looked_at,
-            expected="no row in both: a model is not tested on what it has learned",
-            found=f"{(train & test).total():,} rows are in both",
-            fix=fix(pipeline, "train.csv", "give each cleaned row to one of the two files"),
-        )
+        about = expect.Subject(looked_at, fix(pipeline, "train.csv", "give each cleaned row to one of the two files"))
+        found = f"{(train & test).total():,} rows are in both"
+        about.fail("no row in both: a model is not tested on what it has learned", found)
     both = Counter({**train, **test})
     if dict(both) != dict(cleaned):  # counters are compared far more slowly, and none holds a zero
         missing, foreign = (cleaned - both).total(), (both - cleaned).total()
-        expect.fail(
-            looked_at=looked_at,
-            expected=f"together the {cleaned.total():,} rows of {places['cleaned']}",
-            found=f"{missing:,} rows are in neither, {foreign:,} are no cleaned rows",
-            fix=fix(pipeline, "train.csv", "split the cleaned rows, and leave none out"),
-        )
+        about = expect.Subject(looked_at, fix(pipeline, "train.csv", "split the cleaned rows, and leave none out"))
+        found = f"{missing:,} rows are in neither, {foreign:,} are no cleaned rows"
+        about.fail(f"together the {cleaned.total():,} rows of {places['cleaned']}", found)
     return train.total(), test.total()
 
 
@@ -95,20 +89,11 @@ def _clean(pipeline: Pipeline, cleaned: Table, place: str) -> None:
         fix=fix(pipeline, "cleaned.csv", f"clean {DATA}, and leave timestamp and rentals as they are"),
     )
     twice = [row for row, count in found.items() if count > 1]
-    expect.that(
-        not twice,
-        looked_at=place,
-        expected="each row once",
-        found=f"{len(twice):,} rows are in it more than once, such as {_text(twice)}",
-        fix=fix(pipeline, "cleaned.csv", "drop the duplicate rows"),
-    )
-    expect.that(
-        len(found) >= KEPT * len(known),
-        looked_at=place,
-        expected=f"at least {KEPT:.0%} of the {len(known):,} different rows of your data",
-        found=f"{len(found):,} rows",
-        fix=fix(pipeline, "cleaned.csv", "keep the rows that are in order"),
-    )
+    about = expect.Subject(place, fix(pipeline, "cleaned.csv", "drop the duplicate rows"))
+    about.that(not twice, "each row once", f"{len(twice):,} rows are in it more than once, such as {_text(twice)}")
+    about = expect.Subject(place, fix(pipeline, "cleaned.csv", "keep the rows that are in order"))
+    expected = f"at least {KEPT:.0%} of the {len(known):,} different rows of your data"
+    about.that(len(found) >= KEPT * len(known), expected, f"{len(found):,} rows")
 
 
 def fix(pipeline: Pipeline, name: str, what: str) -> str:

@@ -23,23 +23,16 @@ def code_and_data(work: Workspace, run: Run) -> None:
     commit = commit_of(work, run)
     script = work.git.at(commit).read(work.path(SCRIPT))
     starter = Path(__file__).parents[1].joinpath("starter", SCRIPT).read_bytes()
-    expect.that(
-        script is None or plain(script) != plain(starter),
-        looked_at=f"{SCRIPT} in commit {commit.short}, which {label(run)} names",
-        expected="the script that made the run",
-        found="the starter: your own script was not committed before it ran",
-        fix=another_run(work),
-    )
+    about = expect.Subject(f"{SCRIPT} in commit {commit.short}, which {label(run)} names", another_run(work))
+    found = "the starter: your own script was not committed before it ran"
+    about.that(script is None or plain(script) != plain(starter), "the script that made the run", found)
     inputs = [f"{dataset.name} with digest {dataset.digest}" for dataset in run.datasets]
     looked_at, fix = f"the data sets that {label(run)} took in", another_run(work, "lineage")
     expect.that(inputs, looked_at=looked_at, expected="the data set that the model learned from", found="none", fix=fix)
     if months_of(work, run) is None:
-        expect.fail(
-            looked_at=looked_at,
-            expected=f"the rentals of {work.learner.id}: digest {work.data(MONTHS).md5}, the MD5 of {DATA}",
-            found=f"{listed(inputs)}: neither the MD5 nor MLflow's own digest of these data",
-            fix=expect.commands(put_back(work, DATA, MONTHS, "2.1"), fix),
-        )
+        about = expect.Subject(looked_at, expect.commands(put_back(work, DATA, MONTHS, "2.1"), fix))
+        found = f"{listed(inputs)}: neither the MD5 nor MLflow's own digest of these data"
+        about.fail(f"the rentals of {work.learner.id}: digest {work.data(MONTHS).md5}, the MD5 of {DATA}", found)
 
 
 def months_of(work: Workspace, run: Run) -> int | None:
@@ -75,10 +68,7 @@ def _in_order(work: Workspace, run: Run, commit: Commit) -> None:
     start = (run.start or 0) / 1000
     end = start if run.end is None else run.end / 1000
     backwards = f"the run ended {start - end:,.0f} s before it started"
-    expect.that(
-        commit.time <= start + _CLOCKS and start <= end,
-        looked_at=f"the times of {label(run)} and of its commit {commit.short}",
-        expected="first the commit, then the start of the run, then its end",
-        found=backwards if start > end else f"the commit was made {commit.time - start:,.0f} s after the run started",
-        fix=another_run(work),
-    )
+    about = expect.Subject(f"the times of {label(run)} and of its commit {commit.short}", another_run(work))
+    expected = "first the commit, then the start of the run, then its end"
+    found = backwards if start > end else f"the commit was made {commit.time - start:,.0f} s after the run started"
+    about.that(commit.time <= start + _CLOCKS and start <= end, expected, found)

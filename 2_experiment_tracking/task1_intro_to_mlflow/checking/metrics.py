@@ -61,9 +61,6 @@ def _learning_curve(work: Workspace, run: Run) -> None:
     longest = max(logged, key=lambda name: len(logged[name]), default="")
     count = len(logged.get(longest, ()))
     few = f"at most {count} step{'s' if count > 1 else ''}, of {longest}" if logged else "no metric"
-    expect.fail(
-        looked_at=f"the metrics of {label(run)}, step by step",
-        expected=f"a learning curve: one metric with values at {CURVE_STEPS} or more steps",
-        found=f"the {count} values of {longest} are all the same, or not finite" if long else few,
-        fix=another_run(work, "metrics"),
-    )
+    about = expect.Subject(f"the metrics of {label(run)}, step by step", another_run(work, "metrics"))
+    found = f"the {count} values of {longest} are all the same, or not finite" if long else few
+    about.fail(f"a learning curve: one metric with values at {CURVE_STEPS} or more steps", found)

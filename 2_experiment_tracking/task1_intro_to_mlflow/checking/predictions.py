@@ -69,14 +69,12 @@ def same_predictions(
 ) -> None:
     """The logged model predicts what the model of a rebuild predicts."""
     apart = _rms([one - other for one, other in zip(logged, made, strict=True)])
-    expect.that(
-        apart <= APART * _spread(truth),
-        looked_at=f"{of}, and the one that its commit makes",
-        expected="the same predictions for all hours of your data",
-        found=f"predictions that differ by {apart:.3g} rentals an hour: "
-        "it is not the model that the commit's code, data and parameters make",
-        fix=fix,
+    about = expect.Subject(f"{of}, and the one that its commit makes", fix)
+    found = (
+        f"predictions that differ by {apart:.3g} rentals an hour: "
+        "it is not the model that the commit's code, data and parameters make"
     )
+    about.that(apart <= APART * _spread(truth), "the same predictions for all hours of your data", found)
 
 
 def possible_error(
@@ -92,14 +90,12 @@ def possible_error(
     sums = [0.0, *accumulate(error * error for error in errors)]
     lowest = math.sqrt(max(0.0, min(sums[end] - sums[end - count] for end in range(count, len(sums)))) / count)
     most = math.sqrt(sums[-1] / count)
-    expect.that(
-        EASIER * lowest <= rmse <= HARDER * most,
-        looked_at=f"rmse {rmse:.6g}, and the predictions of {of}",
-        expected=f"a model that is off by that on {count:,} test rows",
-        found=f"a model that is off by {_rms(errors):.3g} on all {len(errors):,} hours, by {lowest:.3g} in its best "
-        f"{count:,} in a row: it is not the model that was measured",
-        fix=fix,
+    about = expect.Subject(f"rmse {rmse:.6g}, and the predictions of {of}", fix)
+    found = (
+        f"a model that is off by {_rms(errors):.3g} on all {len(errors):,} hours, by {lowest:.3g} in its best "
+        f"{count:,} in a row: it is not the model that was measured"
     )
+    about.that(EASIER * lowest <= rmse <= HARDER * most, f"a model that is off by that on {count:,} test rows", found)
 
 
 def _is_number(value: object) -> bool:

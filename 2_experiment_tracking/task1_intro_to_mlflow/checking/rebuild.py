@@ -44,13 +44,11 @@ class Rebuilds:
 
     def counterpart(self, run: Run, *, more: int = 0) -> Run:
         """The run of the first rebuild, or of so many later, that is to be held against `run`."""
-        return expect.some(
-            _most_alike(self.clone(self.first + more), run),
-            looked_at=f"`{_COMMAND}` in a fresh clone of commit {self.commit.short}",
-            expected=f"a finished run in {EXPERIMENT}",
-            found="none",
-            fix=f"(in {SCRIPT}: let every run of it make one)\n{_COMMAND}",
+        about = expect.Subject(
+            f"`{_COMMAND}` in a fresh clone of commit {self.commit.short}",
+            f"(in {SCRIPT}: let every run of it make one)\n{_COMMAND}",
         )
+        return about.some(_most_alike(self.clone(self.first + more), run), f"a finished run in {EXPERIMENT}", "none")
 
     def with_nothing_to_learn(self, run: Run) -> Run | None:
         """The counterpart of `run` where the rentals are shuffled; None where the script refuses such data."""
@@ -75,12 +73,8 @@ def inspected(work: Workspace) -> Workspace:
     history = reversed(work.git.history)
     commit = next((commit for commit in history if work.git.at(commit).is_file(work.path(SCRIPT))), None)
     if commit is None:
-        expect.fail(
-            looked_at=f"the commits of {work.branch}",
-            expected=f"{SCRIPT}, which makes your run",
-            found=f"no commit that holds {SCRIPT}",
-            fix=f'git add {SCRIPT}\ngit commit -m "Track the forecast"',
-        )
+        about = expect.Subject(f"the commits of {work.branch}", f'git add {SCRIPT}\ngit commit -m "Track the forecast"')
+        about.fail(f"{SCRIPT}, which makes your run", f"no commit that holds {SCRIPT}")
     return Rebuilds(work, commit, MONTHS, first=0).clone(0)
 
 
@@ -113,13 +107,9 @@ def _same_parameters(run: Run, made: Run, fix: str) -> None:
         for name, value in run.params.items()
         if made.params.get(name) != value
     ]
-    expect.that(
-        not other or not moved,
-        looked_at=f"the parameters of {label(run)}, and of a rebuild from its commit",
-        expected=f"the same: {SCRIPT} was committed as it ran",
-        found=f"{listed(other)}; and another {moved[0] if moved else ''}",
-        fix=fix,
-    )
+    about = expect.Subject(f"the parameters of {label(run)}, and of a rebuild from its commit", fix)
+    found = f"{listed(other)}; and another {moved[0] if moved else ''}"
+    about.that(not other or not moved, f"the same: {SCRIPT} was committed as it ran", found)
 
 
 def _same_curve(run: Run, made: Run, fix: str) -> None:
@@ -130,12 +120,8 @@ def _same_curve(run: Run, made: Run, fix: str) -> None:
     name = min(long, key=lambda name: (len(apart[name]) > 0, -len(logged[name])))
     for at in apart[name][:1]:
         value, other = (curve.get(name, {}).get(at) for curve in (logged, again))
-        expect.fail(
-            looked_at=f"the learning curve {name} of {label(run)}, and of a rebuild",
-            expected="the same values",
-            found=f"{value} at step {at}, the rebuild {'nothing' if other is None else other}",
-            fix=fix,
-        )
+        about = expect.Subject(f"the learning curve {name} of {label(run)}, and of a rebuild", fix)
+        about.fail("the same values", f"{value} at step {at}, the rebuild {'nothing' if other is None else other}")
 
 
 def _apart(one: Curve, other: Curve) -> list[int]:
@@ -148,10 +134,6 @@ def computed(rebuilds: Rebuilds, run: Run, fix: str) -> None:
     other = rebuilds.with_nothing_to_learn(run)
     metrics = other.metrics if other else {}
     typed = [name for name in ERRORS if name in metrics and rebuilt.same(run.metrics[name], metrics[name])]
-    expect.that(
-        not typed,
-        looked_at=f"{SCRIPT}, run once more with the rentals dealt to other hours",
-        expected=f"other errors than those of {label(run)}: nothing can be learned from such data",
-        found=f"again {', '.join(f'{name} {run.metrics[name]:.6g}' for name in typed)}: typed in, and not computed",
-        fix=fix,
-    )
+    about = expect.Subject(f"{SCRIPT}, run once more with the rentals dealt to other hours", fix)
+    found = f"again {', '.join(f'{name} {run.metrics[name]:.6g}' for name in typed)}: typed in, and not computed"
+    about.that(not typed, f"other errors than those of {label(run)}: nothing can be learned from such data", found)

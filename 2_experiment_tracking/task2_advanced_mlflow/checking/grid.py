@@ -82,24 +82,17 @@ def _families(work: Workspace) -> list[tuple[Run, list[Run]]]:
     store = tracking(work, fix=partial(another_search, work))
     found = store.experiment(NAME)
     if found is None:
-        expect.fail(
-            looked_at=f"the experiments in {store.place}",
-            expected=f"the experiment {NAME}",
-            found=f"other experiments: {', '.join(sorted(other.name for other in store.experiments)) or 'none'}",
-            fix=another_search(work),
-        )
+        about = expect.Subject(f"the experiments in {store.place}", another_search(work))
+        instead = f"other experiments: {', '.join(sorted(other.name for other in store.experiments)) or 'none'}"
+        about.fail(f"the experiment {NAME}", instead)
     runs = {run.id: run for run in store.runs_of(found)}
     children: dict[str, list[Run]] = {}
     for run in runs.values():
         if run.parent in runs and run.parent != run.id:
             children.setdefault(run.parent, []).append(run)
-    expect.that(
-        children,
-        looked_at=f"the experiment {NAME}",
-        expected=f"a parent run with {CHILDREN} or more children",
-        found=f"{len(runs)} runs, none of them the child of another: mlflow.start_run(nested=True) makes one",
-        fix=partial(_another_or_changed, work),
-    )
+    about = expect.Subject(f"the experiment {NAME}", partial(_another_or_changed, work))
+    instead = f"{len(runs)} runs, none of them the child of another: mlflow.start_run(nested=True) makes one"
+    about.that(children, f"a parent run with {CHILDREN} or more children", instead)
     return sorted(((runs[parent], family) for parent, family in children.items()), key=lambda pair: pair[0].start or 0)
 
 

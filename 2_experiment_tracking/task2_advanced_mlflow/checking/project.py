@@ -177,10 +177,7 @@ def logs_its_run(made: Rebuilt, project: Project) -> None:
     """A finished run of the project has an error: its own, or that of one of its children."""
     fix = f"(let the command of {project.path} run your search)"
     runs = finished_runs(tracking(made.work, fix=fix), NAME)
-    expect.that(
-        any(math.isfinite(run.metrics.get(METRIC, math.nan)) for run in runs),
-        looked_at=f"the store that `mlflow run .` makes in a fresh clone: the runs of {NAME}",
-        expected=f"a finished run with its {METRIC}",
-        found=f"{len(runs)} finished runs, none of them with {METRIC}",
-        fix=fix,
-    )
+    about = expect.Subject(f"the store that `mlflow run .` makes in a fresh clone: the runs of {NAME}", fix)
+    expected = f"a finished run with its {METRIC}"
+    found = f"{len(runs)} finished runs, none of them with {METRIC}"
+    about.that(any(math.isfinite(run.metrics.get(METRIC, math.nan)) for run in runs), expected, found)

@@ -123,12 +123,9 @@ class Review:
             raise next(iter(elsewhere.values()))
         if failures:
             raise failures[-1]
-        expect.fail(
-            looked_at=f"the registered model {NAME}",
-            expected=f"{VERSIONS} or more versions, each from another run of the grid",
-            found=f"only version {self.versions[0].version}",
-            fix=self._register,
-        )
+        subject = expect.Subject(f"the registered model {NAME}", self._register)
+        found = f"only version {self.versions[0].version}"
+        subject.fail(f"{VERSIONS} or more versions, each from another run of the grid", found)
 
     def need_aliases(self) -> None:
         """`champion` is at a good version of the best run, and `challenger` at another version."""
@@ -146,12 +143,9 @@ class Review:
         champion, challenger = (versions[aliases[alias]] for alias in ("champion", "challenger"))
         if champion not in good:
             best = next(iter(self._best.values()))
-            expect.fail(
-                looked_at=f"models:/{NAME}@champion",
-                expected=f"a validated version of the best run, {best.name} (rmse {error(best):.6g})",
-                found=f"version {champion.version}, of {self.registry.run_of(champion)}",
-                fix=self._set_alias("champion", good),
-            )
+            about = expect.Subject(f"models:/{NAME}@champion", self._set_alias("champion", good))
+            found = f"version {champion.version}, of {self.registry.run_of(champion)}"
+            about.fail(f"a validated version of the best run, {best.name} (rmse {error(best):.6g})", found)
         expect.that(
             challenger.version != champion.version,
             looked_at=f"models:/{NAME}@challenger",
@@ -193,12 +187,8 @@ class Review:
         staged = [f"version {one.version} is in {one.stage}" for one in self.versions if one.stage not in ("", "None")]
         aliases = ", ".join(sorted(self.registry.model.aliases))
         stages = f"; {', '.join(staged)}: stages are deprecated, and no alias" if staged else ""
-        expect.fail(
-            looked_at=f"the aliases of the registered model {NAME}",
-            expected=f"the alias {alias}",
-            found=(f"only {aliases}" if aliases else "no alias") + stages,
-            fix=self._set_alias(alias, candidates),
-        )
+        about = expect.Subject(f"the aliases of the registered model {NAME}", self._set_alias(alias, candidates))
+        about.fail(f"the alias {alias}", (f"only {aliases}" if aliases else "no alias") + stages)
 
     def _set_alias(self, alias: str, candidates: Iterable[ModelVersion]) -> str:
         for version in candidates:

@@ -40,12 +40,8 @@ def committed(work: Workspace, name: str, expected: str, *, message: str, make: 
     content = work.snapshot.read(path)
     if content is None:
         there = work.files.is_file(path)
-        expect.fail(
-            looked_at=f"{name} in the last commit of {work.branch}",
-            expected=expected,
-            found="it is there, but not committed" if there else "no such file",
-            fix=commit(name, message) if there else make,
-        )
+        about = expect.Subject(f"{name} in the last commit of {work.branch}", commit(name, message) if there else make)
+        about.fail(expected, "it is there, but not committed" if there else "no such file")
     return content
 
 
@@ -74,12 +70,9 @@ def has_an_origin(work: Workspace, parent: Run, children: Sequence[Run], *, fix:
         return
     commits = sorted({run.commit[:7] for run in runs if run.commit})
     digests = sorted({dataset.digest[:32] for dataset in inputs})
-    expect.fail(
-        looked_at=f"the parent run {parent.name} and its children: Git commits and data sets",
-        expected=f"a commit of {work.branch} that holds your work, or a data set with md5 {work.data(MONTHS).md5}",
-        found=f"{', '.join(commits) or 'no commit'}; {', '.join(digests) or 'no data set'}",
-        fix=fix,
-    )
+    about = expect.Subject(f"the parent run {parent.name} and its children: Git commits and data sets", fix)
+    found = f"{', '.join(commits) or 'no commit'}; {', '.join(digests) or 'no data set'}"
+    about.fail(f"a commit of {work.branch} that holds your work, or a data set with md5 {work.data(MONTHS).md5}", found)
 
 
 def _on_the_branch(work: Workspace, runs: Iterable[Run]) -> bool:

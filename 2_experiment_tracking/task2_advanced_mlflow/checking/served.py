@@ -59,13 +59,9 @@ def gives_the_kept_answer(work: Workspace, kept: Kept, model: Model) -> None:
     )
     if not same:
         kept.fail("response", f"what the champion answers when it is served again: {_listed(now)}", _listed(told))
-    expect.that(
-        400 <= bad["status"] < 500,
-        looked_at="the served champion, asked with columns that it does not know",
-        expected="a status of 400 to 499: the signature refuses such a request",
-        found=f"it says {_shown(bad)}",
-        fix=FIX,
-    )
+    about = expect.Subject("the served champion, asked with columns that it does not know", FIX)
+    found = f"it says {_shown(bad)}"
+    about.that(400 <= bad["status"] < 500, "a status of 400 to 499: the signature refuses such a request", found)
 
 
 def _answers(work: Workspace, kept: Kept, model: Model) -> list[Answer]:

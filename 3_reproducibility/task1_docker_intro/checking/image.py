@@ -71,13 +71,10 @@ def found(work: Workspace, repository: str, *, build: str) -> Image:
     told = described(work)
     others = [image for image in there if image is not told]
     if told is not None and others and all(told.id != image.id for image in others):
-        expect.that(
-            told.created >= max(image.created for image in others),
-            looked_at=told.where,
-            expected=f"the description of {there[0].where}: {there[0].id[:19]}...",
-            found=f"that of an older one: {told.id[:19]}...",
-            fix=DESCRIBE,
-        )
+        about = expect.Subject(told.where, DESCRIBE)
+        expected = f"the description of {there[0].where}: {there[0].id[:19]}..."
+        found = f"that of an older one: {told.id[:19]}..."
+        about.that(told.created >= max(image.created for image in others), expected, found)
     return there[0]
 
 
@@ -88,27 +85,16 @@ def built_from(image: Image, dockerfile: Dockerfile, *, build: str) -> None:
     changed = difference(dockerfile.instructions(), image.history)
     if changed is not None:
         line = changed.instruction
-        expect.fail(
-            looked_at=f"the history of {name}",
-            expected=f"line {line.line} of Dockerfile: {line.keyword} {line.text}"[:300],
-            found=(changed.found or "nothing in its place")[:300],
-            fix=again,
-        )
+        about = expect.Subject(f"the history of {name}", again)
+        instead = (changed.found or "nothing in its place")[:300]
+        about.fail(f"line {line.line} of Dockerfile: {line.keyword} {line.text}"[:300], instead)
     for expected, found in _configured_otherwise(image, dockerfile):
-        expect.fail(
-            looked_at=f"the configuration of {name}",
-            expected=f"{expected}, as the Dockerfile says",
-            found=found,
-            fix=again,
-        )
+        about = expect.Subject(f"the configuration of {name}", again)
+        about.fail(f"{expected}, as the Dockerfile says", found)
     python, brought = python_of(dockerfile), image.env.get("PYTHON_VERSION")
-    expect.that(
-        python is None or brought is None or f"{brought}.".startswith(f"{python}."),
-        looked_at=f"PYTHON_VERSION of {name}",
-        expected=f"a Python {python}, as the tag of the base image says",
-        found=f"Python {brought}",
-        fix=again,
-    )
+    about = expect.Subject(f"PYTHON_VERSION of {name}", again)
+    wanted = f"a Python {python}, as the tag of the base image says"
+    about.that(python is None or brought is None or f"{brought}.".startswith(f"{python}."), wanted, f"Python {brought}")
 
 
 def _configured_otherwise(image: Image, dockerfile: Dockerfile) -> Iterator[tuple[str, str]]:
@@ -133,13 +119,11 @@ def _configuration(image: Image) -> list[tuple[str, object]]:
 def same_configuration(made: Image, described: Image, *, fix: str) -> None:
     """The image made from the commit is set up as the one that was described: a build may have been given more."""
     for (what, one), (_, other) in zip(_configuration(made), _configuration(described), strict=True):
-        expect.that(
-            one == other,
-            looked_at=f"the configuration of {described.id[:19]}... in {described.where}, and of {made.where}",
-            expected="the same: all that the image needs is in the commit",
-            found=f"{what} {_shown(other) or '(none)'} in {described.where}, {_shown(one) or '(none)'} from the commit",
-            fix=fix,
+        about = expect.Subject(
+            f"the configuration of {described.id[:19]}... in {described.where}, and of {made.where}", fix
         )
+        found = f"{what} {_shown(other) or '(none)'} in {described.where}, {_shown(one) or '(none)'} from the commit"
+        about.that(one == other, "the same: all that the image needs is in the commit", found)
 
 
 def copied_otherwise(made: Image, described: Image, dockerfile: Dockerfile) -> str | None:
@@ -172,13 +156,10 @@ def published_name(image: Image, repository: str, *, fix: str) -> None:
     references = [reference for name in image.names if (reference := parse_reference(name)) is not None]
     full = [reference for reference in references if reference.repository == repository and reference.is_pushable]
     fault = "no tag of three numbers" if full else "no registry and no account before the name"
-    expect.that(
-        any(reference.is_semantic for reference in full),
-        looked_at=f"the names of {image.id[:19]}... in {image.where}",
-        expected=f"registry and account, name and version, such as ghcr.io/ada/{repository}:1.0.0",
-        found=f"{', '.join(image.names)[:300] or 'no name'}: {fault}",
-        fix=fix,
-    )
+    about = expect.Subject(f"the names of {image.id[:19]}... in {image.where}", fix)
+    expected = f"registry and account, name and version, such as ghcr.io/ada/{repository}:1.0.0"
+    found = f"{', '.join(image.names)[:300] or 'no name'}: {fault}"
+    about.that(any(reference.is_semantic for reference in full), expected, found)
 
 
 def _shown(value: object) -> str:

@@ -25,22 +25,14 @@ def same_bytes(work: Workspace, first: str, second: str, *, run: str, mend: str,
     """
     for number, path in enumerate((first, second), 1):
         kind = work.files.kind(work.path(path))
-        expect.that(
-            kind is Kind.FILE and work.files.size(work.path(path)),
-            looked_at=f"{of}{path}",
-            expected=f"what run {number} wrote",
-            found="no such file" if kind is Kind.MISSING else "an empty file" if kind is Kind.FILE else str(kind),
-            fix=run,
-        )
+        about = expect.Subject(f"{of}{path}", run)
+        found = "no such file" if kind is Kind.MISSING else "an empty file" if kind is Kind.FILE else str(kind)
+        about.that(kind is Kind.FILE and work.files.size(work.path(path)), f"what run {number} wrote", found)
     one, other = (work.files.hash(work.path(path)) for path in (first, second))
     if one != other:
         differing = _differing(work, first, second) if first.endswith(".json") else ""
-        expect.fail(
-            looked_at=f"{of}{first} and {second}",
-            expected="the same bytes",
-            found=f"md5 {one.md5} and md5 {other.md5}{differing}",
-            fix=mend,
-        )
+        about = expect.Subject(f"{of}{first} and {second}", mend)
+        about.fail("the same bytes", f"md5 {one.md5} and md5 {other.md5}{differing}")
 
 
 def as_committed(
@@ -63,14 +55,11 @@ def as_committed(
             agrees = _number(other) and rebuilt.same(float(value), float(other))
         else:
             agrees = name not in exactly or equal.get(str(value), value) == equal.get(str(other), other)
-        expect.that(
-            agrees,
-            looked_at=f"{name} in {where}, and in two runs of the image built from the commit",
-            expected="the same",
-            found=f"{where} in your commit says {_told(name, value)}, both runs {_told(name, other)}: "
-            + (why or "it was typed in, or written by an image with another train.py than the committed one"),
-            fix=fix,
+        about = expect.Subject(f"{name} in {where}, and in two runs of the image built from the commit", fix)
+        found = f"{where} in your commit says {_told(name, value)}, both runs {_told(name, other)}: " + (
+            why or "it was typed in, or written by an image with another train.py than the committed one"
         )
+        about.that(agrees, "the same", found)
 
 
 def _number(value: Any) -> bool:
@@ -85,13 +74,8 @@ def begins_like(work: Workspace, path: str, magic: tuple[bytes, ...], *, run: st
     """A file begins as one of its kind does. It is not opened by what could run it."""
     with work.files.open(work.path(path), work.files.size(work.path(path))) as file:
         begin = file.read(8)
-    expect.that(
-        begin.startswith(magic),
-        looked_at=path,
-        expected="the model that the training pickles",
-        found=f"a file that begins with {begin!r}",
-        fix=run,
-    )
+    about = expect.Subject(path, run)
+    about.that(begin.startswith(magic), "the model that the training pickles", f"a file that begins with {begin!r}")
 
 
 def _differing(work: Workspace, first: str, second: str) -> str:

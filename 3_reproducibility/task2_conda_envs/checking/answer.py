@@ -28,36 +28,24 @@ def own_data(work: Workspace, metrics: Mapping[str, object], fix: str) -> None:
     told = metrics.get("data")
     md5 = told.get("md5") if isinstance(told, dict) else None
     own = work.data(MONTHS).md5
-    expect.that(
-        md5 in (own, work.data(MONTHS, line_end=b"\r\n").md5),
-        looked_at=f"{METRICS}: data",
-        expected=f"md5 {own}: months 1 to {MONTHS} of {work.learner.id}",
-        found=f"md5 {md5[:40]}: other data" if isinstance(md5, str) else "no md5",
-        fix=fix,
-    )
+    about = expect.Subject(f"{METRICS}: data", fix)
+    expected = f"md5 {own}: months 1 to {MONTHS} of {work.learner.id}"
+    found = f"md5 {md5[:40]}: other data" if isinstance(md5, str) else "no md5"
+    about.that(md5 in (own, work.data(MONTHS, line_end=b"\r\n").md5), expected, found)
 
 
 def one_forecast(metrics: Mapping[str, object], truth: Sequence[float], fix: str) -> None:
     """rmse, mae and r2 are of one forecast of the values in `truth`: R² follows from RMSE and their variance."""
     numbers = {name: metrics.get(name) for name in ("rmse", "mae", "r2")}
     wrong = [name for name, value in numbers.items() if not _is_number(value)]
-    expect.that(
-        not wrong,
-        looked_at=METRICS,
-        expected="finite numbers: rmse, mae, r2",
-        found=f"no number {', '.join(wrong)}",
-        fix=fix,
-    )
+    about = expect.Subject(METRICS, fix)
+    about.that(not wrong, "finite numbers: rmse, mae, r2", f"no number {', '.join(wrong)}")
     rmse, mae, r2 = (float(str(value)) for value in numbers.values())
     mean = sum(truth) / len(truth)
     follows = 1 - rmse**2 / (sum((value - mean) ** 2 for value in truth) / len(truth))
-    expect.that(
-        0 <= mae <= rmse and abs(r2 - follows) <= TOLERANCE,
-        looked_at=f"{METRICS}: rmse, mae and r2",
-        expected=f"numbers of one forecast of your data: with rmse {rmse:g}, r2 is {follows:.6f}, and mae is not above it",
-        found=f"rmse {rmse:g}, mae {mae:g}, r2 {r2:g}",
-        fix=fix,
-    )
+    about = expect.Subject(f"{METRICS}: rmse, mae and r2", fix)
+    expected = f"numbers of one forecast of your data: with rmse {rmse:g}, r2 is {follows:.6f}, and mae is not above it"
+    about.that(0 <= mae <= rmse and abs(r2 - follows) <= TOLERANCE, expected, f"rmse {rmse:g}, mae {mae:g}, r2 {r2:g}")
 
 
 def _is_number(value: object) -> bool:
@@ -70,21 +58,11 @@ def locked_versions(metrics: Mapping[str, object], needed: Iterable[str], locks:
     """metrics.json names the versions of the packages in `needed`, and all are those of one platform of a lock."""
     versions = _versions(metrics)
     missing = [name for name in needed if name not in versions]
-    expect.that(
-        not missing,
-        looked_at=f"{METRICS}: versions",
-        expected=f"the versions that made it: {', '.join(needed)}, and more",
-        found=f"no {', '.join(missing)}",
-        fix=fix,
-    )
+    about = expect.Subject(f"{METRICS}: versions", fix)
+    about.that(not missing, f"the versions that made it: {', '.join(needed)}, and more", f"no {', '.join(missing)}")
     wrong = min((_others(versions, needed, lock, name) for lock in locks for name in lock.platforms), key=len)
-    expect.that(
-        not wrong,
-        looked_at=f"{METRICS}: versions",
-        expected=f"the locked ones: {', '.join(f'{name} {locked}' for name, _, locked in wrong[:4])}",
-        found=", ".join(f"{name} {version[:40]}" for name, version, _ in wrong[:4]),
-        fix=fix,
-    )
+    found = ", ".join(f"{name} {version[:40]}" for name, version, _ in wrong[:4])
+    about.that(not wrong, f"the locked ones: {', '.join(f'{name} {locked}' for name, _, locked in wrong[:4])}", found)
 
 
 def _others(
@@ -118,21 +96,14 @@ def same_versions(
     told, again = _versions(committed), _versions(made)
     for name, version in told.items():
         installed, found = prefix.package(name), again.get(name, "none")
-        expect.that(
-            installed is None or found == installed.version,
-            looked_at=f"{METRICS} of a rebuild: versions",
-            expected=f"{name} {installed.version if installed else ''}, which its environment has",
-            found=f"{name} {found[:40]}: train.py does not ask the Python that runs it",
-            fix=fix,
-        )
+        about = expect.Subject(f"{METRICS} of a rebuild: versions", fix)
+        expected = f"{name} {installed.version if installed else ''}, which its environment has"
+        instead = f"{name} {found[:40]}: train.py does not ask the Python that runs it"
+        about.that(installed is None or found == installed.version, expected, instead)
         both = {version, found}
-        expect.that(
-            len(both) == 1 or any(both <= _locked(lock, name) for lock in locks),
-            looked_at=f"versions in {METRICS} in your commit, and in a rebuild from it",
-            expected="the same ones",
-            found=f"{name} {version[:40]} in your commit, {name} {found[:40]} in the rebuild",
-            fix=fix,
-        )
+        about = expect.Subject(f"versions in {METRICS} in your commit, and in a rebuild from it", fix)
+        instead = f"{name} {version[:40]} in your commit, {name} {found[:40]} in the rebuild"
+        about.that(len(both) == 1 or any(both <= _locked(lock, name) for lock in locks), "the same ones", instead)
 
 
 def _versions(metrics: Mapping[str, object]) -> dict[str, str]:

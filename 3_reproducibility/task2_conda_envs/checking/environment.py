@@ -28,32 +28,21 @@ NODEFAULTS = "nodefaults"
 def channels_unmixed(environment: Environment, where: str) -> None:
     """The environment file names its channels, and does not mix Anaconda's own with conda-forge."""
     names = {channel_name(channel): channel for channel in environment.channels}
-    expect.that(
-        names.keys() - {NODEFAULTS},
-        looked_at=f"{where}: channels",
-        expected="the channels that the packages come from",
-        found="none: then every machine takes its own",
-        fix=f"(in {where}, write `channels:` with `- conda-forge` below it)",
-    )
+    about = expect.Subject(f"{where}: channels", f"(in {where}, write `channels:` with `- conda-forge` below it)")
+    found = "none: then every machine takes its own"
+    about.that(names.keys() - {NODEFAULTS}, "the channels that the packages come from", found)
     named = {spec.channel: spec.text for spec in environment.specs if spec.channel}
-    expect.that(
-        not {DEFAULTS, FORGE} <= {*names, *named},
-        looked_at=f"{where}: channels",
-        expected="conda-forge or defaults: their packages are not built to work together",
-        found=f"both: {', '.join([*environment.channels[:6], *list(named.values())[:3]])}",
-        fix=f"(in {where}, delete the line of {names.get(DEFAULTS, DEFAULTS)})",
-    )
+    about = expect.Subject(f"{where}: channels", f"(in {where}, delete the line of {names.get(DEFAULTS, DEFAULTS)})")
+    expected = "conda-forge or defaults: their packages are not built to work together"
+    found = f"both: {', '.join([*environment.channels[:6], *list(named.values())[:3]])}"
+    about.that(not {DEFAULTS, FORGE} <= {*names, *named}, expected, found)
 
 
 def no_prefix(environment: Environment, where: str) -> None:
     """The environment file names no folder of one machine."""
-    expect.that(
-        environment.prefix is None,
-        looked_at=f"{where}: prefix",
-        expected="no such line: it is a folder of one machine",
-        found=f"prefix: {environment.prefix}",
-        fix=f"(in {where}, delete the line that begins with `prefix:`)",
-    )
+    about = expect.Subject(f"{where}: prefix", f"(in {where}, delete the line that begins with `prefix:`)")
+    found = f"prefix: {environment.prefix}"
+    about.that(environment.prefix is None, "no such line: it is a folder of one machine", found)
 
 
 def dependencies_pinned(environment: Environment, where: str, versions: Iterable[Package] = ()) -> None:
@@ -63,13 +52,11 @@ def dependencies_pinned(environment: Environment, where: str, versions: Iterable
     and which one to write in place of a range.
     """
     known = {package.name: package.version for package in versions}
-    expect.that(
-        environment.spec("python"),
-        looked_at=f"{where}: dependencies",
-        expected="python among them, with its version",
-        found="no line for python: conda takes the newest that fits",
-        fix=f"(in {where}, add the line `- {_pinned('python', known)}` below `dependencies:`)",
+    about = expect.Subject(
+        f"{where}: dependencies", f"(in {where}, add the line `- {_pinned('python', known)}` below `dependencies:`)"
     )
+    found = "no line for python: conda takes the newest that fits"
+    about.that(environment.spec("python"), "python among them, with its version", found)
     for spec in environment.specs:
         expect.that(
             spec.pin is Pin.EXACT or (spec.pin is Pin.SHORT and known.get(spec.name) == spec.version),
@@ -99,13 +86,9 @@ def pip_section_valid(environment: Environment, where: str) -> None:
     """The pip section, where there is one, is last, every requirement in it is exact, and pip itself is named."""
     if environment.pip is None:
         return
-    expect.that(
-        environment.pip_last,
-        looked_at=f"{where}: the pip section",
-        expected="the last entry of `dependencies`: pip runs when conda is done",
-        found="packages for conda below it",
-        fix=f"(in {where}, move `- pip:` and its lines to the end)",
-    )
+    about = expect.Subject(f"{where}: the pip section", f"(in {where}, move `- pip:` and its lines to the end)")
+    found = "packages for conda below it"
+    about.that(environment.pip_last, "the last entry of `dependencies`: pip runs when conda is done", found)
     for requirement in environment.pip:
         expect.that(
             requirement.exact,
@@ -114,13 +97,9 @@ def pip_section_valid(environment: Environment, where: str) -> None:
             found="a range of versions" if requirement.specifiers else "no version",
             fix=f"(in {where}, write `{requirement.name}==` and its version in place of `{requirement.text}`)",
         )
-    expect.that(
-        environment.spec("pip"),
-        looked_at=f"{where}: dependencies",
-        expected="pip among them, with its version: it has a part in the environment",
-        found="a pip section, and no line for pip itself",
-        fix=f"(in {where}, add the line `- pip==25.3` above the pip section)",
-    )
+    about = expect.Subject(f"{where}: dependencies", f"(in {where}, add the line `- pip==25.3` above the pip section)")
+    found = "a pip section, and no line for pip itself"
+    about.that(environment.spec("pip"), "pip among them, with its version: it has a part in the environment", found)
 
 
 def lock_satisfies(lock: Lock, environment: Environment, where: str, fix: str) -> None:
@@ -128,22 +107,15 @@ def lock_satisfies(lock: Lock, environment: Environment, where: str, fix: str) -
     for platform in lock.platforms:
         for spec in environment.specs:
             found = lock.package(platform, spec.name)
-            expect.that(
-                found is not None and spec.accepts(found),
-                looked_at=f"{lock.path}, {platform}",
-                expected=f"what {where} asks for: {spec.text}",
-                found=f"{found.name} {found.version} from {found.channel}" if found else f"no {spec.name}",
-                fix=fix,
-            )
+            about = expect.Subject(f"{lock.path}, {platform}", fix)
+            instead = f"{found.name} {found.version} from {found.channel}" if found else f"no {spec.name}"
+            about.that(found is not None and spec.accepts(found), f"what {where} asks for: {spec.text}", instead)
         for requirement in (environment.pip or ()) if lock.multi else ():
             version = {package.name: package.version for package in lock.pip[platform]}.get(requirement.name)
-            expect.that(
-                version is not None and requirement.accepts(version),
-                looked_at=f"{lock.path}, {platform}, what pip installs",
-                expected=f"what {where} asks for: {requirement.text}",
-                found=f"{requirement.name} {version}" if version else f"no {requirement.name}",
-                fix=fix,
-            )
+            about = expect.Subject(f"{lock.path}, {platform}, what pip installs", fix)
+            expected = f"what {where} asks for: {requirement.text}"
+            instead = f"{requirement.name} {version}" if version else f"no {requirement.name}"
+            about.that(version is not None and requirement.accepts(version), expected, instead)
 
 
 def lock_from_channels(lock: Lock, environment: Environment, where: str, fix: str) -> None:
@@ -151,23 +123,16 @@ def lock_from_channels(lock: Lock, environment: Environment, where: str, fix: st
     named = {channel_name(channel) for channel in environment.channels}
     named |= {spec.channel for spec in environment.specs if spec.channel}
     for package in (one for platform in lock.platforms for one in (*lock.packages[platform], *lock.pip[platform])):
-        expect.that(
-            package.hashed,
-            looked_at=f"{lock.path}: {package.name} {package.version}",
-            expected="a hash: without one, other bytes of the same name would do",
-            found="none",
-            fix=fix,
-        )
+        about = expect.Subject(f"{lock.path}: {package.name} {package.version}", fix)
+        about.that(package.hashed, "a hash: without one, other bytes of the same name would do", "none")
         if isinstance(package, PipPackage):
             continue
         mix = f"(in {where}, add the channel `nodefaults`: then conda adds none of its own)\n"
-        expect.that(
-            package.channel in named,
-            looked_at=f"{lock.path}: {package.name} {package.version}",
-            expected=f"a package from the channels in {where}: {', '.join(sorted(named - {NODEFAULTS}))}",
-            found=f"one from {package.channel}",
-            fix=f"{mix if package.channel == DEFAULTS else ''}{fix}",
+        about = expect.Subject(
+            f"{lock.path}: {package.name} {package.version}", f"{mix if package.channel == DEFAULTS else ''}{fix}"
         )
+        expected = f"a package from the channels in {where}: {', '.join(sorted(named - {NODEFAULTS}))}"
+        about.that(package.channel in named, expected, f"one from {package.channel}")
 
 
 def differences(prefix: Prefix, lock: Lock, platform: str, environment: Environment) -> list[str]:

@@ -74,28 +74,14 @@ class EnvironmentRebuild:
         if not made.work.files.is_file(made.work.path(_OTHER)):
             return
         rmse, other = numbers(metrics).get("rmse"), numbers(self._written(made, _OTHER, fix)).get("rmse")
-        expect.that(
-            rmse is None or rmse != other,
-            looked_at=f"`{_COMMAND}`, run once more with the rentals dealt to other hours",
-            expected="another rmse: nothing can be learned from such rentals",
-            found=f"rmse {rmse:g} again: {SCRIPT} does not compute it from {DATA}",
-            fix=fix,
-        )
+        about = expect.Subject(f"`{_COMMAND}`, run once more with the rentals dealt to other hours", fix)
+        found = f"rmse {rmse:g} again: {SCRIPT} does not compute it from {DATA}"
+        about.that(rmse is None or rmse != other, "another rmse: nothing can be learned from such rentals", found)
 
     def _written(self, made: Rebuilt, name: str, fix: str) -> dict[str, object]:
         path = made.work.path(name)
-        expect.that(
-            made.work.files.is_file(path),
-            looked_at=f"`{_COMMAND}` in a fresh clone",
-            expected=METRICS,
-            found="no such file: it was not written",
-            fix=fix,
-        )
+        about = expect.Subject(f"`{_COMMAND}` in a fresh clone", fix)
+        about.that(made.work.files.is_file(path), METRICS, "no such file: it was not written")
         metrics = parse_json(made.work.files.read(path), f"{METRICS} of a rebuild")
-        return expect.some(
-            metrics if isinstance(metrics, dict) else None,
-            looked_at=f"{METRICS} of a rebuild",
-            expected="numbers by their names",
-            found="no JSON object",
-            fix=fix,
-        )
+        about = expect.Subject(f"{METRICS} of a rebuild", fix)
+        return about.some(metrics if isinstance(metrics, dict) else None, "numbers by their names", "no JSON object")
