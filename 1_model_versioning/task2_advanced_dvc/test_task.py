@@ -6,9 +6,9 @@ from checks.evidence.dvc.committed import overlap
 from checks.evidence.dvc.stage import Stage
 from checks.evidence.files import FileHash, Kind
 
-from .checking import compare, lock, metrics, parameters, same, split
+from .checking import compare, lock, metrics, parameters, split
 from .checking.pipeline import DATA, MONTHS, Pipeline, by_hand, committed_pipeline, describe, run
-from .checking.reproduce import Reproduction, outputs_of
+from .checking.reproduce import Reproduction, outputs_of, same_data, same_metrics
 
 
 @step("stages")
@@ -23,9 +23,8 @@ def test_stages(work: Workspace) -> None:
     file = pipeline.file("preprocess")
     names = ("preprocess", *sorted(pipeline.committed.upstream("preprocess")))
     reads = [dependency.path for name in names for dependency in pipeline.stages[name].dependencies]
-    about = expect.Subject(
-        f"{file}: the `deps` of stage preprocess", describe(file, f"add {DATA} to the `deps` of preprocess in {file}")
-    )
+    fix = describe(file, f"add {DATA} to the `deps` of preprocess in {file}")
+    about = expect.Subject(f"{file}: the `deps` of stage preprocess", fix)
     about.that(any(overlap(work.path(DATA), path) for path in reads), DATA, _reads(pipeline.stages["preprocess"]))
 
 
@@ -37,13 +36,10 @@ def test_params(work: Workspace) -> None:
         parameters.nothing_hidden(pipeline, pipeline.stages[name])
     _share(pipeline)
     file, used = pipeline.file("train"), parameters.used(work, pipeline.stages["train"])
-    expect.that(
-        [one for one in used if not parameters.is_named(one.key, parameters.SEED)],
-        looked_at=f"{file}: the `params` of stage train",
-        expected="the hyperparameters of the model",
-        found="none",
-        fix=by_hand(work, f"add the hyperparameters to the `params` of train in {file}", "Declare the parameters"),
-    )
+    fix = by_hand(work, f"add the hyperparameters to the `params` of train in {file}", "Declare the parameters")
+    about = expect.Subject(f"{file}: the `params` of stage train", fix)
+    expected = "the hyperparameters of the model"
+    about.that([one for one in used if not parameters.is_named(one.key, parameters.SEED)], expected, "none")
 
 
 @step("lock")
@@ -67,7 +63,7 @@ def test_lock(work: Workspace) -> None:
             if output.cached:
                 lock.cached(pipeline, stage, output, content)
     elif work.rebuild is not None:
-        same.same_data(pipeline)
+        same_data(pipeline)
     else:
         raise Unavailable("a branch does not carry the DVC cache: hand in the clone, or add --rebuild")
 
@@ -98,8 +94,8 @@ def test_compare(work: Workspace) -> None:
 def test_reproduce(work: Workspace) -> None:
     """`dvc repro` in a fresh clone gives what was committed, and runs again what a change touches, no more."""
     pipeline = committed_pipeline(work)
-    ran = same.same_data(pipeline)
-    same.same_metrics(pipeline, ran)
+    ran = same_data(pipeline)
+    same_metrics(pipeline, ran)
     _nothing_runs_twice(pipeline, ran)
     _change_runs_what_it_touches(pipeline, ran)
 
@@ -119,16 +115,13 @@ def _depends_on_scripts(pipeline: Pipeline, stage: Stage) -> None:
         shown = work.shown(script)
         if work.snapshot.id(script) is None and not work.files.is_file(script):
             continue  # a tool of the environment: `python -m pytest`
-        expect.that(
-            any(overlap(script, dependency.path) for dependency in stage.dependencies),
-            looked_at=f"{file}: the `deps` of stage {stage.name}",
-            expected=f"{shown}, which its command runs: a change of the script must run it again",
-            found=_reads(stage),
-            fix=describe(file, f"add {shown} to the `deps` of {stage.name} in {file}"),
-        )
-        about = expect.Subject(
-            f"{shown} in the last commit", f'git add {shown}\ngit commit -m "Add the script of {stage.name}"'
-        )
+        fix = describe(file, f"add {shown} to the `deps` of {stage.name} in {file}")
+        about = expect.Subject(f"{file}: the `deps` of stage {stage.name}", fix)
+        expected = f"{shown}, which its command runs: a change of the script must run it again"
+        found = _reads(stage)
+        about.that(any(overlap(script, dependency.path) for dependency in stage.dependencies), expected, found)
+        mend = f'git add {shown}\ngit commit -m "Add the script of {stage.name}"'
+        about = expect.Subject(f"{shown} in the last commit", mend)
         about.that(work.snapshot.is_file(script), f"the script of stage {stage.name}", "it is there, but not committed")
     expect.that(
         any(work.snapshot.id(dependency.path) is not None for dependency in stage.dependencies),
@@ -142,17 +135,14 @@ def _depends_on_scripts(pipeline: Pipeline, stage: Stage) -> None:
 def _joined(pipeline: Pipeline, before: Stage, after: Stage) -> None:
     """A stage needs what another one wrote, directly or through stages between them."""
     file = pipeline.file(after.name)
-    expect.that(
-        before.name in pipeline.committed.upstream(after.name),
-        looked_at=f"{file}: the `deps` of stage {after.name}",
-        expected=f"an output of stage {before.name}: {', '.join([o.written for o in before.outputs[:8]]) or 'none'}",
-        found=_reads(after),
-        fix=describe(
-            file,
-            f"write the same path in the `outs` of {before.name} and in the `deps` of {after.name}; "
-            "`dvc dag` shows what is joined",
-        ),
+    fix = describe(
+        file,
+        f"write the same path in the `outs` of {before.name} and in the `deps` of {after.name}; "
+        "`dvc dag` shows what is joined",
     )
+    about = expect.Subject(f"{file}: the `deps` of stage {after.name}", fix)
+    expected = f"an output of stage {before.name}: {', '.join([o.written for o in before.outputs[:8]]) or 'none'}"
+    about.that(before.name in pipeline.committed.upstream(after.name), expected, _reads(after))
 
 
 def _reads(stage: Stage) -> str:
@@ -168,18 +158,15 @@ def _share(pipeline: Pipeline) -> float:
     key = next((key for key in found if parameters.is_named(key, parameters.SHARE)), None)
     if key is None:
         add = f"add {parameters.known(work, stage).get(parameters.SHARE, parameters.SHARE)} to the `params` of preprocess in {file}"
-        expect.fail(
-            looked_at=f"{file}: the `params` of stage preprocess",
-            expected=f"the share of the test rows, a parameter named {parameters.SHARE}",
-            found=", ".join(sorted(found)[:12]) or "none",
-            fix=by_hand(work, add, "Declare the parameters"),
-        )
+        fix = by_hand(work, add, "Declare the parameters")
+        about = expect.Subject(f"{file}: the `params` of stage preprocess", fix)
+        instead = ", ".join(sorted(found)[:12]) or "none"
+        about.fail(f"the share of the test rows, a parameter named {parameters.SHARE}", instead)
     value = found[key]
     if isinstance(value, (int, float)) and 0 < value < 1:
         return value
-    about = expect.Subject(
-        f"the parameter {key} in the last commit", by_hand(work, "write a share such as 0.2", "A share of test rows")
-    )
+    mend = by_hand(work, "write a share such as 0.2", "A share of test rows")
+    about = expect.Subject(f"the parameter {key} in the last commit", mend)
     about.fail("a number between 0 and 1", f"{value}")
 
 
@@ -192,18 +179,16 @@ def _own_data(pipeline: Pipeline) -> None:
     own = work.data(MONTHS)
     there = work.files.is_file(path) and work.files.size(path) == own.size and work.files.hash(path) == own
     in_the_way = not there and work.files.kind(path) is not Kind.MISSING
-    expect.that(
-        md5 == own.md5 or (tracked is not None and md5 is None),
-        looked_at=work.shown(tracked.pointer) if tracked else DATA,
-        expected=f"md5 {own.md5}: months 1 to {MONTHS} of {work.learner.id}",
-        found=f"md5 {md5}, other data" if md5 else "nothing that names it",
-        fix=expect.commands(
-            f"rm {DATA}" if in_the_way else None,
-            None if there else "mlsd start 1.2",
-            f"dvc add {DATA}",
-            run(work, "Use my own data"),
-        ),
+    fix = expect.commands(
+        f"rm {DATA}" if in_the_way else None,
+        None if there else "mlsd start 1.2",
+        f"dvc add {DATA}",
+        run(work, "Use my own data"),
     )
+    about = expect.Subject(work.shown(tracked.pointer) if tracked else DATA, fix)
+    expected = f"md5 {own.md5}: months 1 to {MONTHS} of {work.learner.id}"
+    found = f"md5 {md5}, other data" if md5 else "nothing that names it"
+    about.that(md5 == own.md5 or (tracked is not None and md5 is None), expected, found)
 
 
 def _in_share(pipeline: Pipeline, made: Pipeline, train: int, test: int) -> None:

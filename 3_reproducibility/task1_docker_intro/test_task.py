@@ -47,9 +47,8 @@ def test_pins(work: Workspace) -> None:
     for pin in wanted:
         about = expect.Subject(pin.where, _fix_pins())
         about.that(pin.exact, "one exact version: name==1.2.3", pin.text[:200])
-    about = expect.Subject(
-        "requirements.txt", "(write scikit-learn and pandas into requirements.txt, a line each)\n" + _fix_pins()
-    )
+    fix = "(write scikit-learn and pandas into requirements.txt, a line each)\n" + _fix_pins()
+    about = expect.Subject("requirements.txt", fix)
     about.that(wanted, "what train.py needs: scikit-learn and pandas, with their versions", "no requirement")
 
 
@@ -75,25 +74,20 @@ def test_ignore(work: Workspace) -> None:
         raise failure.mended_by(f"(mend {failure.looked_at})\n{commit}") from None
     if found is None:
         there = work.files.is_file(work.path(".dockerignore"))
-        about = expect.Subject(
-            f".dockerignore in the last commit of {work.branch}",
-            expect.commands(None if there else _WRITE_IGNORE, _fix_commit(".dockerignore", "Keep the context small")),
-        )
+        fix = expect.commands(None if there else _WRITE_IGNORE, _fix_commit(".dockerignore", "Keep the context small"))
+        about = expect.Subject(f".dockerignore in the last commit of {work.branch}", fix)
         instead = "there, but not committed" if there else "no such file: the whole folder goes into the build"
         about.fail("a list of what stays out of the build", instead)
     name, rules = found
     for path, what in KEPT_OUT.items():
-        about = expect.Subject(
-            f"{name}, for {path}",
-            expect.commands(f"echo '{path.partition('/')[0]}' >> {name}", _fix_commit(name, "Keep more out")),
-        )
+        fix = expect.commands(f"echo '{path.partition('/')[0]}' >> {name}", _fix_commit(name, "Keep more out"))
+        about = expect.Subject(f"{name}, for {path}", fix)
         about.that(rules.keeps_out(path), f"a line that keeps {what} out of the build", "none")
     for path in SOURCES[1:]:
-        about = expect.Subject(
-            f"{name}, for {path}", expect.commands(f"echo '!{path}' >> {name}", _fix_commit(name, f"Let {path} in"))
-        )
-        instead = "a line that keeps it out"
-        about.that(not rules.keeps_out(path), "a build that gets it: the Dockerfile copies it", instead)
+        fix = expect.commands(f"echo '!{path}' >> {name}", _fix_commit(name, f"Let {path} in"))
+        about = expect.Subject(f"{name}, for {path}", fix)
+        expected = "a build that gets it: the Dockerfile copies it"
+        about.that(not rules.keeps_out(path), expected, "a line that keeps it out")
 
 
 @step("build")
@@ -112,12 +106,9 @@ def test_run(work: Workspace) -> None:
     if carried:
         _same_twice(work)
     if committed is None:
-        expect.fail(
-            looked_at=f"{RUNS[0]}/{METRICS} in the last commit of {work.branch}",
-            expected="the metrics of your model",
-            found="there, but not committed" if carried else "no such file",
-            fix=_fix_commit(f"{RUNS[0]}/{METRICS}", "The metrics of the model"),
-        )
+        fix = _fix_commit(f"{RUNS[0]}/{METRICS}", "The metrics of the model")
+        about = expect.Subject(f"{RUNS[0]}/{METRICS} in the last commit of {work.branch}", fix)
+        about.fail("the metrics of your model", "there, but not committed" if carried else "no such file")
     _sound_metrics(work, committed)
     if not carried:
         if work.rebuild is None:
@@ -125,13 +116,10 @@ def test_run(work: Workspace) -> None:
         _same_twice(_rebuilt(work).work, "two runs of the image built from the commit: ")
         return
     working = work.files.read(work.path(f"{RUNS[0]}/{METRICS}"))
-    expect.that(
-        _unix(working) == _unix(committed),
-        looked_at=f"{RUNS[0]}/{METRICS} in the last commit of {work.branch}",
-        expected="the metrics that the last runs wrote",
-        found="other metrics: those in your folder are not committed",
-        fix=_fix_commit(f"{RUNS[0]}/{METRICS}", "The metrics of the model"),
-    )
+    fix = _fix_commit(f"{RUNS[0]}/{METRICS}", "The metrics of the model")
+    about = expect.Subject(f"{RUNS[0]}/{METRICS} in the last commit of {work.branch}", fix)
+    found = "other metrics: those in your folder are not committed"
+    about.that(_unix(working) == _unix(committed), "the metrics that the last runs wrote", found)
 
 
 @step("publish")
@@ -147,9 +135,8 @@ def test_publish(work: Workspace) -> None:
     about.that(len(commits) == 1, f"a commit of {work.branch}", f"{revision[:80]}, which is none of its commits")
     then = work.git.at(commits[0])
     for name in SOURCES:
-        about = expect.Subject(
-            f"{name} in commit {commits[0].short}, which the image says it was built from", _fix_publish(work)
-        )
+        fix = _fix_publish(work)
+        about = expect.Subject(f"{name} in commit {commits[0].short}, which the image says it was built from", fix)
         expected = "the file of your last commit"
         found = "another content: it was changed after the build" if then.is_file(work.path(name)) else "no such file"
         about.that(then.read(work.path(name)) == work.snapshot.read(work.path(name)), expected, found)
@@ -188,12 +175,9 @@ def _pins(work: Workspace) -> tuple[Requirement, ...]:
 
     if read("requirements.txt") is None:
         there = work.files.is_file(work.path("requirements.txt"))
-        expect.fail(
-            looked_at=f"requirements.txt in the last commit of {work.branch}",
-            expected="every requirement with its exact version",
-            found="there, but not committed" if there else "no such file",
-            fix=expect.commands(None if there else "mlsd start 3.1", _fix_pins()),
-        )
+        fix = expect.commands(None if there else "mlsd start 3.1", _fix_pins())
+        about = expect.Subject(f"requirements.txt in the last commit of {work.branch}", fix)
+        about.fail("every requirement with its exact version", "there, but not committed" if there else "no such file")
     try:
         return read_requirements("requirements.txt", read)
     except Failure as failure:
@@ -208,13 +192,11 @@ def _dockerfile(work: Workspace) -> Dockerfile:
     except Failure as failure:
         commit = _fix_commit("Dockerfile", "Mend the Dockerfile")
         raise failure.mended_by(f"(mend {failure.looked_at})\n{commit}") from None
-    about = expect.Subject(
-        f"Dockerfile in the last commit of {work.branch}",
-        expect.commands(
-            None if there else "(write the Dockerfile, as step 2 of the README shows)",
-            _fix_commit("Dockerfile", "Describe the image"),
-        ),
+    fix = expect.commands(
+        None if there else "(write the Dockerfile, as step 2 of the README shows)",
+        _fix_commit("Dockerfile", "Describe the image"),
     )
+    about = expect.Subject(f"Dockerfile in the last commit of {work.branch}", fix)
     return about.some(found, "the recipe of your image", "there, but not committed" if there else "no such file")
 
 

@@ -57,9 +57,8 @@ def test_created(work: Workspace) -> None:
     environment, _ = _environment(work)
     locks = _locks(work)
     path = work.path("env")
-    about = expect.Subject(
-        "env, in the last commit", 'git rm -r --quiet --cached env\ngit commit -m "Keep the environment out of Git"'
-    )
+    fix = 'git rm -r --quiet --cached env\ngit commit -m "Keep the environment out of Git"'
+    about = expect.Subject("env, in the last commit", fix)
     instead = "files of the environment, committed"
     about.that(work.snapshot.id(path) is None, "nothing of it in Git: the lock is enough to make it again", instead)
     differing = [(_differing(prefix, locks, environment), prefix.path) for prefix in _prefixes(work, locks)]
@@ -130,13 +129,10 @@ def _environment(work: Workspace) -> tuple[Environment, str]:
     except Failure as failure:
         mend = f"(mend {ENVIRONMENT}: name, channels, and a list of dependencies, each as name=1.2.3)"
         raise failure.mended_by(f"{mend}\n{commit}") from None
-    environment = expect.some(
-        found,
-        looked_at=f"{ENVIRONMENT} in the last commit of {work.branch}",
-        expected="the environment file",
-        found="the file is there, but not committed" if there else "no such file",
-        fix=commit if there else expect.commands("mlsd start 3.2", commit),
-    )
+    fix = commit if there else expect.commands("mlsd start 3.2", commit)
+    about = expect.Subject(f"{ENVIRONMENT} in the last commit of {work.branch}", fix)
+    instead = "the file is there, but not committed" if there else "no such file"
+    environment = about.some(found, "the environment file", instead)
     return environment, posixpath.basename(work.conda.environment_path(work.snapshot) or ENVIRONMENT)
 
 
@@ -169,14 +165,12 @@ def _locks(work: Workspace) -> tuple[Lock, ...]:
     if locks:
         return locks
     there = next((name for name in ("conda-lock.yml", "conda-lock.yaml") if work.files.is_file(work.path(name))), None)
-    expect.fail(
-        looked_at=f"the files of the task folder in the last commit of {work.branch}",
-        expected="conda-lock.yml, or a list with the line @EXPLICIT, such as conda-linux-64.txt",
-        found=f"{there} is there, but not committed" if there else "neither",
-        fix=expect.commands(
-            None if there else LOCKED, f'git add {there or "conda-lock.yml"}\ngit commit -m "Lock the environment"'
-        ),
+    fix = expect.commands(
+        None if there else LOCKED, f'git add {there or "conda-lock.yml"}\ngit commit -m "Lock the environment"'
     )
+    about = expect.Subject(f"the files of the task folder in the last commit of {work.branch}", fix)
+    found = f"{there} is there, but not committed" if there else "neither"
+    about.fail("conda-lock.yml, or a list with the line @EXPLICIT, such as conda-linux-64.txt", found)
 
 
 def _remake(path: str, *, multi: bool) -> str:
@@ -236,13 +230,11 @@ def _metrics(work: Workspace) -> dict[str, object]:
     retrain = _retrain(work)
     for name in (SCRIPT, METRICS):
         there = work.files.is_file(work.path(name))
-        expect.that(
-            work.snapshot.is_file(work.path(name)),
-            looked_at=f"{name} in the last commit of {work.branch}",
-            expected="the script and what it wrote" if name == SCRIPT else f"what {SCRIPT} wrote",
-            found="the file is there, but not committed" if there else "no such file",
-            fix=f'git add {name}\ngit commit -m "Add {name}"' if there else _fix_absent(name, retrain),
-        )
+        fix = f'git add {name}\ngit commit -m "Add {name}"' if there else _fix_absent(name, retrain)
+        about = expect.Subject(f"{name} in the last commit of {work.branch}", fix)
+        expected = "the script and what it wrote" if name == SCRIPT else f"what {SCRIPT} wrote"
+        found = "the file is there, but not committed" if there else "no such file"
+        about.that(work.snapshot.is_file(work.path(name)), expected, found)
     metrics = parse_json(work.snapshot.read(work.path(METRICS)) or b"", METRICS)
     if isinstance(metrics, dict):
         return metrics

@@ -17,9 +17,8 @@ from .versions import MONTHS, tagged
 def no_credentials(work: Workspace) -> None:
     """No commit of the branch holds a DVC configuration with a secret."""
     for commit, path, config in _configs(work):
-        about = expect.Subject(
-            f"{work.shown(path)} in commit {commit.short}", _fix_credential(work, work.shown(path), commit)
-        )
+        fix = _fix_credential(work, work.shown(path), commit)
+        about = expect.Subject(f"{work.shown(path)} in commit {commit.short}", fix)
         found = ", ".join(config.credentials)
         about.that(not config.credentials, "no credential in any commit: whoever has a clone has it", found)
 
@@ -65,19 +64,15 @@ def default_remote(work: Workspace) -> str:
     path = posixpath.join(work.dvc.root(work.snapshot) or "", ".dvc/config")
     commit = f'git add {work.shown(path)}\ngit commit -m "Add the storage as default remote"'
     if config is None or remote is None:
-        about = expect.Subject(
-            f"{work.shown(path)} in the last commit", expect.commands(_fix_default(work, path, config), commit)
-        )
+        mend = expect.commands(_fix_default(work, path, config), commit)
+        about = expect.Subject(f"{work.shown(path)} in the last commit", mend)
         about.fail("a default remote: [core] remote = storage", _no_default(work, path, config))
     if remote.scheme:
         raise Unavailable(f"the remote {remote.name} is at {remote.scheme}://, which is not looked at from here")
-    return expect.some(
-        work.remote_folder(),
-        looked_at=f'{work.shown(path)}: remote "{remote.name}" -> {remote.url}',
-        expected="a folder of your clone, such as ../../.storage: it is handed in with your work",
-        found="a folder outside your clone",
-        fix=f"dvc remote modify {remote.name} url ../../.storage\n{commit}\ndvc push",
-    )
+    fix = f"dvc remote modify {remote.name} url ../../.storage\n{commit}\ndvc push"
+    about = expect.Subject(f'{work.shown(path)}: remote "{remote.name}" -> {remote.url}', fix)
+    expected = "a folder of your clone, such as ../../.storage: it is handed in with your work"
+    return about.some(work.remote_folder(), expected, "a folder outside your clone")
 
 
 def _no_default(work: Workspace, path: str, config: Config | None) -> str:
@@ -111,7 +106,6 @@ def holds_every_version(work: Workspace, folder: str) -> None:
     name = incomplete[0]
     first = faults[name][0]
     damaged = None if first.missing else f"rm -f {work.shown(folder)}/{first.path}"
-    about = expect.Subject(
-        f"the remote {work.shown(folder)}, for {name}", expect.commands(damaged, fix_push(work, name))
-    )
+    fix = expect.commands(damaged, fix_push(work, name))
+    about = expect.Subject(f"the remote {work.shown(folder)}, for {name}", fix)
     about.fail(first.path, f"{first.found}; the remote holds {len(MONTHS) - len(incomplete)} of {len(MONTHS)} versions")

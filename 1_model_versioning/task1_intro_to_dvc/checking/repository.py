@@ -18,17 +18,14 @@ def configuration_committed(work: Workspace) -> None:
     if root is None:
         there = work.dvc.working_root
         folder = work.shown(posixpath.join(work.folder if there is None else there, ".dvc"))
-        expect.fail(
-            looked_at=f".dvc/config in the last commit of {work.branch}",
-            expected="the configuration of a DVC repository",
-            found="no .dvc folder" if there is None else f"{folder} is there, but not committed",
-            fix="dvc init --subdir" if there is None else f'git add {folder}\ngit commit -m "Initialise DVC"',
-        )
+        fix = "dvc init --subdir" if there is None else f'git add {folder}\ngit commit -m "Initialise DVC"'
+        about = expect.Subject(f".dvc/config in the last commit of {work.branch}", fix)
+        instead = "no .dvc folder" if there is None else f"{folder} is there, but not committed"
+        about.fail("the configuration of a DVC repository", instead)
     for folder in (".dvc/cache", ".dvc/tmp"):
         path = posixpath.join(root, folder)
-        about = expect.Subject(
-            work.shown(path), f'git rm -r --cached {work.shown(path)}\ngit commit -m "Keep the DVC cache out of Git"'
-        )
+        mend = f'git rm -r --cached {work.shown(path)}\ngit commit -m "Keep the DVC cache out of Git"'
+        about = expect.Subject(work.shown(path), mend)
         found = f"files of it in commit {work.snapshot.commit.short}"
         about.that(work.snapshot.id(path) is None, "nothing of it in Git: it belongs to your machine alone", found)
         _ignored(work, path, example=f"{path}/any")
@@ -71,9 +68,8 @@ def _ignored(work: Workspace, path: str, *, example: str) -> None:
     rules = posixpath.join(posixpath.dirname(path), ".gitignore")
     if work.snapshot.ignores(example):
         return
-    about = expect.Subject(
-        f"the committed .gitignore files, {work.shown(rules)} first", _fix_ignored(work, path, rules, example)
-    )
+    fix = _fix_ignored(work, path, rules, example)
+    about = expect.Subject(f"the committed .gitignore files, {work.shown(rules)} first", fix)
     about.fail(f"a line that makes Git ignore {work.shown(path)}", "none: the next `git add .` would put it into Git")
 
 

@@ -27,19 +27,15 @@ def working_file(work: Workspace) -> None:
     """The working file is what the branch's pointer names."""
     tracked, path = tracked_at(work, work.snapshot), work.path(DATA)
     if tracked is None:
-        expect.fail(
-            looked_at=f"the pointers in the last commit of {work.branch}",
-            expected=f"one that names {DATA}",
-            found="none: a later commit took it away",
-            fix=f'dvc add {DATA}\ngit add {DATA}.dvc\ngit commit -m "Track {DATA} again"',
-        )
+        fix = f'dvc add {DATA}\ngit add {DATA}.dvc\ngit commit -m "Track {DATA} again"'
+        about = expect.Subject(f"the pointers in the last commit of {work.branch}", fix)
+        about.fail(f"one that names {DATA}", "none: a later commit took it away")
     size = "" if tracked.size is None else f", {tracked.size:,} bytes"
     named = f"md5 {tracked.md5}{size}, as {work.shown(tracked.pointer)} on {work.branch} says"
     kind = work.files.kind(path)
     if kind is not Kind.FILE:
-        about = expect.Subject(
-            DATA, expect.commands(None if kind is Kind.MISSING else f"rm {DATA}", _fix_working(work, tracked))
-        )
+        mend = expect.commands(None if kind is Kind.MISSING else f"rm {DATA}", _fix_working(work, tracked))
+        about = expect.Subject(DATA, mend)
         about.fail(named, "no such file" if kind is Kind.MISSING else str(kind))
     known = {work.data(months): name for name, months in MONTHS.items()}
     there = work.files.size(path)

@@ -28,12 +28,10 @@ def locked(pipeline: Pipeline, stage: Stage) -> LockedStage:
             raise
         raise malformed.mended_by(f"rm {work.shown(malformed.looked_at)}\n{run(work)}") from None
     if lock not in locks:
-        expect.fail(
-            looked_at=f"{shown} in the last commit of {work.branch}",
-            expected="the lock that `dvc repro` writes",
-            found=f"{shown} is there, but not committed" if there else f"no {shown}",
-            fix=f'git add {shown}\ngit commit -m "Lock the pipeline"' if there else run(work),
-        )
+        fix = f'git add {shown}\ngit commit -m "Lock the pipeline"' if there else run(work)
+        about = expect.Subject(f"{shown} in the last commit of {work.branch}", fix)
+        instead = f"{shown} is there, but not committed" if there else f"no {shown}"
+        about.fail("the lock that `dvc repro` writes", instead)
     about = expect.Subject(shown, run(work))
     found = f"only {', '.join(sorted(locks[lock])[:8]) or 'an empty file'}"
     entry = about.some(pipeline.committed.locked(stage), f"the stage {stage.name}", found)
@@ -55,9 +53,8 @@ def true_parameters(pipeline: Pipeline, stage: Stage, entry: LockedStage) -> Non
             mend = f"write {key} into {shown}, or take it out of `params` in {pipeline.file(stage.name)}"
             about = expect.Subject(f"{shown}: {key}, a parameter of stage {stage.name}", by_hand(work, mend))
             about.that(value is not MISSING, "a value", f"no {key}")
-            about = expect.Subject(
-                f"{pipeline.lock(stage)}: {key} of stage {stage.name}", run(work, "Run with the new parameters")
-            )
+            fix = run(work, "Run with the new parameters")
+            about = expect.Subject(f"{pipeline.lock(stage)}: {key} of stage {stage.name}", fix)
             found = f"{recorded[key]}" if key in recorded else "nothing"
             about.that(key in recorded and recorded[key] == value, f"{value}, as the committed {shown} says", found)
 
@@ -159,12 +156,9 @@ def cached(pipeline: Pipeline, stage: Stage, output: StageOutput, content: Outpu
     there = not content.is_folder and work.files.is_file(output.path)
     same = there and work.files.hash(output.path).md5 == content.md5
     again = f"dvc {'commit' if same else 'repro'} --force{target(work)}"
-    expect.fail(
-        looked_at=f"{place}: {work.shown(output.path)}, an output of stage {stage.name}",
-        expected=f"content whose hash is {content.md5}",
-        found=fault.found,
-        fix=expect.commands(None if fault.missing else f"rm -f {place}", again),
-    )
+    fix = expect.commands(None if fault.missing else f"rm -f {place}", again)
+    about = expect.Subject(f"{place}: {work.shown(output.path)}, an output of stage {stage.name}", fix)
+    about.fail(f"content whose hash is {content.md5}", fault.found)
 
 
 def in_git(pipeline: Pipeline, stage: Stage, output: StageOutput, content: Output) -> None:

@@ -58,9 +58,8 @@ def values(work: Workspace, data: bytes, where: str) -> dict[str, float]:
     for name in NAMES:
         value = given.get(name)
         number = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
-        about = expect.Subject(
-            f"{where}: {name}", by_hand(work, f"let the stage that writes {where} write rmse, mae and r2")
-        )
+        fix = by_hand(work, f"let the stage that writes {where} write rmse, mae and r2")
+        about = expect.Subject(f"{where}: {name}", fix)
         found = "nothing" if value is None else json.dumps(value)[:60]
         about.that(number and math.isfinite(value or 0), "a number", found)
     return {name: float(given[name]) for name in NAMES}
@@ -88,9 +87,8 @@ def _numbers(work: Workspace, table: Table, name: str, where: str) -> list[float
     except ValueError:
         numbers = list(map(_number, column))
     bad = [text for text, number in zip(column, numbers, strict=True) if not abs(number) < 1e150]
-    about = expect.Subject(
-        f"{where}: {name}", by_hand(work, f"let the stage that writes {where} write a number for every test row")
-    )
+    fix = by_hand(work, f"let the stage that writes {where} write a number for every test row")
+    about = expect.Subject(f"{where}: {name}", fix)
     found = f"{len(bad):,} values that are none, such as {bad[0][:40]!r}" if bad else "no row"
     about.that(numbers and not bad, "a number in every row", found)
     return numbers
@@ -125,21 +123,17 @@ def of_test_rows(pipeline: Pipeline, made: Pipeline) -> None:
     entry, predictions = made.table(PREDICTIONS)
     place, script = work.shown(entry.path), pipeline.script(entry.stage)
     true = computed(work, predictions, place)
-    about = expect.Subject(
-        f"{work.shown(metric.path)}, beside {place}",
-        by_hand(
-            work,
-            f"let {script} compute the metrics from the columns y_true and y_pred of {place}",
-            "The metrics of the predictions",
-            force=True,
-        ),
+    fix = by_hand(
+        work,
+        f"let {script} compute the metrics from the columns y_true and y_pred of {place}",
+        "The metrics of the predictions",
+        force=True,
     )
+    about = expect.Subject(f"{work.shown(metric.path)}, beside {place}", fix)
     about.that(agree(committed, true), _shown(true), _shown(committed))
     _for_test_rows(made, entry, Counter(_numbers(work, predictions, "y_true", place)))
-    about = expect.Subject(
-        f"{place}: y_pred",
-        by_hand(work, f"let {script} write what the model predicts as y_pred", "Write the predictions"),
-    )
+    fix = by_hand(work, f"let {script} write what the model predicts as y_pred", "Write the predictions")
+    about = expect.Subject(f"{place}: y_pred", fix)
     about.that(true["rmse"] > 0, "what the model predicts", "the truth itself: y_true, in every row")
 
 

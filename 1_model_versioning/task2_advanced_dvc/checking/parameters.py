@@ -103,19 +103,15 @@ def nothing_hidden(pipeline: Pipeline, stage: Stage) -> None:
             name = SAME.get(argument.arg or "", argument.arg or "")
             key = parameters.get(name)
             take = f"in {shown}, take {key} from the parameters; list it below the `params` of {stage.name} in {file}"
-            expect.that(
-                name not in parameters,
-                looked_at=f"{shown}, line {argument.value.lineno}: {ast.unparse(argument)[:80]}",
-                expected=f"the value of the parameter {key}",
-                found="a number in the script: when you change the parameter, nothing changes",
-                fix=by_hand(work, take, "Use the parameters"),
-            )
+            fix = by_hand(work, take, "Use the parameters")
+            about = expect.Subject(f"{shown}, line {argument.value.lineno}: {ast.unparse(argument)[:80]}", fix)
+            found = "a number in the script: when you change the parameter, nothing changes"
+            about.that(name not in parameters, f"the value of the parameter {key}", found)
         for name in _looked_up(tree):
             key = parameters.get(name)
             add = f"add {key} to the `params` of {stage.name} in {file}"
-            about = expect.Subject(
-                f"{file}: the `params` of stage {stage.name}", by_hand(work, add, "Declare the parameters")
-            )
+            mend = by_hand(work, add, "Declare the parameters")
+            about = expect.Subject(f"{file}: the `params` of stage {stage.name}", mend)
             expected = f"{key}, which {shown} reads: when it changes, the stage must run again"
             about.that(name not in parameters or name in names, expected, ", ".join(keys[:12]) or "none")
 

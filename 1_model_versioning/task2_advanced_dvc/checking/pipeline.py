@@ -60,12 +60,10 @@ class Pipeline:
         if found:
             return min(found, key=lambda entry: (entry.stage not in {"preprocess", "evaluate"}, entry.path.count("/")))
         names = sorted({self.work.shown(entry.path) for entry in everything})
-        expect.fail(
-            looked_at="the outputs of the stages in dvc.lock",
-            expected=f"a file {name}",
-            found=", ".join(names[:8]) + (f", and {len(names) - 8} more" if len(names) > 8 else "") or "none",
-            fix=by_hand(self.work, f"let a stage write {name}, and list it below its `outs` in dvc.yaml"),
-        )
+        fix = by_hand(self.work, f"let a stage write {name}, and list it below its `outs` in dvc.yaml")
+        about = expect.Subject("the outputs of the stages in dvc.lock", fix)
+        instead = ", ".join(names[:8]) + (f", and {len(names) - 8} more" if len(names) > 8 else "") or "none"
+        about.fail(f"a file {name}", instead)
 
     def content(self, entry: LockedFile) -> bytes | None:
         """The bytes that a stage wrote, or None where they are nowhere."""
@@ -79,9 +77,8 @@ class Pipeline:
             return entry, found
         if self.work.form is Form.BRANCH:
             raise Unavailable("a branch carries no DVC cache: hand in the clone")
-        about = expect.Subject(
-            f"the content of {self.work.shown(entry.path)}, which stage {entry.stage} wrote", "dvc repro --force"
-        )
+        fix = "dvc repro --force"
+        about = expect.Subject(f"the content of {self.work.shown(entry.path)}, which stage {entry.stage} wrote", fix)
         about.fail(f"md5 {entry.content.md5} in the cache", "it is neither in the cache nor in the folder")
 
     def table_of(self, entry: LockedFile) -> Table | None:
@@ -115,12 +112,9 @@ def committed_pipeline(work: Workspace) -> Pipeline:
         raise malformed.mended_by(f"dvc stage list\n{describe(PIPELINE, 'mend what DVC complains about')}") from None
     if not committed.pipelines:
         there = work.files.is_file(work.path(PIPELINE))
-        expect.fail(
-            looked_at=f"{PIPELINE} in the last commit of {work.branch}",
-            expected="the stages of the pipeline",
-            found=f"{PIPELINE} is there, but not committed" if there else "no such file",
-            fix=describe(PIPELINE) if there else describe(PIPELINE, f"describe the stages in {PIPELINE}"),
-        )
+        fix = describe(PIPELINE) if there else describe(PIPELINE, f"describe the stages in {PIPELINE}")
+        about = expect.Subject(f"{PIPELINE} in the last commit of {work.branch}", fix)
+        about.fail("the stages of the pipeline", f"{PIPELINE} is there, but not committed" if there else "no such file")
     return Pipeline(work, committed)
 
 

@@ -27,13 +27,10 @@ def sound(pipeline: Pipeline) -> tuple[int, int]:
     places = {name: pipeline.work.shown(entry.path) for name, (entry, _) in tables.items()}
     for name, (entry, content) in tables.items():
         for column in _ROW:
-            expect.that(
-                column in content.columns,
-                looked_at=f"{places[name]}, which stage {entry.stage} wrote",
-                expected=f"the column {column}: it tells which row of your data this is",
-                found=", ".join(content.columns[:12]),
-                fix=by_hand(pipeline.work, f"keep the column {column} in {name}.csv"),
-            )
+            mend = by_hand(pipeline.work, f"keep the column {column} in {name}.csv")
+            about = expect.Subject(f"{places[name]}, which stage {entry.stage} wrote", mend)
+            expected = f"the column {column}: it tells which row of your data this is"
+            about.that(column in content.columns, expected, ", ".join(content.columns[:12]))
     shared = [column for column in tables["cleaned"][1].columns if all(column in t.columns for _, t in tables.values())]
     counted = {name: Counter(_rows(content, shared)) for name, (_, content) in tables.items()}
     _clean(pipeline, tables["cleaned"][1], places["cleaned"])
@@ -76,18 +73,13 @@ def _train_learns_apart(pipeline: Pipeline) -> None:
 def _clean(pipeline: Pipeline, cleaned: Table, place: str) -> None:
     """The cleaned rows are rows of this learner's data, most of them, each once."""
     learner = pipeline.work.learner.id
-    known, found = (
-        set(_rows(parse_table(data.months(learner, MONTHS), "the data"), _ROW)),
-        Counter(_rows(cleaned, _ROW)),
-    )
+    known = set(_rows(parse_table(data.months(learner, MONTHS), "the data"), _ROW))
+    found = Counter(_rows(cleaned, _ROW))
     foreign = [row for row in found if row not in known]
-    expect.that(
-        not foreign,
-        looked_at=f"{place}: the timestamps and the rentals",
-        expected=f"rows of the data of {learner}",
-        found=f"{len(foreign):,} rows that are not in it, such as {_text(foreign)}",
-        fix=fix(pipeline, "cleaned.csv", f"clean {DATA}, and leave timestamp and rentals as they are"),
-    )
+    mend = fix(pipeline, "cleaned.csv", f"clean {DATA}, and leave timestamp and rentals as they are")
+    about = expect.Subject(f"{place}: the timestamps and the rentals", mend)
+    instead = f"{len(foreign):,} rows that are not in it, such as {_text(foreign)}"
+    about.that(not foreign, f"rows of the data of {learner}", instead)
     twice = [row for row, count in found.items() if count > 1]
     about = expect.Subject(place, fix(pipeline, "cleaned.csv", "drop the duplicate rows"))
     about.that(not twice, "each row once", f"{len(twice):,} rows are in it more than once, such as {_text(twice)}")

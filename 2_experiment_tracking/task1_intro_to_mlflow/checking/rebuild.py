@@ -44,10 +44,8 @@ class Rebuilds:
 
     def counterpart(self, run: Run, *, more: int = 0) -> Run:
         """The run of the first rebuild, or of so many later, that is to be held against `run`."""
-        about = expect.Subject(
-            f"`{_COMMAND}` in a fresh clone of commit {self.commit.short}",
-            f"(in {SCRIPT}: let every run of it make one)\n{_COMMAND}",
-        )
+        fix = f"(in {SCRIPT}: let every run of it make one)\n{_COMMAND}"
+        about = expect.Subject(f"`{_COMMAND}` in a fresh clone of commit {self.commit.short}", fix)
         return about.some(_most_alike(self.clone(self.first + more), run), f"a finished run in {EXPERIMENT}", "none")
 
     def with_nothing_to_learn(self, run: Run) -> Run | None:

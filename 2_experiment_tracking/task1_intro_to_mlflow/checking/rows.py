@@ -44,9 +44,8 @@ def rows_for(model: Model, csv: bytes) -> Rows:
     made = [row for line in _table(csv) if None not in (row := _row(line)).values()]
     example = _example(model)
     types = {column.name: column.type for column in (model.signature.inputs if model.signature else ()) if column.name}
-    about = expect.Subject(
-        f"{model.artifacts.folder}/MLmodel: the signature", "(let the model take fewer columns, and run it again)"
-    )
+    fix = "(let the model take fewer columns, and run it again)"
+    about = expect.Subject(f"{model.artifacts.folder}/MLmodel: the signature", fix)
     about.that(len(types) <= COLUMNS, f"at most {COLUMNS} columns", f"{len(types):,}")
     columns = {
         name: (kind, [_value(row, name, example, at) for at, row in enumerate(made)]) for name, kind in types.items()

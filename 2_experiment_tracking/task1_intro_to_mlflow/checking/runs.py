@@ -63,16 +63,13 @@ def nothing_in_default(work: Workspace) -> None:
     store = tracking(work, fix=another_run(work))
     default = store.experiment(DEFAULT)
     stray = store.runs_of(default) if default else ()
-    expect.that(
-        not stray,
-        looked_at=f"the experiment Default in {store.place}",
-        expected="no run: what is there was logged without a name for its experiment",
-        found=listed(label(run) for run in stray),
-        fix=expect.commands(
-            *(f"mlflow runs delete --run-id {run.id}" for run in stray[:_TYPED]),
-            "(and so on, or all at once in the UI: mlflow ui)" if len(stray) > _TYPED else None,
-        ),
+    fix = expect.commands(
+        *(f"mlflow runs delete --run-id {run.id}" for run in stray[:_TYPED]),
+        "(and so on, or all at once in the UI: mlflow ui)" if len(stray) > _TYPED else None,
     )
+    about = expect.Subject(f"the experiment Default in {store.place}", fix)
+    found = listed(label(run) for run in stray)
+    about.that(not stray, "no run: what is there was logged without a name for its experiment", found)
 
 
 def newest(work: Workspace) -> list[Run]:

@@ -35,12 +35,9 @@ def committed_project(work: Workspace) -> Project:
     names = sorted(filter(is_project_file, map(posixpath.basename, beside)))
     if not names:
         there = next(filter(is_project_file, work.files.names(work.folder)), None)
-        expect.fail(
-            looked_at=f"{FILE} in the last commit of {work.branch}",
-            expected="the project's file",
-            found=f"{there} is there, but not committed" if there else "no such file",
-            fix=commit(there, _MESSAGE) if there else f"(write {FILE}: README, step 5)",
-        )
+        fix = commit(there, _MESSAGE) if there else f"(write {FILE}: README, step 5)"
+        about = expect.Subject(f"{FILE} in the last commit of {work.branch}", fix)
+        about.fail("the project's file", f"{there} is there, but not committed" if there else "no such file")
     return parse_project(work.snapshot.read(work.path(names[0])) or b"", names[0])
 
 
@@ -90,12 +87,10 @@ def _need_script(work: Workspace, project: Project, command: str) -> None:
     if any(f"/{path}".endswith(f"/{name}") for name in names for path in paths.get(posixpath.basename(name), ())):
         return
     there = next((name for name in sorted(names) if work.files.is_file(work.path(name))), None)
-    expect.fail(
-        looked_at=f"the command of {project.path}: {command}",
-        expected="a script of the last commit that it runs",
-        found=f"{there}, which is not committed" if there else "none of its words is a committed file",
-        fix=commit(there, _MESSAGE) if there else f"(name your script in the command of {project.path})",
-    )
+    fix = commit(there, _MESSAGE) if there else f"(name your script in the command of {project.path})"
+    about = expect.Subject(f"the command of {project.path}: {command}", fix)
+    found = f"{there}, which is not committed" if there else "none of its words is a committed file"
+    about.fail("a script of the last commit that it runs", found)
 
 
 def pinned_environment(work: Workspace, project: Project) -> None:

@@ -28,13 +28,11 @@ class Registry:
         self.store = tracking(work, fix=partial(another_search, work))
         model = self.store.registered_model(NAME)
         others = ", ".join(sorted(other.name for other in self.store.registered_models if other is not model))
-        self.model = expect.some(
-            model if model is not None and model.versions else None,
-            looked_at="the model registry",
-            expected=f"the registered model {NAME} with {VERSIONS} or more versions",
-            found="no version of it" if model is not None else f"only {others}" if others else "no registered model",
-            fix=f"(register the models of two runs of the grid as versions of {NAME}: README, step 3)",
-        )
+        fix = f"(register the models of two runs of the grid as versions of {NAME}: README, step 3)"
+        about = expect.Subject("the model registry", fix)
+        expected = f"the registered model {NAME} with {VERSIONS} or more versions"
+        found = "no version of it" if model is not None else f"only {others}" if others else "no registered model"
+        self.model = about.some(model if model is not None and model.versions else None, expected, found)
 
     def champion(self) -> ModelVersion:
         """The version that the alias `champion` is at."""
@@ -123,9 +121,9 @@ class Review:
             raise next(iter(elsewhere.values()))
         if failures:
             raise failures[-1]
-        subject = expect.Subject(f"the registered model {NAME}", self._register)
+        about = expect.Subject(f"the registered model {NAME}", self._register)
         found = f"only version {self.versions[0].version}"
-        subject.fail(f"{VERSIONS} or more versions, each from another run of the grid", found)
+        about.fail(f"{VERSIONS} or more versions, each from another run of the grid", found)
 
     def need_aliases(self) -> None:
         """`champion` is at a good version of the best run, and `challenger` at another version."""
@@ -146,13 +144,10 @@ class Review:
             about = expect.Subject(f"models:/{NAME}@champion", self._set_alias("champion", good))
             found = f"version {champion.version}, of {self.registry.run_of(champion)}"
             about.fail(f"a validated version of the best run, {best.name} (rmse {error(best):.6g})", found)
-        expect.that(
-            challenger.version != champion.version,
-            looked_at=f"models:/{NAME}@challenger",
-            expected="another version than the champion",
-            found=f"both aliases are at version {champion.version}",
-            fix=self._set_alias("challenger", [one for one in self.versions if one.version != champion.version]),
-        )
+        fix = self._set_alias("challenger", [one for one in self.versions if one.version != champion.version])
+        about = expect.Subject(f"models:/{NAME}@challenger", fix)
+        instead = f"both aliases are at version {champion.version}"
+        about.that(challenger.version != champion.version, "another version than the champion", instead)
 
     def _fault(self, version: ModelVersion) -> Failure | Unavailable | None:
         """The first thing that a version lacks: a run of a grid, a description, the tag, or its model."""

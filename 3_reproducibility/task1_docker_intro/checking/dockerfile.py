@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from checks import expect
+from checks.evidence.docker.dockerfile import Command, Dockerfile
+from checks.evidence.docker.lines import Instruction
 from checks.evidence.docker.reference import DOCKER_HUB, parse_reference
 from checks.evidence.requirements import parse_requirement
 from checks.evidence.wildmatch import matches, parsed
-
-if TYPE_CHECKING:
-    from checks.evidence.docker.dockerfile import Command, Dockerfile
-    from checks.evidence.docker.lines import Instruction
 
 FILE = "Dockerfile"
 _INSTALLS = re.compile(

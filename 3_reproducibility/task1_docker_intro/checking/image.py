@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from checks import expect
+from checks import Failure, Unavailable, Workspace, expect
 from checks.assertions.once import once
 from checks.core.workspace import Form
+from checks.evidence.docker.dockerfile import Dockerfile
 from checks.evidence.docker.folder import named
 from checks.evidence.docker.history import difference
+from checks.evidence.docker.image import Image
 from checks.evidence.docker.reference import parse_reference
-from checks.expect import Failure, Unavailable
 
 from .dockerfile import python_of
-
-if TYPE_CHECKING:
-    from checks.core.workspace import Workspace
-    from checks.evidence.docker.dockerfile import Dockerfile
-    from checks.evidence.docker.image import Image
 
 INSPECTION, HISTORY = "image.json", "image-history.json"
 ARCHIVES = ("image.tar", "image.tar.gz", "image.tgz")

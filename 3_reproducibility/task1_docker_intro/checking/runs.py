@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from checks import expect
+from checks import Workspace, expect
 from checks.assertions import rebuilt
 from checks.evidence.documents import parse_json
 from checks.evidence.files import Kind
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from checks.core.workspace import Workspace
 
 _NAMES = 8
 _NAME_LENGTH = 40

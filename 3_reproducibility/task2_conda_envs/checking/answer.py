@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from checks import expect
-
-if TYPE_CHECKING:
-    from checks.core.workspace import Workspace
-    from checks.evidence.conda.lock import Lock
-    from checks.evidence.conda.prefix import Prefix
+from checks import Workspace, expect
+from checks.evidence.conda.lock import Lock
+from checks.evidence.conda.prefix import Prefix
 
 METRICS = "metrics.json"
 SCRIPT = "train.py"

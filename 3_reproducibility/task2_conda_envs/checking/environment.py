@@ -6,20 +6,13 @@ Each raises `Failure` with the command that mends the present state.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from checks import expect
-from checks.evidence.conda.lock import PipPackage
-from checks.evidence.conda.package import DEFAULTS, channel_name
-from checks.evidence.conda.spec import Pin
-from checks.expect import Unavailable
-
-if TYPE_CHECKING:
-    from checks.evidence.conda.environment import Environment
-    from checks.evidence.conda.lock import Lock
-    from checks.evidence.conda.package import Package
-    from checks.evidence.conda.prefix import Prefix
-    from checks.evidence.conda.spec import Spec
+from checks import Unavailable, expect
+from checks.evidence.conda.environment import Environment
+from checks.evidence.conda.lock import Lock, PipPackage
+from checks.evidence.conda.package import DEFAULTS, Package, channel_name
+from checks.evidence.conda.prefix import Prefix
+from checks.evidence.conda.spec import Pin, Spec
 
 FORGE = "conda-forge"
 NODEFAULTS = "nodefaults"
@@ -52,9 +45,8 @@ def dependencies_pinned(environment: Environment, where: str, versions: Iterable
     and which one to write in place of a range.
     """
     known = {package.name: package.version for package in versions}
-    about = expect.Subject(
-        f"{where}: dependencies", f"(in {where}, add the line `- {_pinned('python', known)}` below `dependencies:`)"
-    )
+    fix = f"(in {where}, add the line `- {_pinned('python', known)}` below `dependencies:`)"
+    about = expect.Subject(f"{where}: dependencies", fix)
     found = "no line for python: conda takes the newest that fits"
     about.that(environment.spec("python"), "python among them, with its version", found)
     for spec in environment.specs:
@@ -90,13 +82,10 @@ def pip_section_valid(environment: Environment, where: str) -> None:
     found = "packages for conda below it"
     about.that(environment.pip_last, "the last entry of `dependencies`: pip runs when conda is done", found)
     for requirement in environment.pip:
-        expect.that(
-            requirement.exact,
-            looked_at=f"{where}: the pip section, {requirement.text}",
-            expected=f"one exact version, such as {requirement.name}==1.2.3",
-            found="a range of versions" if requirement.specifiers else "no version",
-            fix=f"(in {where}, write `{requirement.name}==` and its version in place of `{requirement.text}`)",
-        )
+        fix = f"(in {where}, write `{requirement.name}==` and its version in place of `{requirement.text}`)"
+        about = expect.Subject(f"{where}: the pip section, {requirement.text}", fix)
+        instead = "a range of versions" if requirement.specifiers else "no version"
+        about.that(requirement.exact, f"one exact version, such as {requirement.name}==1.2.3", instead)
     about = expect.Subject(f"{where}: dependencies", f"(in {where}, add the line `- pip==25.3` above the pip section)")
     found = "a pip section, and no line for pip itself"
     about.that(environment.spec("pip"), "pip among them, with its version: it has a part in the environment", found)
@@ -128,9 +117,8 @@ def lock_from_channels(lock: Lock, environment: Environment, where: str, fix: st
         if isinstance(package, PipPackage):
             continue
         mix = f"(in {where}, add the channel `nodefaults`: then conda adds none of its own)\n"
-        about = expect.Subject(
-            f"{lock.path}: {package.name} {package.version}", f"{mix if package.channel == DEFAULTS else ''}{fix}"
-        )
+        mend = f"{mix if package.channel == DEFAULTS else ''}{fix}"
+        about = expect.Subject(f"{lock.path}: {package.name} {package.version}", mend)
         expected = f"a package from the channels in {where}: {', '.join(sorted(named - {NODEFAULTS}))}"
         about.that(package.channel in named, expected, f"one from {package.channel}")
 

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from checks import expect
+from checks import Workspace, expect
 from checks.assertions.data import shuffled
 from checks.assertions.rebuilt import finished
 from checks.core import data
-from checks.core.workspace import Script
+from checks.core.workspace import Rebuilt, Script
+from checks.evidence.conda.environment import Environment
+from checks.evidence.conda.lock import Lock
+from checks.evidence.conda.prefix import Prefix
 from checks.evidence.documents import parse_json
 
 from .answer import DATA, METRICS, MONTHS, SCRIPT, numbers
 from .environment import packages_here
-
-if TYPE_CHECKING:
-    from checks.core.workspace import Rebuilt, Workspace
-    from checks.evidence.conda.environment import Environment
-    from checks.evidence.conda.lock import Lock
-    from checks.evidence.conda.prefix import Prefix
 
 _FIRST, _OTHER = ".first.json", ".other.json"
 _DEALT = ".dealt.csv"
