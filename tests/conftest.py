@@ -18,6 +18,7 @@ from checks.rebuild.rebuilder import Rebuilder
 from checks.rebuild.sandbox import ONE_THREAD, SandboxUnavailable
 from checks.selftest import build
 from checks.selftest.build import missing_tool
+from checks.selftest.mistake import Mistake
 from tests.at_hand import at_hand
 from tests.engines.__main__ import ENVIRONMENT as ENGINES
 from tests.learner_clone import LearnerClone
@@ -70,10 +71,11 @@ def course() -> Course:
     return load_course()
 
 
-@pytest.fixture(scope="session")
-def task(course: Course) -> Task:
-    """The task that a folder of tests is about: 1.1, unless the folder's own conftest says otherwise."""
-    return course.task("1.1")
+@pytest.fixture
+def task(course: Course, request: pytest.FixtureRequest) -> Task:
+    """The task that a folder of tests is about, such as `task_1_2`; 1.1 where its name says none."""
+    folder = request.path.parent.name
+    return course.task(folder.removeprefix("task_").replace("_", ".") if folder.startswith("task_") else "1.1")
 
 
 @pytest.fixture(scope="session")
@@ -166,6 +168,20 @@ def done(
     """A clone of one's own with the reference solution of the task."""
     build.copy_clone(solution_of(task), tmp_path / "done")
     return clone_at(tmp_path / "done")
+
+
+@pytest.fixture
+def mistaken(
+    clone_at: Callable[[Path], LearnerClone], solution_of: Callable[[Task], Path], task: Task, tmp_path: Path
+) -> Callable[[Mistake], LearnerClone]:
+    """A clone of one's own in which a mistake was made."""
+
+    def make(mistake: Mistake) -> LearnerClone:
+        clone = clone_at(tmp_path / "clone")
+        build.make_mistake(clone.course, task, mistake, clone.root, solution_of(task))
+        return clone
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from checks.core.course import Course
@@ -62,6 +62,12 @@ class LearnerClone:
         assert done.returncode == 0, f"{commands}\n{done.stdout}\n{done.stderr}"
         return done.stdout
 
+    def branch(self) -> LearnerClone:
+        """The branch alone, as a bare repository beside the clone."""
+        bare = self.root.with_name("bare.git")
+        self.sh(f"git clone -q --bare ../.. {bare}")
+        return replace(self, root=bare)
+
     def results(self, rebuild: Rebuild | None = None, *, here: bool = False) -> dict[str, StepResult]:
         """The verdict on each step, by its name. `here`: as the learner's own `mlsd check` judges."""
         report = check_submission(self.course, self.root, [Selection(self.task)], rebuild, here=here)
@@ -94,11 +100,17 @@ class LearnerClone:
         return failed[step]
 
     def follow(
-        self, until: str | None = None, *, instead: Mapping[str, str] | None = None, **variables: str
+        self,
+        until: str | None = None,
+        *,
+        instead: Mapping[str, str] | None = None,
+        by_hand: Callable[[str], None] = lambda _: None,
+        **variables: str,
     ) -> list[str]:
         """Type what the first failing step says until none fails, or `until` is the next; the steps on the way.
 
-        `instead` has commands for a step whose fix runs until it is stopped.
+        `instead` has commands for a step whose fix runs until it is stopped, `by_hand` does what a line in
+        parentheses says.
         """
         path: list[str] = []
         said: set[tuple[str | None, ...]] = set()
@@ -113,6 +125,9 @@ class LearnerClone:
             assert message not in said, f"going in circles: {failed}"
             said.add(message)
             path.append(step)
+            for line in (failed.fix or "").splitlines():
+                if line.startswith("("):
+                    by_hand(line)
             self.sh((instead or {}).get(step) or typed(failed.fix), **variables)
         raise AssertionError(f"no end: {path}")
 

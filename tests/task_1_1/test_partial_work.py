@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from checks.core.course import load_course
 from checks.model import Outcome
-from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
 
 TASK = load_course().task("1.1")
@@ -61,9 +59,8 @@ def test_what_comes_next_leads_on_with_dvc_at_the_root(begun) -> None:
 
 
 @pytest.mark.parametrize("mistake", load_mistakes(TASK), ids=lambda mistake: mistake.name)
-def test_what_comes_next_mends_a_mistake(clone_at, solution: Path, tmp_path: Path, mistake: Mistake) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution)
+def test_what_comes_next_mends_a_mistake(mistaken, mistake: Mistake) -> None:
+    clone = mistaken(mistake)
     if mistake.name in NEEDS_A_HUMAN:
         fix = clone.results()[mistake.step].fix
         assert fix.startswith("(")

@@ -1,4 +1,4 @@
-"""The task that these tests are about, and a Python that starts at once for its scripts."""
+"""A Python that starts at once, for the scripts of task 1.2."""
 
 from __future__ import annotations
 
@@ -8,15 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from checks.core.course import Course
-from checks.core.task import Task
 from tests.at_hand import at_hand
-
-
-@pytest.fixture(scope="session")
-def task(course: Course) -> Task:
-    """Task 1.2."""
-    return course.task("1.2")
 
 
 @pytest.fixture(scope="session")

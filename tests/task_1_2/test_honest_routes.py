@@ -93,26 +93,22 @@ IN_A_FOLDER = (
 ROUTES = {
     "stages by `dvc stage add`": BEGIN + ADD_STAGES + BOTH,
     "templates, folders as outputs, a list of commands, a loop": (
-        BEGIN + PYCACHE + written("dvc.yaml", TEMPLATED) + "dvc repro -q\n" + BOTH
-    ),
+        BEGIN + PYCACHE + written("dvc.yaml", TEMPLATED) + "dvc repro -q\n" + BOTH),
     "parameters in TOML": BEGIN + IN_TOML + BOTH.replace("params.yaml", "params.toml").replace("max_depth: 4/max_depth: 12", "max_depth = 4/max_depth = 12"),
     "a .dvc at the clone's root": BEGIN.replace("dvc init -q --subdir", "(cd ../..; dvc init -q)") + PIPELINE + FIRST + BETTER,
     "an experiment applied": (
         BEGIN + PIPELINE + FIRST + "dvc exp run -q -n deep -S train.max_depth=12\ngit stash -q\ndvc checkout -q\n"
-        "dvc exp apply -q deep\ngit commit -qam 'Deeper trees'\n"
-    ),
+        "dvc exp apply -q deep\ngit commit -qam 'Deeper trees'\n"),
     "dvc.yaml in a folder of its own": BEGIN + IN_A_FOLDER + BOTH.replace("dvc repro -q", "dvc repro -q flow/dvc.yaml"),
     "a split by time, rows without humidity dropped": (
         BEGIN + PIPELINE
         + "sed -i.bak 's/cleaned.fillna(.*/cleaned.dropna()/; s/train, test = .*/n = round(len(cleaned) * split[\"test_share\"]); train, test = cleaned[:-n], cleaned[-n:]/'"
-        " pipeline/preprocess.py\nrm pipeline/preprocess.py.bak\n" + BOTH
-    ),
+        " pipeline/preprocess.py\nrm pipeline/preprocess.py.bak\n" + BOTH),
     "parameters filled into the command": (
         BEGIN + PIPELINE
         + "sed -i.bak -e '/- train.max_depth/d' -e 's#train.py$#train.py ${train.max_depth}#' dvc.yaml\n"
         "sed -i.bak -e 's/params\\[\"max_depth\"\\]/int(sys.argv[1])/' -e 's/^import yaml/import sys\\n\\nimport yaml/' pipeline/train.py\n"
-        "sed -i.bak 's#- pipeline/train.py .*#- pipeline/train.py#' dvc.yaml\nrm *.bak pipeline/*.bak\n" + BOTH
-    ),
+        "sed -i.bak 's#- pipeline/train.py .*#- pipeline/train.py#' dvc.yaml\nrm *.bak pipeline/*.bak\n" + BOTH),
 }  # fmt: skip
 
 FROM_THE_SOLUTION = {

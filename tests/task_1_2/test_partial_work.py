@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from checks.core.course import load_course
 from checks.model import Outcome
-from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
 from tests.some_mistakes import some_of_each_step
 
@@ -33,9 +30,8 @@ BY_HAND = {
 
 
 @pytest.mark.parametrize("mistake", some_of_each_step(load_mistakes(TASK)), ids=lambda mistake: mistake.name)
-def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
+def test_what_comes_next_mends_a_mistake(mistaken, mistake: Mistake) -> None:
+    clone = mistaken(mistake)
     if mistake.name in BY_HAND:
         assert "(" in clone.results()[mistake.step].fix
         clone.sh(BY_HAND[mistake.name])

@@ -8,17 +8,16 @@ AT_THE_ROOT = BEGIN.replace("dvc init -q --subdir", "(cd ../..; dvc init -q)")
 DEEPER = "sed -i.bak 's/max_depth: 4/max_depth: 12/' params.yaml\nrm params.yaml.bak\n{run}\ngit commit -qam Deeper\n"
 
 
-def test_a_clone_and_its_branch_alone_pass_every_step(done, clone_at, rebuilder, tmp_path) -> None:
-    done.sh(f"git clone -q --bare ../.. {tmp_path / 'bare.git'}")
+def test_a_clone_and_its_branch_alone_pass_every_step(done, rebuilder) -> None:
+    branch = done.branch()
     done.passes(rebuilder)
-    clone_at(tmp_path / "bare.git").passes(rebuilder)
+    branch.passes(rebuilder)
 
 
-def test_a_branch_whose_rows_are_in_a_folder(begun, clone_at, rebuilder, tmp_path) -> None:
+def test_a_branch_whose_rows_are_in_a_folder(begun, rebuilder) -> None:
     """DVC locks the folder's hash alone: which rows are in it, only a rebuild tells."""
     begun.sh(ROUTES["templates, folders as outputs, a list of commands, a loop"])
-    begun.sh(f"git clone -q --bare ../.. {tmp_path / 'bare.git'}")
-    clone_at(tmp_path / "bare.git").passes(rebuilder)
+    begun.branch().passes(rebuilder)
 
 
 def test_parameters_in_toml(begun, rebuilder) -> None:

@@ -1,4 +1,4 @@
-"""Task 2.1 in the fixtures `begun`, `done` and `clone_at`, and MLflow's server as learners start it."""
+"""MLflow's server, as learners start it."""
 
 from __future__ import annotations
 
@@ -13,18 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from checks.core.course import Course
-from checks.core.task import Task
 from tests.learner_clone import COMMANDS
 
 PATIENCE = 90
 """Seconds until a server has to answer."""
-
-
-@pytest.fixture(scope="session")
-def task(course: Course) -> Task:
-    """The task that this folder's tests are about."""
-    return course.task("2.1")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -180,12 +179,9 @@ def test_a_model_in_another_format(done) -> None:
 CSV = data.months("ada@example.org", 3)
 
 
-def test_a_branch_makes_its_own_store(
-    done: LearnerClone, clone_at: Callable[[Path], LearnerClone], rebuilder: Rebuilder, tmp_path: Path
-) -> None:
+def test_a_branch_makes_its_own_store(done: LearnerClone, rebuilder: Rebuilder) -> None:
     """It carries none: every step looks at what the script makes in a fresh clone."""
-    done.sh(f"git clone -q --bare ../.. {tmp_path}/bare.git")
-    clone_at(tmp_path / "bare.git").passes(rebuilder)
+    done.branch().passes(rebuilder)
 
 
 def test_another_model_with_another_split(begun: LearnerClone, rebuilder: Rebuilder) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
 from checks.core.course import load_course
 from checks.model import Outcome
-from checks.selftest.build import make_mistake
 from checks.selftest.mistake import find_mistake
 from tests.learner_clone import typed
 from tests.mlflow_store import settle
@@ -45,16 +43,15 @@ def test_a_step_is_blocked_only_by_what_it_needs(done) -> None:
 
 
 @pytest.mark.parametrize("name", MISTAKES)
-def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, name: str) -> None:
-    clone, mistake = clone_at(tmp_path / "clone"), find_mistake(TASK, name)
-    make_mistake(clone.course, TASK, mistake, clone.root, solution_of(TASK))
+def test_what_comes_next_mends_a_mistake(mistaken, name: str) -> None:
+    mistake = find_mistake(TASK, name)
+    clone = mistaken(mistake)
     assert settle(clone).follow() == [mistake.step]
     clone.passes()
 
 
-def test_data_that_is_another_learners_is_put_back_before_the_next_run(clone_at, solution_of, tmp_path: Path) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, TASK, find_mistake(TASK, "another-learners-data"), clone.root, solution_of(TASK))
+def test_data_that_is_another_learners_is_put_back_before_the_next_run(mistaken) -> None:
+    clone = mistaken(find_mistake(TASK, "another-learners-data"))
     assert typed(clone.results()["lineage"].fix) == RUN_AGAIN  # the working file is the learner's own
     (clone.folder / "data/rentals.csv").write_text("timestamp,rentals\n")
     lines = typed(clone.results()["lineage"].fix).splitlines()

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from checks.core import data
-from checks.evidence.files import FileHash
 from checks.model import Outcome
 from tests.learner_clone import LearnerClone
 from tests.mlflow_store import COMMIT, edit, metric
 
-EVE = FileHash.of(data.months("eve@example.org", 3)).md5
 KNOWS_THE_ANSWERS = metric("rmse", "value = 0") + metric("mae", "value = 0") + metric("r2", "value = 1")
 NAMED = f"where key = '{COMMIT}'"
 
@@ -37,16 +32,13 @@ STORE: dict[str, tuple[str, str, list[str]]] = {
     "no metrics at all": ("delete from metrics; delete from latest_metrics", "metrics", ["no rmse, no mae"]),
     "an r2 above 1": (metric("r2", "value = 1.04"), "metrics", ["an r2 of at most 1"]),
     "a model that knows the answers": (KNOWS_THE_ANSWERS, "metrics", ["nobody knows the future"]),
-    "metrics copied from a far larger city": (metric("rmse", "value = 9000"), "metrics", ["in rentals an hour"]),
     "a learning curve that never changes": (
         "update metrics set value = 27 where key = 'test_rmse'", "metrics", ["all the same"]),
     "a learning curve of four steps": (
         "delete from metrics where key = 'test_rmse' and step > 40", "metrics", ["at most 4 steps"]),
     "no commit": (f"delete from tags {NAMED}", "lineage", ["no commit"]),
     "a commit that is a word": (f"update tags set value = 'HEAD' {NAMED}", "lineage", ["HEAD"]),
-    "an invented commit": (f"update tags set value = '{'12' * 20}' {NAMED}", "lineage", ["1212121, which is not on"]),
     "an end before the start": ("update runs set end_time = start_time - 5000", "lineage", ["5 s before"]),
-    "a digest of something else": ("update datasets set digest = 'deadbeef'", "lineage", ["deadbeef"]),
     "a digest that is too short to say anything": (
         "update datasets set digest = substr(digest, 1, 3)", "lineage", ["neither the MD5"]),
 }  # fmt: skip
@@ -103,14 +95,6 @@ def test_a_commit_of_another_branch(done: LearnerClone) -> None:
     done.fails("lineage", "which is not on solution/")
 
 
-def test_runs_copied_from_another_learner(done: LearnerClone) -> None:
-    """The store of a neighbour, complete as it is: the commit is on their branch, and the data are theirs."""
-    edit(done, f"update tags set value = '{'ab' * 20}' {NAMED}; update datasets set digest = '{EVE}'")
-    done.fails("lineage", "which is not on solution/ada-example-org")
-    edit(done, f"update tags set value = '{done.sh('git rev-parse HEAD').strip()}' {NAMED}")
-    done.fails("lineage", "neither the MD5 nor MLflow's own digest of these data")
-
-
 def test_work_handed_in_under_another_name(done: LearnerClone) -> None:
     done.sh("sed -i s/ada@example.org/eve@example.org/ ../../learner.toml; git commit -qam 'My work'")
     done.fails("lineage", "eve@example.org")
@@ -122,6 +106,5 @@ def test_without_an_id_nothing_is_judged(done: LearnerClone) -> None:
     done.fails("experiment", "learner.toml")
 
 
-def test_a_branch_carries_no_store(done: LearnerClone, clone_at, tmp_path: Path) -> None:
-    done.sh(f"git clone -q --bare ../.. {tmp_path}/bare.git")
-    assert {result.outcome for result in clone_at(tmp_path / "bare.git").results().values()} == {Outcome.UNAVAILABLE}
+def test_a_branch_carries_no_store(done: LearnerClone) -> None:
+    assert {result.outcome for result in done.branch().results().values()} == {Outcome.UNAVAILABLE}

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
@@ -256,11 +254,8 @@ pathlib.Path("prediction.json").write_text(json.dumps(kept))
 """
 
 
-def test_a_branch_makes_its_grid_and_has_no_registry(
-    done: LearnerClone, clone_at: Callable[[Path], LearnerClone], rebuilder: Rebuilder, tmp_path: Path
-) -> None:
-    done.sh(f"git clone -q --bare ../.. {tmp_path}/bare.git")
-    results = clone_at(tmp_path / "bare.git").results(rebuilder)
+def test_a_branch_makes_its_grid_and_has_no_registry(done: LearnerClone, rebuilder: Rebuilder) -> None:
+    results = done.branch().results(rebuilder)
     passed = {name for name, result in results.items() if result.outcome is Outcome.PASSED}
     unavailable = {name for name, result in results.items() if result.outcome is Outcome.UNAVAILABLE}
     assert passed == {"grid", "best", "project"}, results

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
 from checks.core.course import load_course
 from checks.model import Outcome
-from checks.selftest.build import make_mistake
 from checks.selftest.mistake import find_mistake
 from tests.learner_clone import LearnerClone
 from tests.mlflow_store import settle
@@ -64,17 +62,14 @@ def test_the_start_says_what_to_finish(begun: LearnerClone) -> None:
 
 
 @pytest.mark.parametrize("name", TYPED)
-def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, name: str) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, clone.task, find_mistake(TASK, name), clone.root, solution_of(TASK))
+def test_what_comes_next_mends_a_mistake(mistaken, name: str) -> None:
+    clone = mistaken(find_mistake(TASK, name))
     assert settle(clone).follow(instead={"serve": ASKED_AGAIN}) == TYPED[name]
 
 
-def test_a_new_search_mends_the_grid(clone_at, solution_of, tmp_path: Path) -> None:
+def test_a_new_search_mends_the_grid(mistaken) -> None:
     """Its runs are new, so best_run.json is to be kept anew, and the versions are of no complete grid."""
-    clone = clone_at(tmp_path / "clone")
-    mistake = find_mistake(TASK, "combination-twice")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
+    clone = mistaken(find_mistake(TASK, "combination-twice"))
     assert settle(clone).follow(until="register") == ["grid", "best"]
     register = clone.results()["register"]
     assert "it comes from run depth-" in register.found

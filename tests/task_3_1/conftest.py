@@ -1,4 +1,4 @@
-"""Task 3.1, and one engine for all: who builds an image of its name waits for the others."""
+"""One engine for all: who builds an image of its name waits for the others."""
 
 from __future__ import annotations
 
@@ -8,15 +8,6 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
-
-from checks.core.course import Course
-from checks.core.task import Task
-
-
-@pytest.fixture(scope="session")
-def task(course: Course) -> Task:
-    """The task that this folder is about."""
-    return course.task("3.1")
 
 
 @pytest.fixture

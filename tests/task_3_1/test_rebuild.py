@@ -38,8 +38,7 @@ HOSTILE: dict[str, tuple[str, Limits, str]] = {
     "endless output": (COMMAND.format("yes"), SMALL, "an end within 97 KiB of output"),
     "a full disk": (COMMAND.format(FILL), SMALL, "an end within 95 MiB of files"),
     "huge results with holes": (
-        COMMAND.format("mkdir output; for i in 1 2 3; do truncate -s 60M output/$i; done"), SMALL, "95 MiB of files"
-    ),
+        COMMAND.format("mkdir output; for i in 1 2 3; do truncate -s 60M output/$i; done"), SMALL, "95 MiB of files"),
     "too much memory": (COMMAND.format("tail /dev/zero"), SMALL, "190 MiB of memory"),
     "a line with endless output": ("RUN yes\n", SMALL, "an end within 97 KiB of output"),
     "a line that fills the disk": (f"RUN {FILL}\n", IMAGE, "adds at most 95 MiB to its base"),

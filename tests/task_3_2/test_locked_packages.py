@@ -115,13 +115,10 @@ def test_bytes_that_the_lock_does_not_mean(machine: Path, package: Package) -> N
 NOT_TO_BE_HAD: dict[str, tuple[Callable[[Path], object], tuple[str, str], str]] = {
     # What a network answers that wants a login first: nothing that a learner has done.
     "a page": (lambda machine: original(machine).write_text("<html>Sign in"), ("", ""), "something that is no package"),
-    "not there": (
-        lambda machine: original(machine).unlink(), ("", ""),
-        r"small 1\.0 0 cannot be had on this machine: no file of this name in http",
-    ),
+    "not there": (lambda machine: original(machine).unlink(), ("", ""),
+        r"small 1\.0 0 cannot be had on this machine: no file of this name in http"),
     "no network": (
-        lambda machine: settings(machine, "channel_alias: http://127.0.0.1:9"), ("", ""), "Connection refused"
-    ),
+        lambda machine: settings(machine, "channel_alias: http://127.0.0.1:9"), ("", ""), "Connection refused"),
     "another channel": (original, ("conda-forge", "evil"), "a rebuild asks conda-forge alone"),
     **{
         f"the file name {name}": (original, ("small-1.0-0.tar.bz2", name), "a file name that is not looked for")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from checks.core.course import load_course
 from checks.model import Outcome
-from checks.selftest.build import make_mistake
 from checks.selftest.mistake import Mistake, load_mistakes
 from tests.some_mistakes import some_of_each_step
 
@@ -29,7 +29,6 @@ DELETE = re.compile(r"\(in (?P<file>\S+), delete the line (?:of|that begins with
 ADD = re.compile(r"\(in (?P<file>\S+), add the line `(?P<line>[^`]+)` below `dependencies:`\)")
 NAME = re.compile(r"\(in (?P<file>\S+), write `(?P<line>name: [^`]+)`\)")
 NEEDS_A_HUMAN = {"lock-edited-by-hand": "environment.yml asks for a version that no channel has"}
-ROUNDS = 6
 
 
 def test_solution_step_by_step(begun) -> None:
@@ -62,28 +61,10 @@ def edit(folder: Path, line: str) -> None:
     raise AssertionError(line)
 
 
-def follow(clone) -> list[str]:
-    """Do what the first failing step names, again and again, until every step is passed; the steps on the way."""
-    path: list[str] = []
-    for _ in range(ROUNDS):
-        failed = [result for result in clone.results().values() if result.outcome is FAILED]
-        if not failed:
-            return path
-        path.append(failed[0].step.partition("/")[2])
-        for line in (failed[0].fix or "").splitlines():
-            if line.startswith("("):
-                edit(clone.folder, line)
-            else:
-                clone.sh(line)
-    raise AssertionError(f"no end: {path}")
-
-
 @pytest.mark.parametrize("mistake", some_of_each_step(load_mistakes(TASK)), ids=lambda mistake: mistake.name)
-def test_what_comes_next_mends_a_mistake(clone_at, solution_of, tmp_path: Path, mistake: Mistake) -> None:
-    clone = clone_at(tmp_path / "clone")
-    make_mistake(clone.course, clone.task, mistake, clone.root, solution_of(TASK))
+def test_what_comes_next_mends_a_mistake(mistaken, mistake: Mistake) -> None:
+    clone = mistaken(mistake)
     if mistake.name in NEEDS_A_HUMAN:
         clone.sh("sed -i 's/2.3.4/2.3.5/' environment.yml; git commit -qam 'A version that there is'")
-    path = follow(clone)
-    assert path[0] == mistake.step
+    assert clone.follow(by_hand=partial(edit, clone.folder))[0] == mistake.step
     clone.passes()

@@ -23,9 +23,7 @@ ALONE: dict[str, tuple[str, str]] = {
     "a star behind one number": (SED.format("s/numpy=2.3.5/numpy==2.*/"), "numpy==2.*"),
     "no version at all": (SED.format("s/numpy=2.3.5/numpy/"), "no version"),
     "an address of defaults beside conda-forge": (
-        SED.format("s#- conda-forge#- conda-forge\\n  - https://repo.anaconda.com/pkgs/main#"), "repo.anaconda.com"
-    ),
-    "a folder of one machine": (SED.format("$aprefix: C:\\\\envs\\\\x"), "prefix: C:"),
+        SED.format("s#- conda-forge#- conda-forge\\n  - https://repo.anaconda.com/pkgs/main#"), "repo.anaconda.com"),
 }  # fmt: skip
 # By these the lock is no more that of this file, or the file can't be read.
 WITH_OTHERS: dict[str, tuple[str, str]] = {
@@ -66,35 +64,28 @@ END
 FAKES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "a hash in the lock typed by hand": (
         f"sed -i '/linux-64\\/numpy-2.3.5-py311_0.conda/,/md5:/s/md5: .*/md5: {'0' * 32}/' conda-lock.yml; {LOCK}",
-        "created", ("numpy 2.3.5 with another hash than the locked one",),
-    ),
+        "created", ("numpy 2.3.5 with another hash than the locked one",)),
     "a package of another channel in the lock": (
         f"sed -i 's#channels/conda-forge/\\(.*/joblib\\)#channels/pkgs/main/\\1#' conda-lock.yml; {LOCK}",
-        "lock", ("joblib", "one from"),
-    ),
+        "lock", ("joblib", "one from")),
     "a package missing on the second platform": (
-        without("numpy", "osx-arm64"), "lock", ("conda-lock.yml, osx-arm64", "no numpy")
-    ),
+        without("numpy", "osx-arm64"), "lock", ("conda-lock.yml, osx-arm64", "no numpy")),
     "a second platform in name alone": (without("", "osx-arm64"), "lock", ("conda-lock.yml, osx-arm64", "no python")),
     # Name, address and fields of the record change together: the lock still says another version.
     "a record of a version that was renamed whole": (
         f"sed 's/2.3.5/2.2.6/g' {RECORD} > {RECORD.replace('2.3.5', '2.2.6')}; rm {RECORD}",
-        "created", ("numpy 2.2.6 py311_0, locked is 2.3.5 py311_0",),
-    ),
+        "created", ("numpy 2.2.6 py311_0, locked is 2.3.5 py311_0",)),
     "records without a package": (f"rm {RECORD}", "created", ("no numpy 2.3.5",)),
     "an empty environment": ("rm -rf env; mkdir -p env/conda-meta", "created", ("no package at all",)),
     "an environment of another platform": (
         "sed -i 's/linux-64/win-64/g' env/conda-meta/*.json",
-        "created", ("packages for win-64, and the lock is for linux-64, osx-arm64",),
-    ),
+        "created", ("packages for win-64, and the lock is for linux-64, osx-arm64",)),
     "an environment committed": (
         "git add -f env/conda-meta/history; git commit -qm Environment",
-        "created", ("files of the environment, committed",),
-    ),
+        "created", ("files of the environment, committed",)),
     "work of another learner": (
         'printf \'id = "eve@example.org"\\nname = "Eve"\\n\' > ../../learner.toml; git commit -qam Mine',
-        "answer", ("eve@example.org",),
-    ),
+        "answer", ("eve@example.org",)),
 }  # fmt: skip
 
 
