@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from checks import expect
 from checks.core.workspace import Script
 from checks.evidence.documents import parse_json
-from checks.evidence.mlflow.artifacts import need_inside
+from checks.evidence.mlflow.artifacts import is_inside
 
 if TYPE_CHECKING:
     from checks.core.workspace import Workspace
@@ -60,6 +60,9 @@ def _copy(model: Model, folder: Path) -> None:
             found="more",
             fix="(let the model have fewer or smaller trees, and run it again)",
         )
-        target = folder / need_inside(path, model.artifacts.folder)
+        if not is_inside(path):
+            where = f"the artifacts in {model.artifacts.folder}"
+            raise expect.Malformed(where, f"a path that leads out of it: {path[:200]!r}")
+        target = folder / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(model.artifacts.read(path, MODEL_BYTES))

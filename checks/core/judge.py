@@ -50,7 +50,8 @@ class Judge:
         if blockers:
             return self._blocked(step, blockers)
         if step.rebuild and self.work.rebuild is None:
-            return self._verdict(step, Outcome.UNAVAILABLE, None, reason=self._not_rebuilt(step))
+            reason = f"it is judged by making your work again: mlsd check {self.task.id}/{step.name} --rebuild"
+            return self._verdict(step, Outcome.UNAVAILABLE, None, reason=reason)
         started = perf_counter()
         try:
             self._functions[step.name](self.work)
@@ -71,9 +72,6 @@ class Judge:
         if outcomes <= {Outcome.ERROR, Outcome.UNAVAILABLE}:
             return self._verdict(step, Outcome.UNAVAILABLE, None, reason=f"it needs {names}, which could not be judged")
         return self._verdict(step, Outcome.BLOCKED, None, reason=f"it needs {names} first")
-
-    def _not_rebuilt(self, step: Step) -> str:
-        return f"it is judged by making your work again: mlsd check {self.task.id}/{step.name} --rebuild"
 
     def _verdict(
         self,

@@ -107,7 +107,9 @@ def load_task(path: Path, course: Path) -> Task:
             tools=tuple(table["tools"]),
             needs=tuple(table.get("needs", ())),
             steps=steps,
-            data=tuple(_data_file(inner, span) for inner, span in table.get("data", {}).items()),
+            data=tuple(
+                DataFile(inner, int(span["first"]), int(span["last"])) for inner, span in table.get("data", {}).items()
+            ),
             hand_in=tuple(str(inner) for inner in table.get("hand_in", ())),
             hand_in_images=tuple(str(inner) for inner in table.get("hand_in_images", ())),
         )
@@ -134,10 +136,6 @@ def _step(name: str, fields: dict[str, Any]) -> Step:
         anchor=str(fields["anchor"]),
         rebuild=bool(fields.get("rebuild", False)),
     )
-
-
-def _data_file(path: str, span: dict[str, int]) -> DataFile:
-    return DataFile(path, int(span["first"]), int(span["last"]))
 
 
 def _check_needs(task: Task, where: Path) -> None:

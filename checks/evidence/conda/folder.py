@@ -58,7 +58,9 @@ class Conda:
         return self._locks[tree]
 
     def _parsed(self, snapshot: Snapshot) -> tuple[Lock, ...]:
-        paths = sorted(path for path in snapshot.paths(self.folder) if self._depth(path) <= _FOLDERS_DEEP)
+        start = f"{self.folder}/"
+        every = snapshot.paths(self.folder)
+        paths = sorted(path for path in every if path.removeprefix(start).count("/") <= _FOLDERS_DEEP)
 
         def files(endings: tuple[str, ...]) -> Iterator[tuple[bytes, str]]:
             for path in paths:
@@ -68,9 +70,6 @@ class Conda:
 
         locks = tuple(parse_lock(*file) for file in files(_LOCKS))
         return locks or tuple(parse_explicit(*file) for file in files(_LISTS) if is_explicit(file[0]))
-
-    def _depth(self, path: str) -> int:
-        return path.removeprefix(f"{self.folder}/").count("/")
 
     def prefix_paths(self) -> list[str]:
         """The folders of the environments in the task folder."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from checks.evidence.docker.lines import Instruction, expand, instructions, malformed, pairs
 
@@ -109,14 +109,16 @@ def parse_dockerfile(data: bytes, where: str) -> Dockerfile:
     """The Dockerfile in `data`. Raises Malformed, with file and line, where Docker would refuse it."""
     defaults: dict[str, str] = {}
     stages: list[Stage] = []
-    body: list[Instruction] = []
+    bodies: list[list[Instruction]] = []
     for instruction in instructions(data, where):
         if instruction.keyword == "FROM":
-            _close(stages, body)
             stages.append(_stage(instruction, stages, defaults, where))
+            bodies.append([])
         elif stages:
-            _need_operands(instruction, where)
-            body.append(instruction)
+            if instruction.keyword in ("COPY", "ADD") and len(instruction.words) < 2:
+                found = f"{instruction.keyword} {instruction.text}"
+                raise malformed(where, instruction.line, found, "a source and a target")
+            bodies[-1].append(instruction)
         elif instruction.keyword == "ARG":
             defaults.update(
                 (name, expand(value, lambda name: defaults.get(name, "")) or "")
@@ -126,16 +128,8 @@ def parse_dockerfile(data: bytes, where: str) -> Dockerfile:
             raise malformed(where, instruction.line, f"{instruction.keyword} before any FROM", "FROM first")
     if not stages:
         raise malformed(where, 1, "no instruction", "FROM and what follows it")
-    _close(stages, body)
-    return Dockerfile(tuple(stages), tuple(defaults.items()))
-
-
-def _close(stages: list[Stage], body: list[Instruction]) -> None:
-    """Give the open stage its instructions."""
-    if stages:
-        last = stages[-1]
-        stages[-1] = Stage(last.base, last.name, last.parent, last.line, tuple(body))
-    body.clear()
+    whole = (replace(stage, instructions=tuple(body)) for stage, body in zip(stages, bodies, strict=True))
+    return Dockerfile(tuple(whole), tuple(defaults.items()))
 
 
 def _stage(instruction: Instruction, before: list[Stage], defaults: dict[str, str], where: str) -> Stage:
@@ -149,11 +143,6 @@ def _stage(instruction: Instruction, before: list[Stage], defaults: dict[str, st
     # A number names a stage in `COPY --from` only.
     parent = named if named is not None and before[named].name is not None and not base.isdigit() else None
     return Stage(base, words[2] if len(words) == 3 else None, parent, instruction.line, ())
-
-
-def _need_operands(instruction: Instruction, where: str) -> None:
-    if instruction.keyword in ("COPY", "ADD") and len(instruction.words) < 2:
-        raise malformed(where, instruction.line, f"{instruction.keyword} {instruction.text}", "a source and a target")
 
 
 def _sources(stage: Stage) -> Iterator[str]:

@@ -144,17 +144,14 @@ class Context:
             parts += [text[index : match.start()], _written(value)]
             index = match.end()
         whole = "".join([*parts, text[index:]]).replace("\\${", "${")
-        self._spend(len(whole))
+        self.spent[0] += len(whole)
+        if self.spent[0] > limits.STAGE_TEXT:
+            raise self.fault(f"more than {limits.STAGE_TEXT:,} characters, its templates filled in")
         return whole
 
     def _need_plain(self, value: Any, key: str) -> None:
         if isinstance(value, list) or (isinstance(value, dict) and key != "cmd"):
             raise self.fault(f"a template that stands for a {type(value).__name__}, where a plain value is needed")
-
-    def _spend(self, characters: int) -> None:
-        self.spent[0] += characters
-        if self.spent[0] > limits.STAGE_TEXT:
-            raise self.fault(f"more than {limits.STAGE_TEXT:,} characters, its templates filled in")
 
     def _select(self, inner: str) -> Any:
         if not _EXPRESSION.match(inner):

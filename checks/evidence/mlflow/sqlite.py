@@ -37,11 +37,11 @@ REVISIONS = tuple(_CHAIN.split())
 """Versions of the schema, from MLflow 2.0 on; the columns that are read mean the same in all.
 
 The chain of them: https://github.com/mlflow/mlflow/tree/master/mlflow/store/db_migrations/versions."""
-_SINCE_2_3 = ("registered_model_aliases",)
-_SINCE_2_4 = ("datasets", "inputs", "input_tags")
-_SINCE_3_0 = ("logged_models", "logged_model_params", "logged_model_tags")
-_LATER = frozenset(_SINCE_2_3 + _SINCE_2_4 + _SINCE_3_0)
-"""Tables that a store of an older MLflow lacks."""
+_LATER = frozenset({
+    "registered_model_aliases", "datasets", "inputs", "input_tags",
+    "logged_models", "logged_model_params", "logged_model_tags",
+})  # fmt: skip
+"""Tables that a store of an older MLflow lacks: those of 2.3, 2.4 and 3.0."""
 _AS_TEXT = frozenset({"experiment_id"})
 """Columns with numbers that are texts in all of MLflow's interfaces."""
 _STEP = 1_000
@@ -103,7 +103,8 @@ class Database:
 @contextmanager
 def open_database(files: Files, path: str) -> Iterator[Database]:
     """An MLflow store in SQLite. Raises Malformed where it is none or is damaged, Unavailable for an unknown schema."""
-    data, log = _content(files, path), _log(files, path)
+    data, wal = _content(files, path), f"{path}-wal"
+    log = b"" if files.kind(wal) is Kind.MISSING else files.read(wal, limits.MLFLOW_STORE_BYTES)
     try:
         with TemporaryDirectory() as folder, closing(_connect(data, log, folder)) as connection:
             database = Database(connection, path)
@@ -121,11 +122,6 @@ def _content(files: Files, path: str) -> bytes:
     if files.is_file(journal) and files.begins(journal, _JOURNAL):
         raise Malformed(path, f"{journal}: a program is writing, or was stopped while it did")
     return data
-
-
-def _log(files: Files, path: str) -> bytes:
-    log = f"{path}-wal"
-    return b"" if files.kind(log) is Kind.MISSING else files.read(log, limits.MLFLOW_STORE_BYTES)
 
 
 def _connect(data: bytes, log: bytes, folder: str) -> sqlite3.Connection:
