@@ -1,8 +1,11 @@
-"""A repository of two years ago is read as the DVC that made it reads it. See `stores/make.py`."""
+"""A repository of today and one of two years ago are read as the DVC that made each reads it. See `stores/make.py`."""
 
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,9 +36,16 @@ class Kept:
         return Dvc(Files(self.repo.root), "task")
 
 
-@pytest.fixture(scope="module", params=["dvc_3_58"])
-def kept(request: pytest.FixtureRequest, new_repo: Callable[..., Repo]) -> Kept:
-    document = json.loads((STORES / f"{request.param}.json").read_text())
+@pytest.fixture(scope="module", params=["dvc_3_58", "installed"])
+def kept(
+    request: pytest.FixtureRequest, new_repo: Callable[..., Repo], tmp_path_factory: pytest.TempPathFactory
+) -> Kept:
+    stores = STORES
+    if request.param == "installed":
+        stores = Path(shutil.copy(STORES / "make.py", tmp_path_factory.mktemp("stores"))).parent
+        make = [sys.executable, stores / "make.py", "installed"]
+        subprocess.run(make, cwd=tmp_path_factory.mktemp("made"), env=new_repo().env, check=True, capture_output=True)
+    document = json.loads((stores / f"{request.param}.json").read_text())
     repo = new_repo()
     for path, text in document["files"].items():
         repo.write(path, text)
@@ -58,6 +68,8 @@ def test_stages_lock_and_graph(kept: Kept) -> None:
         assert entry.parameters == stage["parameters"]
         assert sorted(ours.edges[name]) == [need.partition(":")[2] for need in stage["needs"] if ":" in need]
     assert ours.metrics == {f"task/{path}" for path in kept.said["metrics"]}
+    outputs = {f"task/{path}" for stage in told.values() for path in stage["outputs"]}
+    assert {entry.output.path for entry in ours.outputs} == outputs
 
 
 def test_pointers_cache_and_remote(kept: Kept) -> None:
