@@ -19,11 +19,13 @@ from xml.etree import ElementTree
 import pytest
 
 from checks.cli.report import Format
-from tests.cli.test_instructors_guide import blocks
-from tests.cli.test_lms_guide import CALLS, GUIDE
+from checks.core.course import OWN_COURSE
+from tests.cli.test_guides import blocks
 from tests.reports.test_canvas import BOOK
 from tests.reports.test_moodle import SHEET
 
+GUIDE = (OWN_COURSE / "docs/lms.md").read_text(encoding="utf-8")
+CALLS = [line.strip() for line in GUIDE.splitlines() if line.strip().startswith("mlsd report")]
 ADA = "ada@example.org"
 NO_CALL = {"csv", "classroom"}
 """Formats of the guide's table without a call for a class: `mlsd grade` wrote the one, and the other is a runner's."""
@@ -81,6 +83,11 @@ def test_a_class_reaches_every_platform(mlsd, solution: Path, tmp_path: Path, mo
         for row in re.findall(r"\|([^|]+)\| [^|]+ \|$", table, re.MULTILINE)
         for name in re.findall(r"`(\w+)`", row)
     }
+
+
+def test_a_call_for_one_submission_and_every_format_are_in_the_guide() -> None:
+    assert len(CALLS) > 10
+    assert [form for form in Format if f"`{form}`" not in GUIDE] == [Format.HTML, Format.ANNOTATIONS]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="runners of Gradescope and GitHub are Linux machines")

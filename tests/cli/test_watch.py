@@ -13,7 +13,7 @@ import pytest
 
 pytest.importorskip("termios", reason="a pseudo-terminal needs POSIX")
 
-from tests.cli.session import INITIALISE, MLSD, TASK, first_step_done, sh
+from tests.cli.recording import INITIALISE, MLSD, TASK, first_step_done, sh
 from tests.pseudo_terminal import LONG, PseudoTerminal, terminal
 from tests.words.pages import ROOT
 

@@ -12,7 +12,7 @@ import wcwidth
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checks.model import Outcome, StepResult, SubmissionReport, TaskReport
+from checks.model import CohortReport, Outcome, StepResult, SubmissionReport, TaskReport
 from checks.reports import terminal
 from checks.reports.escape import terminal as safe
 from checks.reports.terminal import wrap
@@ -59,15 +59,9 @@ def test_a_submission_says_all_tasks_and_one_next_step(submission: SubmissionRep
     assert "   - shared-evidence, 2.1/params: the same run id is in 2 submissions (with" in text
 
 
-def test_a_submission_that_cannot_be_read_says_why(cohort_problem: SubmissionReport) -> None:
-    text = terminal.render(cohort_problem, color=False)
+def test_a_submission_that_cannot_be_read_says_why(cohort: CohortReport) -> None:
+    text = terminal.render(cohort.submissions[1], color=False)
     assert "✗ This submission could not be read\n     reason     not-a-submission: b.zip: the archive ends" in text
-
-
-@pytest.fixture
-def cohort_problem(cohort: object) -> SubmissionReport:
-    """A submission that can't be read."""
-    return cohort.submissions[1]  # type: ignore[attr-defined,no-any-return]
 
 
 def test_colour_adds_codes_and_changes_no_word(submission: SubmissionReport) -> None:

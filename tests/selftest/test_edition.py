@@ -107,14 +107,14 @@ def test_the_same_commit_gives_the_same_edition(edition: Path, tmp_path: Path) -
     assert ids[0] == ids[1]
 
 
-def test_a_learner_s_whole_path(mlsd, clone: Path, done_like_the_readme: str) -> None:
+def test_a_learner_s_whole_path(mlsd, clone: Path, course: Course) -> None:
     assert mlsd("start", "1.1", answers="ada@example.org\nAda Example\n").returncode == 0
     first = mlsd("check", "1.1")
     assert first.returncode == 1
     assert "score 0 / 10" in first.stdout
     assert "hint 1 of 3" in mlsd("hint", "1.1").stdout
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
-    typed = ["sh", "-euc", done_like_the_readme]
+    typed = ["sh", "-euc", (course.task("1.1").path / "solution/solve.sh").read_text(encoding="utf-8")]
     subprocess.run(typed, cwd=clone / TASK, env=os.environ | {"PATH": path}, check=True, capture_output=True)
     assert "score 10 / 10" in mlsd("check", "1.1").stdout
     assert "All tasks: score 10 / 60" in mlsd("status").stdout
@@ -124,12 +124,6 @@ def test_a_learner_s_whole_path(mlsd, clone: Path, done_like_the_readme: str) ->
     assert mlsd("check", "1.1", "--in", packed.stdout.strip()).returncode == 0
     assert mlsd("doctor").returncode == 0
     assert mlsd("reset", "1.1", answers="y\n").returncode == 0
-
-
-@pytest.fixture(scope="session")
-def done_like_the_readme(course: Course) -> str:
-    """What a learner types in task 1.1."""
-    return (course.task("1.1").path / "solution/solve.sh").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("words", [["selftest"], ["solve", "1.1", "--into", "x"], ["grade"], ["release", "x"]])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +18,13 @@ NAMES = [str(page.path.relative_to(ROOT)) for page in ALL]
 BELITTLING = re.compile(r"\b(?:just|simply|obviously|easily|easy|trivial(?:ly)?|of course)\b", re.IGNORECASE)
 STEP = re.compile(r"`(\d+\.\d+)/([a-z0-9_]+)`")
 IDEAS = rows(COVERAGE.prose)
+FORMS = sorted(path for path in (ROOT / ".github/ISSUE_TEMPLATE").glob("*.yml") if path.stem != "config")
+VERBS = {
+    command.name or command.callback.__name__.replace("_", "-")
+    for command in app.registered_commands
+    if command.callback
+}
+TARGETS = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", ALL, ids=NAMES)
@@ -35,12 +44,6 @@ def test_the_readmes_contents_name_its_chapters() -> None:
     chapters = [line for line in README.prose.splitlines() if line.startswith("## ")]
     contents = next(line for line in README.prose.splitlines() if line.startswith("[Tasks]"))
     assert contents.count("](#") == len(chapters) - 1  # the story stands right below the contents
-
-
-def test_the_readmes_commands_exist() -> None:
-    verbs = set(re.findall(r"\bmlsd ([a-z]+)", README.text))
-    known = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
-    assert verbs <= known
 
 
 @pytest.mark.parametrize("page", ALL, ids=NAMES)
@@ -69,3 +72,22 @@ def test_each_step_that_is_named_exists_and_each_step_checks_an_idea(course: Cou
 def test_what_is_taught_now_and_what_later_is_told_apart() -> None:
     assert {when for *_, when in IDEAS} == {"core", "core, next", "next"}
     assert len({idea for idea, *_ in IDEAS}) == len(IDEAS)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [*FORMS, README.path, ROOT / ".github/pull_request_template.md", ROOT / ".devcontainer/devcontainer.json"],
+    ids=str,
+)
+def test_the_calls_that_a_page_names_are_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert set(re.findall(r"\bmlsd ([a-z]+)", text)) - {"says"} <= VERBS
+    assert set(re.findall(r"`make ([a-z-]+)`", text)) <= TARGETS
+
+
+def test_the_dev_container_is_the_course_s_image() -> None:
+    settings = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
+    assert (ROOT / ".devcontainer" / settings["build"]["dockerfile"]).resolve() == ROOT / "Dockerfile"
+    dockerfile = (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert f"WORKDIR {settings['workspaceFolder']}" in dockerfile
+    assert f"USER {settings['remoteUser']}" in dockerfile

@@ -1,4 +1,4 @@
-"""docs/instructors.md, its commands typed as they stand."""
+"""docs/instructors.md, its commands typed as they stand; docs/learners.md names verbs, options and signs that exist."""
 
 from __future__ import annotations
 
@@ -12,9 +12,13 @@ from pathlib import Path
 from checks.core.course import OWN_COURSE, load_course
 from checks.grading.late import parse_due
 from checks.grading.roster import parse_roster
+from checks.model import Outcome
+from checks.reports.words import SYMBOLS
 
 GUIDE = (OWN_COURSE / "docs/instructors.md").read_text(encoding="utf-8")
 BLOCK = re.compile(r"^```(?P<kind>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+LEARNERS = (OWN_COURSE / "docs/learners.md").read_text(encoding="utf-8")
+CALL = re.compile(r"`mlsd (?P<verb>[a-z]+)(?P<rest>[^`]*)`|^mlsd (?P<alone>[a-z]+)$", re.MULTILINE)
 
 
 def blocks(section: str) -> list[tuple[str, str]]:
@@ -65,3 +69,17 @@ def test_every_finding_is_explained() -> None:
     assert set(re.findall(r"^\| `([a-z-]+)` \|", GUIDE, re.MULTILINE)) == set(
         re.findall(r'Finding\(\s*"([a-z-]+)"', code)
     )
+
+
+def test_each_call_of_the_learners_page_is_one(mlsd) -> None:
+    calls = [(match["verb"] or match["alone"], match["rest"] or "") for match in CALL.finditer(LEARNERS)]
+    assert len(calls) > 10
+    for verb, rest in calls:
+        usage = mlsd(verb, "--help")
+        assert usage.code == 0, verb
+        assert all(option in usage.out for option in re.findall(r"--\w+", rest)), rest
+
+
+def test_the_learners_page_tells_each_outcome() -> None:
+    told = dict(re.findall(r"^\| (\S) \| (\w+) \|", LEARNERS, re.MULTILINE))
+    assert told == {SYMBOLS[outcome]: outcome.value for outcome in Outcome}
