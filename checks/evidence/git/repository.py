@@ -88,9 +88,12 @@ class Git:
 
         Each with the id of what it has there, or None.
         """
-        before = None
+        before = top_before = None
         for commit in self.history:
-            entry = self._objects.entry(commit.tree, path)
+            top = self._objects.entry(commit.tree, path.partition("/")[0])
+            if top == top_before:
+                continue  # as most commits of a course: nothing below it is another
+            top_before, entry = top, self._objects.entry(commit.tree, path)
             there = entry and entry[0]
             if there != before:
                 yield commit, there
