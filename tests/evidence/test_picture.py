@@ -46,13 +46,6 @@ def test_any_size_is_read(width: int, height: int, mode: str) -> None:
     assert read_png(png(width, height, mode), "p.png") == Picture(width, height)
 
 
-def test_a_large_figure_is_read() -> None:
-    noise = Image.effect_noise((1_200, 900), 80)
-    file = io.BytesIO()
-    noise.convert("RGBA").save(file, "PNG")
-    assert read_png(file.getvalue(), "p.png") == Picture(1_200, 900)
-
-
 @pytest.mark.parametrize(
     ("data", "found"),
     [

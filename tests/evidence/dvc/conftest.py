@@ -31,7 +31,6 @@ def course(new_repo: Callable[..., Repo]) -> Repo:
     repo.write("task/README.md", "")
     repo.dvc("init", "--subdir", folder="task")
     repo.dvc("remote", "add", "-d", "storage", "../.storage", folder="task")
-    repo.dvc("remote", "add", "Cloud", "s3://bucket/path", folder="task")
     repo.write("task/data/rentals.csv", FIRST)
     repo.write("task/photos/a.txt", "a")
     repo.write("task/photos/more/b.txt", "b")

@@ -6,7 +6,6 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from configobj import ConfigObj
@@ -15,9 +14,6 @@ from hypothesis import strategies as st
 
 from checks.evidence.dvc.config import CREDENTIALS, Remote, parse_config
 from checks.expect import Malformed
-
-if TYPE_CHECKING:
-    pass
 
 ROOT = "/home/ada/course"
 

@@ -41,16 +41,6 @@ def store(tmp_path: Path) -> ObjectStore:
     return ObjectStore(Files(tmp_path), "store")
 
 
-@pytest.mark.parametrize("place", [".storage", "task/.dvc/cache"])
-def test_a_file_and_a_folder_that_dvc_pushed_are_whole(course: Repo, place: str) -> None:
-    store = ObjectStore(Files(course.root), place)
-    (photos,) = parse_pointer((course.root / "task/photos.dvc").read_bytes(), "task/photos.dvc")
-    assert store.faults(photos) == []
-    assert store.listing(photos) == {"a.txt": md5(b"a"), "more/b.txt": md5(b"b")}
-    first = course.git("show", "HEAD~1:task/data/rentals.csv.dvc").encode()
-    assert store.faults(*parse_pointer(first, "task/data/rentals.csv.dvc")) == []
-
-
 def test_what_was_not_pushed_is_missing_in_the_remote_and_there_in_the_cache(course: Repo) -> None:
     (second,) = parse_pointer((course.root / "task/data/rentals.csv.dvc").read_bytes(), "task/data/rentals.csv.dvc")
     (fault,) = ObjectStore(Files(course.root), ".storage").faults(second)

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from tests.evidence.conftest import Repo
 
-FIRST = b"day,rides\n1,10\n"
-SECOND = FIRST + b"2,20\n"
 POINTER = "outs:\n- md5: 0123456789abcdef0123456789abcdef\n  hash: md5\n  path: rentals.csv\n"
 
 
@@ -30,16 +28,6 @@ def last(repo: Repo) -> Snapshot:
     git = repo.read
     assert git.tip is not None
     return git.at(git.tip)
-
-
-def test_each_commit_has_the_version_that_its_pointer_names(course: Repo) -> None:
-    dvc, git = Dvc(Files(course.root), "task"), course.read
-    found = [dvc.tracked(git.at(commit), "task/data/rentals.csv") for commit in git.history]
-    assert [tracked and (tracked.md5, tracked.size) for tracked in found] == [
-        (md5(FIRST), len(FIRST)),
-        (md5(SECOND), len(SECOND)),
-    ]
-    assert {tracked.pointer for tracked in found if tracked} == {"task/data/rentals.csv.dvc"}
 
 
 def test_a_file_of_a_tracked_folder_is_found_through_the_listing(course: Repo) -> None:
@@ -69,13 +57,6 @@ def test_the_roots_that_dvc_finds_are_found(course: Repo, at_root: Repo) -> None
         dvc = Dvc(Files(repo.root), folder)
         assert dvc.root(last(repo)) == dvc.working_root
         assert str(repo.root / (dvc.working_root or "")) == DvcRepo.find_root(str(repo.root / folder)).rstrip("/")
-
-
-def test_a_folder_without_dvc_has_no_root(repo: Repo) -> None:
-    repo.commit("First", a_txt="")
-    dvc = Dvc(Files(repo.root), "task")
-    assert (dvc.root(last(repo)), dvc.working_root, dvc.config(last(repo))) == (None, None, None)
-    assert dvc.tracked(last(repo), "task/a") is None
 
 
 def test_the_committed_configuration_counts_and_not_the_one_in_the_folder(course: Repo, tmp_path: Path) -> None:
