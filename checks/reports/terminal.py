@@ -175,9 +175,16 @@ def _step(step: StepResult, page: _Page) -> Iterator[str]:
         if field == "fix" and text:
             yield from _hanging(label, list(_commands(text, room)), page)
         elif field == "see" and text and wcwidth.width(terminal(text)) > room:
-            yield from _labelled(label, text.replace("#", "\n#", 1), page)
+            yield from _labelled(label, "\n".join(filter(None, _parted(text, room))), page)
         elif text is not None:
             yield from _labelled(label, text if page.verbose else shorten_hashes(text), page)
+
+
+def _parted(address: str, room: int) -> tuple[str, str]:
+    """A long address in two: before its heading; where its path alone is too wide already, before the file's name."""
+    path = address.partition("#")[0]
+    at = len(path) if wcwidth.width(terminal(path)) <= room else path.rfind("/") + 1
+    return address[:at], address[at:]
 
 
 def _step_line(step: StepResult, page: _Page) -> Iterator[str]:
