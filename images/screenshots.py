@@ -1,7 +1,7 @@
 """Take the README's pictures of the gradebook: the example class, at the width of a laptop and of a telephone.
 
 make grade
-python -m tests.reports.browser.screenshots reports/index.html
+python -m images.screenshots reports/index.html
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tests.chromium import chromium, executable
 
-IMAGES = Path(__file__).resolve().parents[3] / "images"
+IMAGES = Path(__file__).resolve().parent
 WINDOWS = {"gradebook": (1280, 900, "light"), "gradebook_narrow": (390, 844, "dark")}
 
 
