@@ -14,8 +14,6 @@ import pytest
 from checks.evidence.files import Files
 from checks.evidence.git.repository import Git
 
-HOUR = 3600
-
 
 @dataclass(frozen=True)
 class Repo:

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from tests.evidence.conftest import Repo
 
-ZERO = bytes(20)
 MISSING = "ab" * 20
 
 
@@ -31,16 +30,8 @@ def loose(repo: Repo, kind: str, body: bytes) -> str:
 
 
 def committed(repo: Repo, tree: str) -> Git:
-    commit = repo.git(
-        "hash-object",
-        "-t",
-        "commit",
-        "-w",
-        "--literally",
-        "--stdin",
-        data=(f"tree {tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n").encode(),
-    )
-    repo.write(".git/refs/heads/main", commit + "\n")
+    body = f"tree {tree}\nauthor A <a@b> 1 +0000\ncommitter A <a@b> 1 +0000\n\nx\n"
+    repo.write(".git/refs/heads/main", loose(repo, "commit", body.encode()) + "\n")
     return repo.read
 
 

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 from checks.evidence.dvc.config import CREDENTIALS, Remote, parse_config
 from checks.expect import Malformed
 
-ROOT = "/home/ada/course"
-
 
 def told_by_dvc(data: bytes, folder: Path) -> tuple[dict[str, str], str | None]:
     """The remotes and the default's name, as DVC loads the file (it lowers names as it validates)."""
