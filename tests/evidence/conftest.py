@@ -13,6 +13,7 @@ import pytest
 
 from checks.evidence.files import Files
 from checks.evidence.git.repository import Git
+from checks.evidence.git.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,13 @@ class Repo:
     def read(self) -> Git:
         """The reader that is tested, on this repository, fresh."""
         return Git(Files(self.root))
+
+    @property
+    def last(self) -> Snapshot:
+        """The files of the last commit, as the reader that is tested reads them."""
+        git = self.read
+        assert git.tip is not None
+        return git.at(git.tip)
 
 
 @pytest.fixture(scope="session")

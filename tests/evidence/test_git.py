@@ -46,9 +46,7 @@ def test_tags_of_every_kind_lead_to_their_commit(busy: Repo) -> None:
 
 
 def test_a_folder_a_link_and_what_is_not_there_are_no_files(busy: Repo) -> None:
-    git = busy.read
-    assert git.tip is not None
-    snapshot = git.at(git.tip)
+    snapshot = busy.last
     assert snapshot.id("deep/er") == busy.git("rev-parse", "HEAD:deep/er")
     for path in (
         "link",
@@ -74,20 +72,17 @@ def test_a_submodule_is_no_file(repo: Repo) -> None:
     first = repo.commit("First", a_txt="1")
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{first},module")
     repo.git("commit", "-q", "-m", "A submodule")
-    git = repo.read
-    assert git.tip is not None
-    assert list(git.at(git.tip).paths()) == ["a.txt"]
-    assert not git.at(git.tip).is_file("module")
-    assert git.at(git.tip).read("module/a.txt") is None
+    snapshot = repo.last
+    assert list(snapshot.paths()) == ["a.txt"]
+    assert not snapshot.is_file("module")
+    assert snapshot.read("module/a.txt") is None
 
 
 def test_a_file_name_that_is_no_unicode_is_listed(repo: Repo) -> None:
     blob = repo.git("hash-object", "-w", "--stdin", data=b"x")
     repo.git("update-index", "-z", "--index-info", data=f"100644 {blob}\t".encode() + b"caf\xe9\0")
     repo.git("commit", "-q", "-m", "Latin-1")
-    git = repo.read
-    assert git.tip is not None
-    assert list(git.at(git.tip).paths()) == ["caf\udce9"]
+    assert list(repo.last.paths()) == ["caf\udce9"]
 
 
 def test_a_shallow_clone_ends_where_it_was_cut(busy: Repo, new_repo: Callable[..., Repo]) -> None:
@@ -114,11 +109,10 @@ def test_ignores_is_what_git_check_ignore_says_of_the_committed_files(repo: Repo
     )
     repo.write(".git/info/exclude", "private\n")
     repo.write("data/.gitignore", "*\n")  # not committed: it counts for nobody else
-    git = repo.read
-    assert git.tip is not None
+    snapshot = repo.last
     ignored = [
         p
         for p in ("a.csv", "keep.csv", "build/x", "data/rentals.csv", "data/a.tmp", "private", "data/x")
-        if git.at(git.tip).ignores(p)
+        if snapshot.ignores(p)
     ]
     assert ignored == ["a.csv", "build/x", "data/a.tmp"]

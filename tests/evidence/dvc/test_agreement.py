@@ -54,9 +54,7 @@ def kept(
 
 
 def test_stages_lock_and_graph(kept: Kept) -> None:
-    git = kept.repo.read
-    assert git.tip is not None
-    ours = kept.dvc.pipelines(git.at(git.tip))
+    ours = kept.dvc.pipelines(kept.repo.last)
     told = {name.partition(":")[2]: stage for name, stage in kept.said["stages"].items() if ":" in name}
     assert ours.stages.keys() == told.keys()
     for name, stage in told.items():
@@ -73,9 +71,7 @@ def test_stages_lock_and_graph(kept: Kept) -> None:
 
 
 def test_pointers_cache_and_remote(kept: Kept) -> None:
-    git = kept.repo.read
-    assert git.tip is not None
-    snapshot, dvc = git.at(git.tip), kept.dvc
+    snapshot, dvc = kept.repo.last, kept.dvc
     config = dvc.config(snapshot)
     assert config is not None
     assert config.default is not None
