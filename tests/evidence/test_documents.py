@@ -68,6 +68,12 @@ def test_yaml_of_any_depth_never_ends_the_process(parser: str, data: bytes) -> N
     assert f"more than {limits.YAML_DEPTH} nested levels" in done.stdout.decode()
 
 
+@pytest.mark.parametrize("data", [b'{"a":' * MANY, b"[" * MANY + b"]" * MANY])
+def test_deep_json_is_refused(data: bytes) -> None:
+    with pytest.raises(Failure, match="no valid JSON"):
+        parse_json(data, "listing.dir")
+
+
 @pytest.mark.parametrize(
     "data", [b"a=" + b"[" * MANY, b"a=" + b"{a=" * MANY, b"a" + b".a" * MANY + b"=1", b"[a" + b".a" * MANY]
 )
