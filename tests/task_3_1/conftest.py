@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
@@ -13,5 +11,5 @@ from filelock import FileLock
 @pytest.fixture
 def engine() -> Iterator[None]:
     """The engine alone: `reproducibility-docker` is one name for everybody."""
-    with FileLock(Path(tempfile.gettempdir(), "mlsd-docker-engine.lock")):
+    with FileLock("/tmp/mlsd-docker-engine.lock"):
         yield
