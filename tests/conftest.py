@@ -184,6 +184,20 @@ def mistaken(
     return make
 
 
+@pytest.fixture
+def course_with(course: Course, tmp_path: Path) -> Callable[[str], Course]:
+    """A course of one task like ours, with this text in its course file."""
+
+    def make(text: str) -> Course:
+        folder = tmp_path / "course"
+        (folder / "1_module").mkdir(parents=True)
+        (folder / "1_module/task1_name").symlink_to(course.task("1.1").path)
+        (folder / "course.toml").write_text(text, encoding="utf-8")
+        return load_course(folder)
+
+    return make
+
+
 @pytest.fixture(scope="session")
 def rebuilder() -> Rebuilder:
     """The real sandbox."""

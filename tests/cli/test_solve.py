@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from checks.core.course import Course, load_course
+from tests.commands import git
 
 TASK_TOML = """title = "Two commits"
 minutes = 5
@@ -28,10 +28,6 @@ git tag v1
 echo two > one
 git commit --quiet -a -m "Change one"
 """
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.fixture

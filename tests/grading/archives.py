@@ -1,4 +1,4 @@
-"""The corpus of archives: its register, and how they are packed. Each builder writes one archive of a finished clone."""
+"""The corpus of archives: its register, and how they are packed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+Build = Callable[[Path, Path], object]
+"""Writes an archive `(archive, finished)` of a finished clone."""
+
 
 @dataclass(frozen=True)
 class Packed:
     """An archive's name, how it is made from a finished clone, and the problem with it: None for full marks."""
 
     name: str
-    build: Callable[[Path, Path], None]
+    build: Build
     problem: str | None
     """The kind of the problem, or the kinds that will do; or EMPTY."""
     says: str
@@ -25,18 +28,38 @@ EMPTY = "read, and its branch leads nowhere"
 PACKED: dict[str, Packed] = {}
 
 
+def honest(name: str, build: Build) -> None:
+    """Add an archive that gets full marks."""
+    refused(None, "", name, build)
+
+
+def refused(problem: str | None, says: str, name: str, build: Build) -> None:
+    """Add an archive by the kind of its problem, and what the message must hold."""
+    assert name not in PACKED
+    PACKED[name] = Packed(name, build, problem, says)
+
+
 def packed(
     ending: str, problem: str | None = None, says: str = ""
 ) -> Callable[[Callable[[Path, Path], None]], Callable[[Path, Path], None]]:
-    """Add a builder `(archive, finished)` to the corpus."""
+    """Add a builder of several lines to the corpus, under its own name."""
 
     def add(build: Callable[[Path, Path], None]) -> Callable[[Path, Path], None]:
-        name = build.__name__.replace("_", "-") + ending
-        assert name not in PACKED
-        PACKED[name] = Packed(name, build, problem, says)
+        refused(problem, says, build.__name__.replace("_", "-") + ending, build)
         return build
 
     return add
+
+
+def members(archive: Path) -> dict[str, bytes]:
+    """The files of an archive by their path below its folder, hard links as what they stand for."""
+    found = {}
+    with tarfile.open(archive) as tar:
+        for info in tar:
+            content = tar.extractfile(info)
+            assert content is not None
+            found[info.name.partition("/")[2]] = content.read()
+    return found
 
 
 def tar_folder(archive: Path, finished: Path, top: str, mode: str) -> None:

@@ -6,32 +6,17 @@ import struct
 import subprocess
 import zlib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from tests.grading.archives import EMPTY, packed
+from tests.grading.archives import EMPTY, refused
 from tests.packs import BLOCK, bundle_of, difference, name_of, number, object_head, pack_of, whole, zeros
 
 COMMIT = b"tree 4b825dc642cb6eb9a060e54bf8d69288fbee4904\nauthor A <a@b> 0 +0000\ncommitter A <a@b> 0 +0000\n\nx\n"
 REFERENCE = f"{name_of('commit', COMMIT)} refs/heads/solution/ada"
+_A_COMMIT = whole(1, COMMIT)
+_NOBODY = "0" * 40
 _MIB = 1 << 20
-
-
-def _bad(problem: str, says: str, make: Callable[[], bytes]) -> None:
-    def build(archive: Path, finished: Path) -> None:
-        archive.write_bytes(make())
-
-    build.__name__ = make.__name__
-    packed(".bundle", problem, says)(build)
-
-
-def bundle(problem: str, says: str) -> Callable[[Callable[[], bytes]], Callable[[], bytes]]:
-    """Add a bundle to the corpus that is made of nothing."""
-
-    def add(make: Callable[[], bytes]) -> Callable[[], bytes]:
-        _bad(problem, says, make)
-        return make
-
-    return add
 
 
 def git_bundle(archive: Path, finished: Path, *revisions: str) -> bytes:
@@ -41,111 +26,23 @@ def git_bundle(archive: Path, finished: Path, *revisions: str) -> bytes:
     return archive.read_bytes()
 
 
-@packed(".bundle", "unreadable-bundle", "damaged or cut off")
-def bundle_cut_short(archive: Path, finished: Path) -> None:
+def _cut_short(archive: Path, finished: Path) -> None:
     archive.write_bytes(git_bundle(archive, finished, "HEAD", "--branches", "--tags")[:-3000])
 
 
-@packed(".bundle", "incomplete-bundle", "git bundle create FILE BRANCH --tags")
-def bundle_of_a_range(archive: Path, finished: Path) -> None:
-    git_bundle(archive, finished, "HEAD~1..HEAD", "--branches")
+def _bundle(problem: str, says: str, name: str, make: Callable[[], bytes]) -> None:
+    """Add a bundle to the corpus that is made of nothing."""
+    refused(problem, says, f"{name}.bundle", lambda archive, _: archive.write_bytes(make()))
 
 
-@packed(".bundle", "unreadable-bundle", "made in a way that is not read here")
-def bundle_without_files(archive: Path, finished: Path) -> None:
-    git_bundle(archive, finished, "--filter=blob:none", "--branches")
+def _naming(*lines: str, version: int = 2) -> bytes:
+    """A bundle of one commit, with these lines before it."""
+    return bundle_of(pack_of(_A_COMMIT), *lines, version=version)
 
 
-@bundle("unreadable-bundle", "does not begin as a Git bundle")
-def text_that_says_bundle() -> bytes:
-    return b"I could not make a bundle, sorry\n" * 100
-
-
-@bundle("unreadable-bundle", "no branch and no tag")
-def bundle_of_nothing() -> bytes:
-    return bundle_of(pack_of())
-
-
-@bundle("unreadable-bundle", "names no reference")
-def bundle_without_end_of_head() -> bytes:
-    return b"# v2 git bundle\n" + b"a" * (4 * _MIB)
-
-
-@bundle("too-large", "more than 5,000 references")
-def bundle_with_100_000_references() -> bytes:
-    return bundle_of(pack_of(), *(f"{'0' * 40} refs/heads/{number}" for number in range(100_000)))
-
-
-@bundle("unreadable-bundle", "names no reference")
-def bundle_with_nul_in_a_name() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT)), f"{'0' * 40} refs/heads/a\0b")
-
-
-@bundle("unreadable-bundle", "names no reference")
-def bundle_with_a_name_outside() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT)), f"{'0' * 40} ../../outside/secret")
-
-
-@bundle("unreadable-bundle", "twice where")
-def bundle_with_two_minds() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT)), REFERENCE, f"{'0' * 40} refs/heads/solution/ada")
-
-
-@bundle("unreadable-bundle", "not read here")
-def bundle_with_other_hashes() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT)), "@object-format=sha256", REFERENCE, version=3)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_without_pack() -> bytes:
-    return bundle_of(bytes(64), REFERENCE)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_that_promises_more() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT), count=3), REFERENCE)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_that_holds_more() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT), whole(3, b"x"), count=1), REFERENCE)
-
-
-@bundle("too-large", "4,294,967,295 objects")
-def bundle_that_promises_billions() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT), count=(1 << 32) - 1), REFERENCE)
-
-
-@bundle("unreadable-bundle", "twice")
-def bundle_with_an_object_twice() -> bytes:
-    return bundle_of(pack_of(whole(1, COMMIT), whole(1, COMMIT)), REFERENCE)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_with_a_strange_object() -> bytes:
-    return bundle_of(pack_of(whole(5, COMMIT)), REFERENCE)
-
-
-@bundle("too-large", "unpacks to more")
-def bundle_with_3_gb_of_zeros() -> bytes:
-    return bundle_of(pack_of(object_head(3, 192 * BLOCK) + zeros(192)), REFERENCE)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_with_3_gb_that_say_10_bytes() -> bytes:
-    return bundle_of(pack_of(object_head(3, 10) + zeros(192)), REFERENCE)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_with_10_bytes_that_say_10_mb() -> bytes:
-    return bundle_of(pack_of(object_head(3, 10 * _MIB) + zlib.compress(bytes(10))), REFERENCE)
-
-
-@bundle("too-large", "unpacks to more")
-def bundle_with_many_zeros() -> bytes:
-    """Each object is small enough, together they are not."""
-    objects = [object_head(3, BLOCK + more) + zlib.compress(bytes(BLOCK + more), 1) for more in range(17)]
-    return bundle_of(pack_of(*objects), REFERENCE)
+def _holding(*objects: bytes, count: int | None = None) -> bytes:
+    """A bundle of a branch, with a pack of these objects."""
+    return bundle_of(pack_of(*objects, count=count), REFERENCE)
 
 
 def _copies(base: int, pieces: int, length: int = 0xFFFFFF) -> bytes:
@@ -153,22 +50,18 @@ def _copies(base: int, pieces: int, length: int = 0xFFFFFF) -> bytes:
     return number(base) + number(pieces * length) + (b"\xf0" + length.to_bytes(3, "little")) * pieces
 
 
-@bundle("too-large", "unpacks to more")
-def bundle_with_a_difference_of_4_gb() -> bytes:
+def _difference_of_4_gb() -> bytes:
     base = object_head(3, BLOCK) + zlib.compress(bytes(BLOCK))
-    return bundle_of(pack_of(base, difference(_copies(BLOCK, 256), back=len(base))), REFERENCE)
+    return _holding(base, difference(_copies(BLOCK, 256), back=len(base)))
 
 
-@bundle(EMPTY, "")
-def bundle_of_2_million_pieces() -> bytes:
-    """Git puts them together in no time."""
+def _on_a_byte(delta: bytes) -> bytes:
+    """A difference from an object of one byte."""
     base = whole(3, b"x")
-    delta = number(1) + number(2_000_000) + b"\x90\x01" * 2_000_000
-    return bundle_of(pack_of(base, difference(delta, back=len(base))), REFERENCE)
+    return _holding(base, difference(delta, back=len(base)))
 
 
-@bundle(EMPTY, "")
-def bundle_of_differences_that_wait() -> bytes:
+def _differences_that_wait() -> bytes:
     """Objects of 16 MB that all wait until others were built on them: Git holds few of them at a time."""
     base = object_head(3, BLOCK) + zlib.compress(bytes(BLOCK))
     objects, at, places = [base], len(base), []
@@ -181,39 +74,85 @@ def bundle_of_differences_that_wait() -> bytes:
         delta = number(BLOCK) + number(2) + b"\x02" + bytes([97, 97 + letter])
         objects.append(difference(delta, back=at - place))
         at += len(objects[-1])
-    return bundle_of(pack_of(*objects), REFERENCE)
+    return _holding(*objects)
 
 
-@bundle("incomplete-bundle", "differences from objects that are not in it")
-def bundle_in_a_circle() -> bytes:
+def _in_a_circle() -> bytes:
     one, other = bytes(19) + b"\1", bytes(19) + b"\2"
     delta = number(1) + number(1) + b"\x01x"
-    return bundle_of(pack_of(difference(delta, base=one), difference(delta, base=other)), REFERENCE)
+    return _holding(difference(delta, base=one), difference(delta, base=other))
 
 
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_on_itself() -> bytes:
-    return bundle_of(pack_of(difference(number(1) + number(1) + b"\x01x", back=0)), REFERENCE)
+def _zeros(size: int) -> bytes:
+    return object_head(3, size) + zlib.compress(bytes(size), 1)
 
 
+_damaged = partial(_bundle, "unreadable-bundle", "damaged or cut off")
+_no_reference = partial(_bundle, "unreadable-bundle", "names no reference")
+_unreadable = partial(_bundle, "unreadable-bundle")
+_bomb = partial(_bundle, "too-large", "unpacks to more")
+_too_large = partial(_bundle, "too-large")
+
+refused("unreadable-bundle", "damaged or cut off", "bundle-cut-short.bundle", _cut_short)
+refused(
+    "incomplete-bundle",
+    "git bundle create FILE BRANCH --tags",
+    "bundle-of-a-range.bundle",
+    lambda archive, finished: git_bundle(archive, finished, "HEAD~1..HEAD", "--branches"),
+)
+refused(
+    "unreadable-bundle",
+    "made in a way that is not read here",
+    "bundle-without-files.bundle",
+    lambda archive, finished: git_bundle(archive, finished, "--filter=blob:none", "--branches"),
+)
+
+_unreadable(
+    "does not begin as a Git bundle", "text-that-says-bundle", lambda: b"I could not make a bundle, sorry\n" * 100
+)
+_unreadable("no branch and no tag", "bundle-of-nothing", lambda: bundle_of(pack_of()))
+_unreadable("twice where", "bundle-with-two-minds", lambda: _naming(REFERENCE, f"{_NOBODY} refs/heads/solution/ada"))
+_unreadable("not read here", "bundle-with-other-hashes", lambda: _naming("@object-format=sha256", REFERENCE, version=3))
+_unreadable("twice", "bundle-with-an-object-twice", lambda: _holding(_A_COMMIT, _A_COMMIT))
+_no_reference("bundle-without-end-of-head", lambda: b"# v2 git bundle\n" + b"a" * (4 * _MIB))
+_no_reference("bundle-with-nul-in-a-name", lambda: _naming(f"{_NOBODY} refs/heads/a\0b"))
+_no_reference("bundle-with-a-name-outside", lambda: _naming(f"{_NOBODY} ../../outside/secret"))
+_damaged("bundle-without-pack", lambda: bundle_of(bytes(64), REFERENCE))
+_damaged("bundle-that-promises-more", lambda: _holding(_A_COMMIT, count=3))
+_damaged("bundle-that-holds-more", lambda: _holding(_A_COMMIT, whole(3, b"x"), count=1))
+_damaged("bundle-with-a-strange-object", lambda: _holding(whole(5, COMMIT)))
+_damaged("bundle-with-3-gb-that-say-10-bytes", lambda: _holding(object_head(3, 10) + zeros(192)))
+_damaged("bundle-with-10-bytes-that-say-10-mb", lambda: _holding(object_head(3, 10 * _MIB) + zlib.compress(bytes(10))))
+_damaged("bundle-on-itself", lambda: _holding(difference(number(1) + number(1) + b"\x01x", back=0)))
+_damaged(
+    "bundle-with-another-check-sum",
+    lambda: bundle_of(pack_of(_A_COMMIT)[:-20] + struct.pack(">5I", 1, 2, 3, 4, 5), REFERENCE),
+)
 for _word, _delta in {
-    "takes_from_beyond": number(1) + number(9) + b"\x91\x05\x09",
-    "says_another_base": number(7) + number(1) + b"\x01x",
-    "makes_less": number(1) + number(9) + b"\x01x",
-    "is_cut_off": number(1) + number(9) + b"\x09x",
-    "has_no_end": b"\xff" * 40,
-    "knows_an_unknown_piece": number(1) + number(1) + b"\x00",
+    "takes-from-beyond": number(1) + number(9) + b"\x91\x05\x09",
+    "says-another-base": number(7) + number(1) + b"\x01x",
+    "makes-less": number(1) + number(9) + b"\x01x",
+    "is-cut-off": number(1) + number(9) + b"\x09x",
+    "has-no-end": b"\xff" * 40,
+    "knows-an-unknown-piece": number(1) + number(1) + b"\x00",
 }.items():
-
-    def _difference(delta: bytes = _delta) -> bytes:
-        base = whole(3, b"x")
-        return bundle_of(pack_of(base, difference(delta, back=len(base))), REFERENCE)
-
-    _difference.__name__ = f"bundle_whose_difference_{_word}"
-    _bad("unreadable-bundle", "damaged or cut off", _difference)
-
-
-@bundle("unreadable-bundle", "damaged or cut off")
-def bundle_with_another_check_sum() -> bytes:
-    pack = pack_of(whole(1, COMMIT))
-    return bundle_of(pack[:-20] + struct.pack(">5I", 1, 2, 3, 4, 5), REFERENCE)
+    _damaged(f"bundle-whose-difference-{_word}", partial(_on_a_byte, _delta))
+_too_large(
+    "more than 5,000 references",
+    "bundle-with-100-000-references",
+    lambda: bundle_of(pack_of(), *(f"{_NOBODY} refs/heads/{number}" for number in range(100_000))),
+)
+_too_large("4,294,967,295 objects", "bundle-that-promises-billions", lambda: _holding(_A_COMMIT, count=(1 << 32) - 1))
+_bomb("bundle-with-3-gb-of-zeros", lambda: _holding(object_head(3, 192 * BLOCK) + zeros(192)))
+# Each object is small enough, together they are not.
+_bomb("bundle-with-many-zeros", lambda: _holding(*(_zeros(BLOCK + more) for more in range(17))))
+_bomb("bundle-with-a-difference-of-4-gb", _difference_of_4_gb)
+_bundle("incomplete-bundle", "differences from objects that are not in it", "bundle-in-a-circle", _in_a_circle)
+_bundle(EMPTY, "", "bundle-of-differences-that-wait", _differences_that_wait)
+# Git puts them together in no time.
+_bundle(
+    EMPTY,
+    "",
+    "bundle-of-2-million-pieces",
+    lambda: _on_a_byte(number(1) + number(2_000_000) + b"\x90\x01" * 2_000_000),
+)

@@ -23,7 +23,6 @@ from tests.grading import (  # noqa: F401 - they register
     hostile_documents,
     hostile_files,
     hostile_git,
-    hostile_packs,
     hostile_references,
     hostile_tools,
     small_class,
@@ -60,7 +59,10 @@ def reading_shows(tmp_path_factory: pytest.TempPathFactory) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """The whole corpus in one class, judged by `mlsd grade` with two processes."""
+    """The whole corpus in one class, judged by `mlsd grade` with two processes.
+
+    Beside it, `code` holds how the call ended, and `said` what it printed.
+    """
 
     place: Path
     attacks: dict[str, Attack]
@@ -76,16 +78,6 @@ class Judged:
     def out(self) -> Path:
         """The gradebook."""
         return self.place / "out"
-
-    @property
-    def exit_code(self) -> int:
-        """How the call ended."""
-        return int((self.place / "code").read_text())
-
-    @property
-    def said(self) -> bytes:
-        """Everything that the call printed."""
-        return (self.place / "said").read_bytes()
 
 
 @pytest.fixture(scope="session")

@@ -70,7 +70,12 @@ class Ground:
         self.git("add", "--force", path)
         self.git("commit", "--quiet", "--message", f"Change {path}")
 
-    def replace(self, path: str, make: Callable[[Path], None]) -> None:
+    def uncommit(self, path: str) -> None:
+        """Take a file or a folder out of the last commit, and a file out of the clone."""
+        self.git("rm", "--quiet", "-r", "--cached", path)
+        self.git("commit", "--quiet", "--message", f"Without {path}")
+
+    def replace(self, path: str, make: Callable[[Path], object]) -> None:
         """Make something else at a path, in place of the file or folder there."""
         place = self.folder / path
         if place.is_dir() and not place.is_symlink():
@@ -105,12 +110,15 @@ class Ground:
         return f".git/objects/{name[:2]}/{name[2:]}"
 
 
+Build = Callable[[Ground], object]
+
+
 @dataclass(frozen=True)
 class Attack:
     """A way to spoil a clone, and what grading must say of it. With neither `step` nor `problem`: full marks."""
 
     name: str
-    build: Callable[[Ground], None]
+    build: Build
     step: str | None
     """The first step that does not pass."""
     problem: str | None
@@ -123,15 +131,33 @@ class Attack:
 ATTACKS: dict[str, Attack] = {}
 
 
+def passes(name: str, build: Build, folder_name: str | None = None) -> None:
+    """Add an attack that costs nothing: full marks."""
+    _add(Attack(name, build, None, None, "", folder_name))
+
+
+def fails(step: str, says: str, name: str, build: Build) -> None:
+    """Add an attack by the first step that does not pass, and what the message must hold."""
+    _add(Attack(name, build, step, None, says))
+
+
+def refused(problem: str, says: str, name: str, build: Build) -> None:
+    """Add an attack by the kind of the problem, and what the message must hold."""
+    _add(Attack(name, build, None, problem, says))
+
+
+def _add(attack: Attack) -> None:
+    assert attack.name not in ATTACKS
+    ATTACKS[attack.name] = attack
+
+
 def attack(
-    *, step: str | None = None, problem: str | None = None, says: str = "", folder_name: str | None = None
+    *, step: str | None = None, problem: str | None = None, says: str = ""
 ) -> Callable[[Callable[[Ground], None]], Callable[[Ground], None]]:
-    """Add a builder to the corpus, under its own name."""
+    """Add a builder of several lines to the corpus, under its own name."""
 
     def add(build: Callable[[Ground], None]) -> Callable[[Ground], None]:
-        name = build.__name__.strip("_").replace("_", "-")
-        assert name not in ATTACKS
-        ATTACKS[name] = Attack(name, build, step, problem, says, folder_name)
+        _add(Attack(build.__name__.replace("_", "-"), build, step, problem, says))
         return build
 
     return add

@@ -4,40 +4,24 @@ from __future__ import annotations
 
 import tarfile
 import zipfile
+from functools import partial
 from pathlib import Path
 
-from tests.grading.archives import member, packed, tar_folder, tar_of, zip_folder
+from tests.grading.archives import honest, member, packed, refused, tar_folder, tar_of, zip_folder
 from tests.grading.ground import TASK
 
-
-@packed(".tar.gz")
-def honest_with_top_folder(archive: Path, finished: Path) -> None:
-    tar_folder(archive, finished, "clone", "w:gz")
+bad_name = partial(refused, "unsafe-archive", "a name that no honest work has")
 
 
-@packed(".tar")
-def honest_without_top_folder(archive: Path, finished: Path) -> None:
-    tar_folder(archive, finished, ".", "w:")
-
-
-@packed(".tgz")
-def honest_with_another_ending(archive: Path, finished: Path) -> None:
-    tar_folder(archive, finished, "clone", "w:gz")
-
-
-@packed(".tar")
-def packed_though_its_name_does_not_say_so(archive: Path, finished: Path) -> None:
-    tar_folder(archive, finished, "clone", "w:gz")
-
-
-@packed(".zip")
-def honest_zip_with_top_folder(archive: Path, finished: Path) -> None:
-    zip_folder(archive, finished, "clone").close()
-
-
-@packed(".ZIP")
-def honest_zip_without_top_folder(archive: Path, finished: Path) -> None:
-    zip_folder(archive, finished, "").close()
+honest("honest-with-top-folder.tar.gz", lambda archive, finished: tar_folder(archive, finished, "clone", "w:gz"))
+honest("honest-without-top-folder.tar", lambda archive, finished: tar_folder(archive, finished, ".", "w:"))
+honest("honest-with-another-ending.tgz", lambda archive, finished: tar_folder(archive, finished, "clone", "w:gz"))
+honest(
+    "packed-though-its-name-does-not-say-so.tar",
+    lambda archive, finished: tar_folder(archive, finished, "clone", "w:gz"),
+)
+honest("honest-zip-with-top-folder.zip", lambda archive, finished: zip_folder(archive, finished, "clone").close())
+honest("honest-zip-without-top-folder.ZIP", lambda archive, finished: zip_folder(archive, finished, "").close())
 
 
 @packed(".zip")
@@ -67,36 +51,33 @@ def tar_with_hard_links(archive: Path, finished: Path) -> None:
 
 NAMES = {
     "climbing": "../../x",
-    "climbing_from_inside": "clone/../../../x",
+    "climbing-from-inside": "clone/../../../x",
     "absolute": "/tmp/mlsd-was-here",
-    "in_windows_style": "..\\..\\x",
-    "on_a_drive": "C:/x",
-    "with_a_stream": "x:y",
-    "with_escapes": "\x1b[2Jx",
-    "with_line_break": "a\nb",
-    "of_256_bytes": "n" * 256,
-    "of_a_long_path": "/".join(["n" * 200] * 30 + [".."]),
-    "of_60_folders": "/".join("d" * 60),
+    "in-windows-style": "..\\..\\x",
+    "on-a-drive": "C:/x",
+    "with-a-stream": "x:y",
+    "with-escapes": "\x1b[2Jx",
+    "with-line-break": "a\nb",
+    "of-256-bytes": "n" * 256,
+    "of-a-long-path": "/".join(["n" * 200] * 30 + [".."]),
+    "of-60-folders": "/".join("d" * 60),
 }
 
 
-def _bad_name(word: str, name: str) -> None:
-    def in_tar(archive: Path, finished: Path) -> None:
-        tar_of(archive, member(name))
+def _in_tar(archive: Path, finished: Path, name: str, kind: bytes = tarfile.REGTYPE) -> None:
+    tar_of(archive, member(name, kind))
 
-    def in_zip(archive: Path, finished: Path) -> None:
-        with zipfile.ZipFile(archive, "w") as pack:
-            entry = zipfile.ZipInfo("x")
-            entry.filename = name
-            pack.writestr(entry, "x")
 
-    in_tar.__name__ = in_zip.__name__ = f"name_{word}"
-    packed(".tar.gz", "unsafe-archive", "a name that no honest work has")(in_tar)
-    packed(".zip", "unsafe-archive", "a name that no honest work has")(in_zip)
+def _in_zip(archive: Path, finished: Path, name: str) -> None:
+    with zipfile.ZipFile(archive, "w") as pack:
+        entry = zipfile.ZipInfo("x")
+        entry.filename = name
+        pack.writestr(entry, "x")
 
 
 for _word, _name in NAMES.items():
-    _bad_name(_word, _name)
+    bad_name(f"name-{_word}.tar.gz", partial(_in_tar, name=_name))
+    bad_name(f"name-{_word}.zip", partial(_in_zip, name=_name))
 
 
 @packed(".zip", "unsafe-archive", "a name that no honest work has")
@@ -118,48 +99,47 @@ def chain_of_links(archive: Path, finished: Path) -> None:
     tar_of(archive, *members[:32:2], member("escape", tarfile.SYMTYPE, "../outside"), member("escape/secret"))
 
 
-@packed(".tar", "not-a-submission", "neither a Git repository nor a folder")
-def written_through_a_link(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("x", tarfile.SYMTYPE, "../../outside"), member("x/secret"))
-
-
-@packed(".tar", "unsafe-archive", "is a hard link to")
-def hard_link_to_a_link(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("s", tarfile.SYMTYPE, "/etc/passwd"), member("h", tarfile.LNKTYPE, "s"))
-
-
-@packed(".tar", "unsafe-archive", "a name that no honest work has")
-def hard_link_to_outside(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("h", tarfile.LNKTYPE, "/etc/passwd"))
-
-
-@packed(".tar", "unsafe-archive", "a name that no honest work has")
-def hard_link_climbing(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("h", tarfile.LNKTYPE, "../../outside/secret"))
-
-
-@packed(".tar", "unsafe-archive", "is a hard link to")
-def hard_links_in_a_circle(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("a", tarfile.LNKTYPE, "b"), member("b", tarfile.LNKTYPE, "a"))
+refused(
+    "not-a-submission",
+    "neither a Git repository nor a folder",
+    "written-through-a-link.tar",
+    lambda archive, _: tar_of(archive, member("x", tarfile.SYMTYPE, "../../outside"), member("x/secret")),
+)
+refused(
+    "unsafe-archive",
+    "is a hard link to",
+    "hard-link-to-a-link.tar",
+    lambda archive, _: tar_of(archive, member("s", tarfile.SYMTYPE, "/etc/passwd"), member("h", tarfile.LNKTYPE, "s")),
+)
+bad_name("hard-link-to-outside.tar", lambda archive, _: tar_of(archive, member("h", tarfile.LNKTYPE, "/etc/passwd")))
+bad_name(
+    "hard-link-climbing.tar", lambda archive, _: tar_of(archive, member("h", tarfile.LNKTYPE, "../../outside/secret"))
+)
+refused(
+    "unsafe-archive",
+    "is a hard link to",
+    "hard-links-in-a-circle.tar",
+    lambda archive, _: tar_of(archive, member("a", tarfile.LNKTYPE, "b"), member("b", tarfile.LNKTYPE, "a")),
+)
 
 
 for _word, _kind in {"pipe": tarfile.FIFOTYPE, "device": tarfile.CHRTYPE, "disk": tarfile.BLKTYPE}.items():
-
-    def _special(archive: Path, finished: Path, kind: bytes = _kind) -> None:
-        tar_of(archive, member("clone/x", kind))
-
-    _special.__name__ = f"tar_with_a_{_word}"
-    packed(".tar", "unsafe-archive", "'clone/x' is a device or a pipe")(_special)
+    _special = partial(_in_tar, name="clone/x", kind=_kind)
+    refused("unsafe-archive", "'clone/x' is a device or a pipe", f"tar-with-a-{_word}.tar", _special)
 
 
-@packed(".tar", "unsafe-archive", "is in the archive twice")
-def name_twice(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("a/b"), member("./a//b"))
-
-
-@packed(".tar", "unsafe-archive", "'a/b' is in the archive twice")
-def file_that_is_a_folder_too(archive: Path, finished: Path) -> None:
-    tar_of(archive, member("a"), member("a/b"))
+refused(
+    "unsafe-archive",
+    "is in the archive twice",
+    "name-twice.tar",
+    lambda archive, _: tar_of(archive, member("a/b"), member("./a//b")),
+)
+refused(
+    "unsafe-archive",
+    "'a/b' is in the archive twice",
+    "file-that-is-a-folder-too.tar",
+    lambda archive, _: tar_of(archive, member("a"), member("a/b")),
+)
 
 
 @packed(".zip", "unsafe-archive", "twice")

@@ -6,10 +6,14 @@ import os
 import shutil
 import socket
 import zlib
+from functools import partial
 
-from tests.grading.ground import DATA, POINTER, TASK, Ground, attack
+from tests.grading.ground import DATA, POINTER, TASK, Ground, attack, fails, passes, refused
 
 STORED = ".storage/files/md5"
+leads_out = partial(fails, "restore", "leads out of the submission")
+no_remote = partial(fails, "remote", "the remote ../../.storage")
+no_object = partial(fails, "init", ".git/objects/")
 
 
 def _last_object(at: Ground) -> str:
@@ -18,30 +22,12 @@ def _last_object(at: Ground) -> str:
     return f"{STORED}/{md5[:2]}/{md5[2:]}"
 
 
-@attack(step="restore", says="leads out of the submission")
-def data_as_link_to_outside(at: Ground) -> None:
-    at.link(DATA, at.outside / "secret")
-
-
-@attack(step="restore", says="leads out of the submission")
-def data_as_link_to_the_system(at: Ground) -> None:
-    at.link(DATA, "../../../../../../../../../../../../etc/passwd")
-
-
-@attack(step="restore", says="leads out of the submission")
-def data_folder_as_link(at: Ground) -> None:
-    at.link(f"{TASK}/data", at.outside)
-
-
-@attack(step="restore", says="a link")
-def data_as_link_to_itself(at: Ground) -> None:
-    at.link(DATA, "rentals.csv")
-
-
-@attack()
-def pointer_as_link(at: Ground) -> None:
-    """Git's history has the pointer; what replaces it in the folder is nobody's business."""
-    at.link(POINTER, at.outside / "secret")
+leads_out("data-as-link-to-outside", lambda at: at.link(DATA, at.outside / "secret"))
+leads_out("data-as-link-to-the-system", lambda at: at.link(DATA, "../../../../../../../../../../../../etc/passwd"))
+leads_out("data-folder-as-link", lambda at: at.link(f"{TASK}/data", at.outside))
+fails("restore", "a link", "data-as-link-to-itself", lambda at: at.link(DATA, "rentals.csv"))
+# Git's history has the pointer; what replaces it in the folder is nobody's business.
+passes("pointer-as-link", lambda at: at.link(POINTER, at.outside / "secret"))
 
 
 @attack(step="restore", says="data/rentals.csv")
@@ -51,9 +37,7 @@ def committed_pointer_as_link(at: Ground) -> None:
     at.git("commit", "--quiet", "--message", "A link")
 
 
-@attack(step="remote", says="the remote ../../.storage")
-def storage_as_link(at: Ground) -> None:
-    at.link(".storage", at.outside / "other/.storage")
+no_remote("storage-as-link", lambda at: at.link(".storage", at.outside / "other/.storage"))
 
 
 @attack(step="remote", says="leads out of the submission")
@@ -62,19 +46,9 @@ def stored_object_as_link(at: Ground) -> None:
     at.link(path, at.outside / "other" / path)
 
 
-@attack(step="remote", says="the remote ../../.storage")
-def stored_object_as_pipe(at: Ground) -> None:
-    at.replace(_last_object(at), os.mkfifo)
-
-
-@attack(step="remote", says="5,368,709,120 bytes")
-def stored_object_of_5_gb(at: Ground) -> None:
-    at.sparse(_last_object(at))
-
-
-@attack(step="restore", says="neither a file nor a folder")
-def data_as_pipe(at: Ground) -> None:
-    at.replace(DATA, os.mkfifo)
+no_remote("stored-object-as-pipe", lambda at: at.replace(_last_object(at), os.mkfifo))
+fails("remote", "5,368,709,120 bytes", "stored-object-of-5-gb", lambda at: at.sparse(_last_object(at)))
+fails("restore", "neither a file nor a folder", "data-as-pipe", lambda at: at.replace(DATA, os.mkfifo))
 
 
 @attack(step="restore", says="neither a file nor a folder")
@@ -88,49 +62,27 @@ def data_as_socket(at: Ground) -> None:
         os.close(here)
 
 
-@attack(step="restore", says="5,368,709,120 bytes")
-def data_of_5_gb(at: Ground) -> None:
-    at.sparse(DATA)
-
-
-@attack(step="restore", says="data/rentals.csv")
-def data_as_folder(at: Ground) -> None:
-    at.replace(DATA, lambda place: place.mkdir())
-
-
-@attack()
-def working_pointer_as_pipe(at: Ground) -> None:
-    at.replace(POINTER, os.mkfifo)
+fails("restore", "5,368,709,120 bytes", "data-of-5-gb", lambda at: at.sparse(DATA))
+fails("restore", "data/rentals.csv", "data-as-folder", lambda at: at.replace(DATA, lambda place: place.mkdir()))
+passes("working-pointer-as-pipe", lambda at: at.replace(POINTER, os.mkfifo))
 
 
 @attack(step="init", says="learner.toml")
 def learner_as_pipe(at: Ground) -> None:
-    at.git("rm", "--quiet", "learner.toml")
-    at.git("commit", "--quiet", "--message", "Nobody")
-    os.mkfifo(at.folder / "learner.toml")
+    at.uncommit("learner.toml")
+    at.replace("learner.toml", os.mkfifo)
 
 
 @attack(step="init", says="learner.toml")
 def learner_of_5_gb(at: Ground) -> None:
-    at.git("rm", "--quiet", "learner.toml")
-    at.git("commit", "--quiet", "--message", "Nobody")
+    at.uncommit("learner.toml")
     at.sparse("learner.toml")
 
 
-@attack()
-def head_as_pipe(at: Ground) -> None:
-    """The only solution branch is found without it."""
-    at.replace(".git/HEAD", os.mkfifo)
-
-
-@attack()
-def packed_references_as_pipe(at: Ground) -> None:
-    at.replace(".git/packed-refs", os.mkfifo)
-
-
-@attack(step="init", says=".git/objects/")
-def loose_object_as_pipe(at: Ground) -> None:
-    at.replace(at.loose_object("HEAD"), os.mkfifo)
+# The only solution branch is found without it.
+passes("head-as-pipe", lambda at: at.replace(".git/HEAD", os.mkfifo))
+passes("packed-references-as-pipe", lambda at: at.replace(".git/packed-refs", os.mkfifo))
+no_object("loose-object-as-pipe", lambda at: at.replace(at.loose_object("HEAD"), os.mkfifo))
 
 
 @attack(step="init", says=".git/objects/pack")
@@ -140,9 +92,7 @@ def pack_as_pipe(at: Ground) -> None:
     at.replace(str(pack.relative_to(at.folder)), os.mkfifo)
 
 
-@attack(step="init", says=".git/objects/")
-def loose_object_of_5_gb(at: Ground) -> None:
-    at.sparse(at.loose_object("HEAD"))
+no_object("loose-object-of-5-gb", lambda at: at.sparse(at.loose_object("HEAD")))
 
 
 @attack(step="init", says="Git object")
@@ -186,14 +136,13 @@ def folder_of_nothing_but_names(at: Ground) -> None:
         (at.folder / f"f{number}").touch()
 
 
-@attack(problem="link", says="symbolic link")
-def submission_as_link(at: Ground) -> None:
-    at.replace(".", lambda place: place.symlink_to(at.outside / "other"))
-
-
-@attack(problem="not-a-submission", says="neither a folder nor a file")
-def submission_as_pipe(at: Ground) -> None:
-    at.replace(".", os.mkfifo)
+refused(
+    "link",
+    "symbolic link",
+    "submission-as-link",
+    lambda at: at.replace(".", lambda place: place.symlink_to(at.outside / "other")),
+)
+refused("not-a-submission", "neither a folder nor a file", "submission-as-pipe", lambda at: at.replace(".", os.mkfifo))
 
 
 @attack(problem="not-a-submission", says="neither a Git repository nor a folder of this course")
@@ -219,21 +168,17 @@ def bare_repository(at: Ground) -> None:
     at.write("config", f"[core]\n\tbare = true\n\tfsmonitor = {at.payload}\n")
 
 
-def _named(name: str, folder_name: str) -> None:
-    def build(at: Ground) -> None:
-        """An honest clone, but for its folder's name."""
-
-    build.__name__ = f"name_{name}"
-    attack(folder_name=folder_name)(build)
-
-
-_named("with_spaces_and_quotes", ' it\'s "me" ; $(touch x) `touch y` ')
-_named("with_line_breaks", "line\nbreak\r\n::error ::x")
-_named("with_escapes", "\x1b[2J\x1b]0;owned\x07\x9b31m")
-_named("from_right_to_left", "\u202egpj.\u2066evil\u200f")
-_named("of_255_bytes", "n" * 255)
-_named("like_an_option", "--out")
-_named("like_a_formula", '=HYPERLINK("http:evil","click")')
-_named("like_markup", "<script>alert(1)<&>\"'")
-_named("that_is_no_utf_8", os.fsdecode(b"caf\xe9-\xff\xfe"))
-_named("like_the_results", "results.json")
+# Honest clones, but for their folders' names.
+for _name, _folder_name in {
+    "with-spaces-and-quotes": ' it\'s "me" ; $(touch x) `touch y` ',
+    "with-line-breaks": "line\nbreak\r\n::error ::x",
+    "with-escapes": "\x1b[2J\x1b]0;owned\x07\x9b31m",
+    "from-right-to-left": "\u202egpj.\u2066evil\u200f",
+    "of-255-bytes": "n" * 255,
+    "like-an-option": "--out",
+    "like-a-formula": '=HYPERLINK("http:evil","click")',
+    "like-markup": "<script>alert(1)<&>\"'",
+    "that-is-no-utf-8": os.fsdecode(b"caf\xe9-\xff\xfe"),
+    "like-the-results": "results.json",
+}.items():
+    passes(f"name-{_name}", lambda at: None, _folder_name)

@@ -1,11 +1,15 @@
-"""Repositories that would run something, lead elsewhere or never end (A4, A13, A14, A29)."""
+"""Repositories that would run something, lead elsewhere or never end (A4, A5, A13, A14, A29)."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
+import struct
+import zlib
 
-from tests.grading.ground import TASK, Ground, attack
+from tests.grading.ground import POINTER, TASK, Ground, attack, fails, passes
+from tests.packs import BLOCK, distance, number, object_head, zeros
 
 HOOKS = (
     "post-checkout",
@@ -89,9 +93,7 @@ def git_config_runs_programs(at: Ground) -> None:
         at.write(f"hooks/{hook}", f"#!/bin/sh\n{run}\n", executable=True)
 
 
-@attack()
-def git_config_that_is_no_text(at: Ground) -> None:
-    at.write(".git/config", b"\xff\xfe[core\0" + b"[" * 100_000)
+passes("git-config-that-is-no-text", lambda at: at.write(".git/config", b"\xff\xfe[core\0" + b"[" * 100_000))
 
 
 @attack()
@@ -165,9 +167,7 @@ def git_file_to_outside(at: Ground) -> None:
     at.write(".git", f"gitdir: {at.outside}/other/.git\n")
 
 
-@attack(step="init", says=".git is a link")
-def git_folder_as_link(at: Ground) -> None:
-    at.link(".git", at.outside / "other/.git")
+fails("init", ".git is a link", "git-folder-as-link", lambda at: at.link(".git", at.outside / "other/.git"))
 
 
 @attack(step="init", says=".git is a link")
@@ -189,3 +189,43 @@ def garbage_packs(at: Ground) -> None:
     for path in at.git_folder.glob("objects/pack/*"):
         path.chmod(0o600)
         path.write_bytes(os.urandom(4000))
+
+
+@attack(problem="too-large", says="400 MiB of memory")
+def commit_that_differs_little_from_3_gb(at: Ground) -> None:
+    """The last commit as a delta: itself 250 bytes, on a base that a reader must unpack first."""
+    name = at.git("rev-parse", "HEAD")
+    content = at.git("cat-file", "commit", "HEAD").encode() + b"\n"
+    blocks = 192
+    delta = number(blocks * BLOCK) + number(len(content))
+    for start in range(0, len(content), 127):
+        part = content[start : start + 127]
+        delta += bytes([len(part)]) + part
+    pack = b"PACK" + struct.pack(">II", 2, 2)
+    base_at = len(pack)
+    pack += object_head(1, blocks * BLOCK) + zeros(blocks)
+    delta_at = len(pack)
+    pack += object_head(6, len(delta)) + distance(delta_at - base_at) + zlib.compress(delta)
+    pack += hashlib.sha1(pack).digest()
+
+    objects = sorted([(bytes(20), base_at), (bytes.fromhex(name), delta_at)])
+    index = b"\xfftOc" + struct.pack(">I", 2)
+    index += b"".join(struct.pack(">I", sum(entry[0][0] <= first for entry in objects)) for first in range(256))
+    index += b"".join(entry[0] for entry in objects) + bytes(8)
+    index += b"".join(struct.pack(">I", entry[1]) for entry in objects) + pack[-20:]
+    index += hashlib.sha1(index).digest()
+
+    (at.folder / at.loose_object("HEAD")).unlink()
+    at.write(".git/objects/pack/pack-bomb.pack", pack)
+    at.write(".git/objects/pack/pack-bomb.idx", index)
+
+
+def slow_history(at: Ground) -> None:
+    """Hundreds of commits, each with another pointer that takes long to read: none is wrong, together they take long."""
+    stream = [f"reset refs/heads/long\nfrom {at.git('rev-parse', 'HEAD')}\n"]
+    for day in range(300):
+        pointer = f"# {day}\nouts:\n- md5: {'0' * 32}\n  path: {day}\nmeta:\n" + "- a\n" * 50_000
+        stream.append(f"commit refs/heads/long\ncommitter A <a@b> {day} +0000\ndata 1\nx\n")
+        stream.append(f"M 644 inline {POINTER}\ndata {len(pointer)}\n{pointer}\n")
+    at.git("fast-import", "--quiet", data="".join(stream).encode())
+    at.write(".git/refs/heads/solution/ada-example-org", at.git("rev-parse", "refs/heads/long") + "\n")

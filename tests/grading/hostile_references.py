@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 
-from tests.grading.ground import POINTER, TASK, Ground, attack
+from tests.grading.ground import POINTER, TASK, Ground, attack, fails
 
 
 @attack(step="init", says=" a link that leads out")
@@ -33,9 +33,7 @@ def repository_without_commits(at: Ground) -> None:
     at.git("init", "--quiet")
 
 
-@attack(step="init", says="no .git folder")
-def git_folder_deleted(at: Ground) -> None:
-    shutil.rmtree(at.git_folder)
+fails("init", "no .git folder", "git-folder-deleted", lambda at: shutil.rmtree(at.git_folder))
 
 
 @attack(step="init", says=".git/objects")

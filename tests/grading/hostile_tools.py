@@ -52,8 +52,7 @@ def tools_on_the_path(at: Ground) -> None:
 def checker_of_its_own(at: Ground) -> None:
     """Everything that decides a grade is replaced; nothing of the work is there."""
     shutil.rmtree(at.task / ".dvc")
-    at.git("rm", "--quiet", "-r", "--cached", f"{TASK}/.dvc")
-    at.git("commit", "--quiet", "--message", "Undo")
+    at.uncommit(f"{TASK}/.dvc")
     at.write(f"{TASK}/test_task.py", at.python + "from checks import step\n\n@step('init')\ndef test(work): pass\n")
     at.write(f"{TASK}/task.toml", 'title = "Free"\nminutes = 0\nlevel = "x"\ntools = []\n[steps.init]\npoints = 1000\n')
     at.write("course.toml", 'id = "another"\n')
@@ -68,8 +67,7 @@ def checker_of_its_own(at: Ground) -> None:
 def forged_results(at: Ground) -> None:
     """What a grader would have written, and files of other names that one might prefer."""
     shutil.rmtree(at.task / ".dvc")
-    at.git("rm", "--quiet", "-r", "--cached", f"{TASK}/.dvc")
-    at.git("commit", "--quiet", "--message", "Undo")
+    at.uncommit(f"{TASK}/.dvc")
     row = {"submission": "clone", "score": 10.0, "max_score": 10.0, "total": 10.0, "tasks": []}
     for level in ("", "reports/", f"{TASK}/", ".mlsd/"):
         at.write(f"{level}results.json", json.dumps({"schema": 1, "submissions": [row]}))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,13 +16,10 @@ from checks.model import Outcome, SubmissionReport
 from checks.submissions.branches import Branch, NoBranchError, find_branches
 from checks.submissions.check import check_submission
 from checks.submissions.submission import open_submission
+from tests.commands import git
 from tests.grading.ground import TASK, untouched
 
 ADA = "solution/ada-example-org"
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
 
 
 @pytest.fixture

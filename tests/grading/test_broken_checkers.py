@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,12 @@ from checks.grading.job import Assignment, Job, Judged, failed
 from checks.grading.journal import Journal
 from checks.model import SubmissionReport
 from tests.grading.small_class import hand_in, judged
+from tests.grading.test_resume import call
 
 
 def grade(course: Path, submissions: Path, out: Path) -> tuple[int, dict[str, Any]]:
     """The exit code, and the rows by name."""
-    done = subprocess.run(
-        [Path(sys.executable).with_name("mlsd"), "grade", submissions, "--course", course, "--out", out, "--jobs", "2"],
-        capture_output=True,
-        timeout=300,
-        check=False,
-    )
+    done = subprocess.run(call(course, submissions, out), capture_output=True, timeout=300, check=False)
     assert b"Traceback" not in done.stderr
     rows = json.loads((out / "results.json").read_bytes())["submissions"]
     return done.returncode, {row["submission"]: row for row in rows}

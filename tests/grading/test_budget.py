@@ -15,7 +15,7 @@ from checks.core.selection import select
 from checks.grading.budget import OutOfTimeError, limited_memory, limited_time
 from checks.grading.job import Assignment, judge
 from tests.grading.ground import ATTACKS, lay_ground
-from tests.grading.hostile_packs import slow_history
+from tests.grading.hostile_git import slow_history
 
 STATUS = Path("/proc/self/status")
 

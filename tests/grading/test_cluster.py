@@ -99,16 +99,11 @@ def test_a_cluster_says_the_same(
     for name in ("one", "two"):
         worker(name)
     here = subprocess.run(call(course_folder, tmp_path / "class", tmp_path / "here"), check=False, capture_output=True)
-    there = subprocess.run(
-        call(course_folder, tmp_path / "class", tmp_path / "there", "--scheduler", scheduler),
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+    there = _graded_by(scheduler, course_folder, tmp_path)
     assert (here.returncode, there.returncode) == (3, 3), there.stderr
     assert "Traceback" not in there.stderr
-    assert rows(tmp_path / "there") == rows(tmp_path / "here")
-    assert len(rows(tmp_path / "there")) == len(WORDS) + 1
+    assert rows(tmp_path / "out") == rows(tmp_path / "here")
+    assert len(rows(tmp_path / "out")) == len(WORDS) + 1
 
 
 def test_what_a_worker_does_not_see_is_sent(

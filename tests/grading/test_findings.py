@@ -60,6 +60,18 @@ class Pair:
             find({"ada": evidence(self.task, self.ada), "bob": evidence(self.task, self.bob)}, now=time.time())
         )
 
+    def only_bobs(self, kind: str, step: str) -> Finding:
+        """The one finding, which is Bob's."""
+        found = self.found()
+        assert {name: list(one) for name, one in found.items()} == {"bob": [(kind, step)]}
+        return found["bob"][kind, step]
+
+    def both(self, kind: str, step: str) -> tuple[Finding, Finding]:
+        """Ada's and Bob's only findings, of one kind."""
+        found = self.found()
+        assert list(found["ada"]) == list(found["bob"]) == [(kind, step)]
+        return found["ada"][kind, step], found["bob"][kind, step]
+
 
 def by_kind(found: Mapping[str, tuple[Finding, ...]]) -> dict[str, dict[tuple[str, str], Finding]]:
     by = {name: {(one.kind, one.step): one for one in findings} for name, findings in found.items()}
@@ -129,9 +141,7 @@ def test_what_the_course_changed_and_a_learner_merged_is_not_the_learner_s_own(p
 def test_a_copied_store_is_shared_evidence(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
     pair.take("mlflow.db")
-    found = pair.found()
-    assert list(found["ada"]) == list(found["bob"]) == [("shared-evidence", "2.1")]
-    finding = found["bob"]["shared-evidence", "2.1"]
+    _, finding = pair.both("shared-evidence", "2.1")
     assert finding.others == ("ada",)
     (run,) = taken(pair.task, pair.ada)[1].runs
     assert finding.detail == f"the same as in 1 other submission: 1 MLflow run ({run[:8]})"
@@ -152,9 +162,7 @@ def test_a_copied_script_is_similar_after_its_variables_were_renamed(pair_of: Ca
     pair = pair_of("2.1")
     pair.write(pair.ada, OWN_SCRIPT)
     pair.write(pair.bob, RENAMED_SCRIPT)
-    found = pair.found()
-    assert list(found["ada"]) == list(found["bob"]) == [("similar-script", "2.1")]
-    finding = found["bob"]["similar-script", "2.1"]
+    _, finding = pair.both("similar-script", "2.1")
     assert finding.others == ("ada",)
     assert finding.detail.startswith("its Python code is 100% alike with that of 1 other submission")
 
@@ -179,10 +187,7 @@ def test_a_script_in_a_folder_without_git_is_compared_too(pair_of: Callable[[str
 def test_another_learner_s_data_is_told_of_who_has_it(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
     pair.take("data/rentals.csv")
-    found = pair.found()
-    assert list(found) == ["bob"]
-    assert list(found["bob"]) == [("others-data", "2.1")]
-    finding = found["bob"]["others-data", "2.1"]
+    finding = pair.only_bobs("others-data", "2.1")
     assert finding.others == ("ada",)
     assert finding.detail == "data/rentals.csv is the data of ada@example.org, and not that of bob@example.org"
 
@@ -191,9 +196,7 @@ def test_another_learner_s_pipeline_is_told_by_its_data(pair_of: Callable[[str],
     pair = pair_of("1.2")
     pair.take("data/rentals.csv", "data/rentals.csv.dvc", "dvc.lock", "metrics.json")
     pair.commit(pair.bob)
-    found = pair.found()
-    assert list(found) == ["bob"]
-    assert list(found["bob"]) == [("others-data", "1.2")]
+    pair.only_bobs("others-data", "1.2")
 
 
 def test_results_of_another_learner_below_one_s_own_data_are_shared(pair_of: Callable[[str], Pair]) -> None:
@@ -204,36 +207,30 @@ def test_results_of_another_learner_below_one_s_own_data_are_shared(pair_of: Cal
     (data,) = (md5 for md5 in ada.data if md5 in hers)
     lock.write_text(hers.replace(data, bob.data[ada.data.index(data)]), encoding="utf-8")
     pair.commit(pair.bob)
-    found = pair.found()
-    assert list(found["ada"]) == list(found["bob"]) == [("shared-evidence", "1.2")]
-    assert "5 personal outputs" in found["ada"]["shared-evidence", "1.2"].detail
+    finding, _ = pair.both("shared-evidence", "1.2")
+    assert "5 personal outputs" in finding.detail
 
 
-def test_a_commit_before_the_one_it_builds_on_is_told(pair_of: Callable[[str], Pair]) -> None:
+@pytest.mark.parametrize(
+    ("date", "said"),
+    [
+        ("2020-01-01T00:00:00Z", "was made at 2020-01-01 00:00:00, before"),
+        ("2099-01-01T00:00:00Z", "its latest time, 2099-01-01 00:00:00, is after this grading"),
+    ],
+)
+def test_a_commit_of_a_time_that_can_t_be_is_told(date: str, said: str, pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
-    pair.commit(pair.bob, author="2020-01-01T00:00:00Z", committer="2020-01-01T00:00:00Z")
-    found = pair.found()
-    assert list(found) == ["bob"]
-    assert list(found["bob"]) == [("time-order", "")]
-    assert "was made at 2020-01-01 00:00:00, before" in found["bob"]["time-order", ""].detail
+    pair.commit(pair.bob, author=date, committer=date)
+    assert said in pair.only_bobs("time-order", "").detail
 
 
 def test_a_commit_that_was_made_again_later_is_told(pair_of: Callable[[str], Pair]) -> None:
     pair = pair_of("2.1")
     pair.commit(pair.bob, author="2020-01-01T00:00:00Z")
     pair.commit(pair.ada, author="2098-01-01T00:00:00Z")
-    found = pair.found()
-    assert list(found["ada"]) == list(found["bob"]) == [("rewritten-history", "")]
-    assert "was written at 2020-01-01 00:00:00 and made again at" in found["bob"]["rewritten-history", ""].detail
-    assert "one of the two times was set by hand" in found["ada"]["rewritten-history", ""].detail
-
-
-def test_a_commit_of_the_future_is_told(pair_of: Callable[[str], Pair]) -> None:
-    pair = pair_of("2.1")
-    pair.commit(pair.bob, author="2099-01-01T00:00:00Z", committer="2099-01-01T00:00:00Z")
-    found = pair.found()
-    assert list(found["bob"]) == [("time-order", "")]
-    assert found["bob"]["time-order", ""].detail == "its latest time, 2099-01-01 00:00:00, is after this grading"
+    ada, bob = pair.both("rewritten-history", "")
+    assert "was written at 2020-01-01 00:00:00 and made again at" in bob.detail
+    assert "one of the two times was set by hand" in ada.detail
 
 
 @pytest.mark.parametrize(
@@ -250,10 +247,7 @@ def test_times_of_a_run_that_can_t_be_are_told(change: str, said: str, pair_of: 
     with closing(sqlite3.connect(pair.inner(pair.bob, "mlflow.db"))) as store:
         store.execute(f"update runs set {change}")
         store.commit()
-    found = pair.found()
-    assert list(found) == ["bob"]
-    assert list(found["bob"]) == [("time-order", "2.1")]
-    assert said in found["bob"]["time-order", "2.1"].detail
+    assert said in pair.only_bobs("time-order", "2.1").detail
 
 
 def test_what_can_t_be_read_leaves_its_part_out(pair_of: Callable[[str], Pair]) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
@@ -14,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checks.core.clone import Clone
-from checks.core.course import Course, load_course
+from checks.core.course import Course
 from checks.core.errors import CourseError
 from checks.core.late import LateRule, late_rule
 from checks.grading.late import Due, NoTimeError, parse_due, parse_extension, with_lateness
@@ -136,19 +134,10 @@ def test_without_a_rule_late_work_is_marked_and_costs_nothing() -> None:
     assert (found.late, found.penalty) == (True, 0.0)
 
 
-def test_the_time_is_that_of_the_last_commit_s_committer(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _commit(fresh, "2026-11-30T20:00:00+02:00")
+def test_the_time_is_that_of_the_last_commit_s_committer(fresh: Path) -> None:
+    dates = {"GIT_COMMITTER_DATE": "2026-11-30T20:00:00+02:00", "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z"}
+    build.run_git(["commit", "--allow-empty", "--quiet", "--message", "x"], fresh, **dates)
     assert submitted_at(Clone(fresh)) == "2026-11-30T18:00:00Z"
-
-
-def _commit(clone: Path, committed: str) -> None:
-    settings = {"GIT_COMMITTER_DATE": committed, "GIT_AUTHOR_DATE": "2020-01-01T00:00:00Z"}
-    subprocess.run(
-        ["git", "commit", "--allow-empty", "--quiet", "--message", "x"],
-        cwd=clone,
-        check=True,
-        env={**os.environ, **settings},
-    )
 
 
 def test_without_git_nobody_knows_when_it_was_handed_in(tmp_path: Path) -> None:
@@ -182,24 +171,12 @@ def test_this_course_states_its_rule(course: Course) -> None:
     ],
 )
 def test_a_rule_that_makes_no_sense_is_a_clear_error(
-    table: str, said: str, tmp_path: Path, tiny_course: Callable[[str], Path]
+    table: str, said: str, course_with: Callable[[str], Course]
 ) -> None:
     with pytest.raises(CourseError, match=said):
-        load_course(tiny_course(table))
+        course_with(table)
 
 
-@pytest.fixture
-def tiny_course(course: Course, tmp_path: Path) -> Callable[[str], Path]:
-    def make(text: str) -> Path:
-        folder = tmp_path / "course/1_one/task1_one"
-        folder.mkdir(parents=True)
-        (folder / "task.toml").write_bytes((course.task("1.1").path / "task.toml").read_bytes())
-        (tmp_path / "course/course.toml").write_text(text, encoding="utf-8")
-        return tmp_path / "course"
-
-    return make
-
-
-def test_a_course_without_a_rule_takes_nothing_off(tiny_course: Callable[[str], Path]) -> None:
-    assert load_course(tiny_course('id = "tiny"')).late == LateRule()
+def test_a_course_without_a_rule_takes_nothing_off(course_with: Callable[[str], Course]) -> None:
+    assert course_with('id = "tiny"').late == LateRule()
     assert late_rule({"most": 1}, "course.toml") == LateRule(most=1.0)

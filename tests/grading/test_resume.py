@@ -50,8 +50,9 @@ def rows(out: Path) -> Any:
 
 
 def lines(out: Path) -> list[str]:
-    """The submissions in `results.jsonl`, a line each."""
-    return [json.loads(line)["submission"] for line in (out / "results.jsonl").read_text().splitlines()]
+    """The submissions in the whole lines of `results.jsonl`, which may have a torn one."""
+    whole = (line for line in (out / "results.jsonl").read_bytes().splitlines(True) if line.endswith(b"\n"))
+    return [json.loads(line)["submission"] for line in whole]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no SIGKILL")
@@ -73,7 +74,7 @@ def test_a_killed_run_goes_on_where_it_stopped(course_folder: Path, tmp_path: Pa
         whole = journal.read_bytes().count(b"\n")
         assert whole > written
         written = whole
-        assert sorted(set(lines_of(journal))) == sorted(lines_of(journal)), "something was judged twice"
+        assert sorted(set(lines(out))) == sorted(lines(out)), "something was judged twice"
     said = grade(course_folder, tmp_path / "class", out)
     assert f"{written} of {len(WORDS)} {UNCHANGED}" in said
     assert rows(out) == rows(tmp_path / "undisturbed")
@@ -105,11 +106,6 @@ def test_ctrl_c_leaves_nothing_and_says_one_sentence(course_folder: Path, tmp_pa
     assert [line for line in said.splitlines() if not line.startswith("grading:")] == [sentence]
     assert list(temporary.iterdir()) == []
     assert lines(tmp_path / "out") == ["ada"]
-
-
-def lines_of(journal: Path) -> list[str]:
-    """The submissions in the whole lines of a journal that may have a torn one."""
-    return [json.loads(line)["submission"] for line in journal.read_bytes().splitlines(True) if line.endswith(b"\n")]
 
 
 def test_a_torn_line_is_judged_again(course_folder: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from checks.learner.packing.submission import pack
 from checks.model import Outcome, SubmissionReport
 from checks.submissions.check import check_submission
 from checks.submissions.submission import open_submission
+from tests.commands import git
 from tests.grading.archives import PACKED
 from tests.grading.submitted_archives import LIES
 
@@ -36,17 +37,13 @@ def verdicts(course: Course) -> Callable[[Path], dict[str, Outcome]]:
     return judge
 
 
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
-
-
 @pytest.mark.parametrize("revisions", [["--all"], ["HEAD", "--branches", "--tags"], [BRANCH, "--tags"]])
 def test_a_bundle_is_judged_as_the_bare_repository(
     revisions: list[str], solution: Path, tmp_path: Path, verdicts: Callable[[Path], dict[str, Outcome]]
 ) -> None:
     bundle, bare = tmp_path / "ada.bundle", tmp_path / "bare"
-    _git(solution, "bundle", "create", "--quiet", str(bundle), *revisions)
-    _git(tmp_path, "clone", "--quiet", "--bare", str(solution), str(bare))
+    git(solution, "bundle", "create", "--quiet", str(bundle), *revisions)
+    git(tmp_path, "clone", "--quiet", "--bare", str(solution), str(bare))
     assert verdicts(bundle) == verdicts(bare)
     assert verdicts(bundle)["1.1/tag"] is Outcome.PASSED
     assert verdicts(bundle)["1.1/remote"] is Outcome.UNAVAILABLE
@@ -56,8 +53,8 @@ def test_names_in_a_bundle_make_no_files(
     solution: Path, tmp_path: Path, course: Course, verdicts: Callable[[Path], dict[str, Outcome]]
 ) -> None:
     bundle = tmp_path / "ada.bundle"
-    _git(solution, "bundle", "create", "--quiet", str(bundle), BRANCH, "--tags")
-    data, tip = bundle.read_bytes(), _git(solution, "rev-parse", "HEAD")
+    git(solution, "bundle", "create", "--quiet", str(bundle), BRANCH, "--tags")
+    data, tip = bundle.read_bytes(), git(solution, "rev-parse", "HEAD")
     names = ["../../../../x", "a\\..\\b", "/etc/passwd", "\x1b[2J", "a b", "é" * 200]
     head = "".join(f"{tip} refs/tags/{name}\n" for name in names).encode()
     bundle.write_bytes(data.replace(b"\n", b"\n" + head, 1))

@@ -6,19 +6,14 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from checks.cli.main import app
 from checks.core.task import Task
 from checks.learner.hints import MEMORY, next_hint
 from checks.learner.layout import own_work, set_aside
+from tests.commands import mlsd
 
 HINTS = ("Where?", "What?", "Do it.")
 NOW = datetime(2026, 11, 23, 4, 5, 6)  # noqa: DTZ001 - a wall clock's time names a folder
-
-
-def mlsd(*arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(app, list(arguments), input=typed)
 
 
 def content(folder: Path) -> dict[str, bytes | str]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pygit2
 import pytest
-from typer.testing import CliRunner, Result
 
-from checks.cli.main import app
 from checks.core.course import Course
 from checks.core.task import Task
 from checks.expect import Failure
@@ -18,6 +15,7 @@ from checks.learner.clone import NotAClone, keep_identity, read_identity, switch
 from checks.learner.layout import Placement, lay_out
 from checks.model import Identity
 from checks.selftest.build import clone_course
+from tests.commands import git, mlsd
 
 ADA = "ada@example.org"
 BRANCH = "solution/ada-example-org"
@@ -30,14 +28,6 @@ def clone(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     clone_course(course, where)
     monkeypatch.chdir(where)
     return where
-
-
-def mlsd(*arguments: str, typed: str = "") -> Result:
-    return CliRunner().invoke(app, list(arguments), input=typed)
-
-
-def git(clone: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=clone, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def files(clone: Path) -> dict[str, bytes]:

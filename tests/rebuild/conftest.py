@@ -18,7 +18,8 @@ from tests.evidence.conftest import new_repo, repo, tool_env  # noqa: F401 - fix
 from tests.rebuild.place import SMALL, Place
 
 
-def _missing(what: str) -> NoReturn:
+def missing(what: str) -> NoReturn:
+    """Skip by this name, and fail where engines are required."""
     if os.environ.get("REQUIRE_ENGINES") == "1":
         pytest.fail(what)
     pytest.skip(what)
@@ -30,7 +31,7 @@ def box() -> Sandbox:
     try:
         return find_sandbox()
     except SandboxUnavailable as unavailable:
-        _missing(f"sandbox: {unavailable.reason}")
+        missing(f"sandbox: {unavailable.reason}")
 
 
 @pytest.fixture(scope="session", params=["bubblewrap", "container"])
@@ -38,10 +39,10 @@ def place(request: pytest.FixtureRequest, neutral_machine: None) -> Place:
     """Each implementation of the sandbox in turn. The container's image is the base image of task 3.1."""
     if request.param == "bubblewrap":
         if reason := bubblewrap.unavailable():
-            _missing(f"bubblewrap: {reason}")
+            missing(f"bubblewrap: {reason}")
         return Place("bubblewrap", bubblewrap.Bubblewrap(), sys.executable)
-    if missing := container.unavailable(base_image.NAME):
-        _missing(f"container: {missing.reason}")
+    if unavailable := container.unavailable(base_image.NAME):
+        missing(f"container: {unavailable.reason}")
     return Place("container", container.Container(base_image.NAME), "python")
 
 

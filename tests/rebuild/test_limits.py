@@ -2,33 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from checks.core.course import Course, load_course
+from checks.core.course import Course
 from checks.core.errors import CourseError
 from checks.rebuild.limits import DEFAULT_LIMITS, limits_of
-
-
-@pytest.fixture
-def course_with(course: Course, tmp_path: Path):
-    """A course like ours, with this text in its course file."""
-
-    def make(text: str) -> Course:
-        (tmp_path / "1_module").mkdir()
-        (tmp_path / "1_module" / "task1_name").symlink_to(course.task("1.1").path)
-        (tmp_path / "course.toml").write_text(text)
-        return load_course(tmp_path)
-
-    return make
 
 
 def test_our_course_has_the_defaults(course: Course) -> None:
     assert limits_of(course) == DEFAULT_LIMITS
 
 
-def test_an_instructor_sets_some(course_with) -> None:
+def test_an_instructor_sets_some(course_with: Callable[[str], Course]) -> None:
     limits = limits_of(course_with("[rebuild]\nwall_seconds = 60\ndisk_files = 7\n"))
     assert (limits.wall_seconds, limits.disk_files) == (60, 7)
     assert limits.cpu_seconds == DEFAULT_LIMITS.cpu_seconds
@@ -46,6 +33,6 @@ def test_an_instructor_sets_some(course_with) -> None:
         ("rebuild = 60", r"course\.toml: `rebuild` is no table: write \[rebuild\]"),
     ],
 )
-def test_a_slip_is_named(course_with, text: str, says: str) -> None:
+def test_a_slip_is_named(course_with: Callable[[str], Course], text: str, says: str) -> None:
     with pytest.raises(CourseError, match=says):
         limits_of(course_with(text))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rebuild.conftest import missing
+
 CHECKS = Path(__file__).parents[2] / "checks"
 NEEDED = ("expect.py", "rebuild")
 NOBODY = 65534
@@ -71,7 +73,7 @@ def place() -> Iterator[Path]:
 def test_it_holds_without_root(place: Path) -> None:
     python = next((path for path in PYTHONS if _fits(path)), None)
     if python is None:
-        _missing("ordinary user: no Python 3.11 or newer that everybody can read")
+        missing("ordinary user: no Python 3.11 or newer that everybody can read")
     done = subprocess.run(
         [python, "-IB", "-c", SCRIPT, place, place / "secret"],
         user=NOBODY,
@@ -84,7 +86,7 @@ def test_it_holds_without_root(place: Path) -> None:
         check=False,
     )
     if done.returncode and "bubblewrap does not work here" in done.stderr:
-        _missing(f"ordinary user: {done.stderr.strip()}")
+        missing(f"ordinary user: {done.stderr.strip()}")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
         "user": NOBODY,
@@ -103,9 +105,3 @@ def _fits(python: str) -> bool:
         return subprocess.run([python, "-Ic", test], user=NOBODY, cwd="/", check=False).returncode == 0
     except OSError:
         return False
-
-
-def _missing(what: str) -> None:
-    if os.environ.get("REQUIRE_ENGINES") == "1":
-        pytest.fail(what)
-    pytest.skip(what)

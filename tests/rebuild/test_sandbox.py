@@ -1,4 +1,4 @@
-"""What every sandbox promises: what goes in, what comes out, and what is refused."""
+"""What every sandbox promises: what goes in, what comes out, and what is refused; and the same recipe without one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import pytest
 from checks.rebuild.limits import MIB, Limits
 from checks.rebuild.sandbox import Command, Sandbox, SandboxError
 from checks.rebuild.tree import TooLarge
-from tests.rebuild.place import PATIENCE, SMALL, Place, living
+from checks.rebuild.unconfined import Unconfined
+from tests.rebuild.place import PATIENCE, SHORT, SMALL, Place, living
 
 ROOT = Path(__file__).parents[2]
 
@@ -164,3 +165,35 @@ def test_sandbox_dies_with_its_grader(box: Sandbox, work: Path) -> None:
     while living(marker) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not living(marker)
+
+
+def test_unconfined_runs_the_same_recipe(
+    work: Path, out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CANVAS_TOKEN", "hunter2")
+    (tmp_path / "remote").mkdir()
+    (tmp_path / "remote" / "object").write_text("object")
+    run = Unconfined().run(
+        Command(
+            ["sh", "-c", "env; cat .storage/object > copy; rm .storage/object; exit 3"],
+            work=work,
+            read_only={tmp_path / "remote": ".storage"},
+            results=["copy"],
+            out=out,
+        )
+    )
+    assert (run.exit_code, run.ended) == (3, "exited")
+    assert b"hunter2" not in run.output
+    assert [path.name for path in out.iterdir()] == ["copy"]
+    assert (tmp_path / "remote" / "object").exists()
+
+
+def test_unconfined_ends_too(work: Path) -> None:
+    marker = uuid.uuid4().hex
+    began = time.monotonic()
+    run = Unconfined().run(Command(["sh", "-c", "trap '' TERM; sleep 600", marker], work=work, limits=SHORT))
+    assert (run.ended, run.exit_code) == ("timeout", None)
+    assert time.monotonic() - began < SHORT.wall_seconds + PATIENCE
+    assert not living(marker)
+    with pytest.raises(SandboxError, match="did not start"):
+        Unconfined().run(Command(["no-such-command"], work=work))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -23,50 +22,47 @@ from checks.learner.packing.submission import pack
 from checks.selftest import build
 from checks.submissions.check import check_submission
 from checks.submissions.submission import open_submission
+from tests.commands import git
+from tests.grading.archives import members
 from tests.learner_clone import LearnerClone
 
 TASK = "1_model_versioning/task1_intro_to_dvc"
 TRACKING = "2_experiment_tracking/task1_intro_to_mlflow"
-Members = Callable[[Path], dict[str, bytes]]
-
-
-def _git(folder: Path, *arguments: str) -> str:
-    return subprocess.run(["git", *arguments], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def test_the_same_state_gives_the_same_bytes(course: Course, solution: Path, tmp_path: Path) -> None:
     """However Git stores its objects, wherever the clone is, and whenever its files were written."""
     build.copy_clone(solution, tmp_path / "elsewhere")
-    _git(tmp_path / "elsewhere", "repack", "-adfq", "--depth=3", "--window=3")
-    _git(tmp_path / "elsewhere", "pack-refs", "--all")
+    git(tmp_path / "elsewhere", "repack", "-adfq", "--depth=3", "--window=3")
+    git(tmp_path / "elsewhere", "pack-refs", "--all")
     (tmp_path / "elsewhere/learner.toml").touch()
     pack(course, solution, tmp_path / "one")
     pack(course, tmp_path / "elsewhere", tmp_path / "other")
     assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
-def test_git_reads_the_bundle(course: Course, solution: Path, tmp_path: Path, members: Members) -> None:
+def test_git_reads_the_bundle(course: Course, solution: Path, tmp_path: Path) -> None:
     pack(course, solution, tmp_path / "ada")
     (tmp_path / BUNDLE).write_bytes(members(tmp_path / "ada")[BUNDLE])
-    _git(tmp_path, "clone", "--quiet", BUNDLE, "clone")
-    _git(tmp_path / "clone", "fsck", "--strict")
-    assert _git(tmp_path / "clone", "rev-parse", "HEAD") == _git(solution, "rev-parse", "HEAD")
-    assert _git(tmp_path / "clone", "branch", "--show-current") == "solution/ada-example-org"
-    assert _git(tmp_path / "clone", "tag") == "data-v1.0.0\ndata-v1.1.0"
+    git(tmp_path, "clone", "--quiet", BUNDLE, "clone")
+    git(tmp_path / "clone", "fsck", "--strict")
+    assert git(tmp_path / "clone", "rev-parse", "HEAD") == git(solution, "rev-parse", "HEAD")
+    assert git(tmp_path / "clone", "branch", "--show-current") == "solution/ada-example-org"
+    assert git(tmp_path / "clone", "tag") == "data-v1.0.0\ndata-v1.1.0"
 
 
-def test_the_manifest_says_what_is_there(course: Course, solution: Path, tmp_path: Path, members: Members) -> None:
+def test_the_manifest_says_what_is_there(course: Course, solution: Path, tmp_path: Path) -> None:
     packed = pack(course, solution, tmp_path / "ada")
     found = members(tmp_path / "ada")
     manifest = parse_manifest(found.pop(MANIFEST))
     assert packed.manifest == manifest
     assert {file.path: file.size for file in manifest.files} == {path: len(data) for path, data in found.items()}
-    assert manifest.commit == _git(solution, "rev-parse", "HEAD")
+    assert manifest.commit == git(solution, "rev-parse", "HEAD")
     assert (manifest.learner.id, manifest.tasks, packed.notes) == ("ada@example.org", ("1.1",), ())
     assert sum(share.files for share in packed.shares) == len(found)
 
 
-def test_nothing_else_of_the_clone(course: Course, solved: Path, tmp_path: Path, members: Members) -> None:
+def test_nothing_else_of_the_clone(course: Course, solved: Path, tmp_path: Path) -> None:
     secrets = {
         f"{TASK}/.dvc/config.local": "[remote]\n password = s3cret\n",
         ".dvc/config.local": "s3cret",
@@ -81,7 +77,7 @@ def test_nothing_else_of_the_clone(course: Course, solved: Path, tmp_path: Path,
     for path, text in secrets.items():
         (solved / path).parent.mkdir(parents=True, exist_ok=True)
         (solved / path).write_text(text)
-    _git(solved, "config", "user.password", "s3cret")
+    git(solved, "config", "user.password", "s3cret")
     packed = pack(course, solved, tmp_path / "ada")
     found = members(tmp_path / "ada")
     assert not any(b"s3cret" in content for content in found.values())
@@ -89,7 +85,7 @@ def test_nothing_else_of_the_clone(course: Course, solved: Path, tmp_path: Path,
     assert any(f"{TASK}/notes.txt" in note and note.startswith("not committed") for note in packed.notes)
 
 
-def test_links_that_lead_out_are_left(course: Course, solved: Path, tmp_path: Path, members: Members) -> None:
+def test_links_that_lead_out_are_left(course: Course, solved: Path, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("s3cret")
     data = solved / TASK / "data/rentals.csv"
     data.unlink()
@@ -101,7 +97,7 @@ def test_links_that_lead_out_are_left(course: Course, solved: Path, tmp_path: Pa
 def test_what_is_missing_is_told(course: Course, solved: Path, tmp_path: Path) -> None:
     for folder in (solved / ".storage", solved / TASK / ".dvc/cache"):
         shutil.rmtree(folder)
-    _git(solved, "tag", "elsewhere", _git(solved, "commit-tree", "HEAD^{tree}", "-m", "x"))
+    git(solved, "tag", "elsewhere", git(solved, "commit-tree", "HEAD^{tree}", "-m", "x"))
     notes = pack(course, solved, tmp_path / "ada").notes
     missing = next(note for note in notes if note.startswith("missing: your commits name data"))
     assert missing.count("data/rentals.csv (") == 2
@@ -109,7 +105,7 @@ def test_what_is_missing_is_told(course: Course, solved: Path, tmp_path: Path) -
 
 
 def test_a_shallow_clone(course: Course, solution: Path, tmp_path: Path) -> None:
-    _git(tmp_path, "clone", "--quiet", "--depth=3", f"file://{solution}", "shallow")
+    git(tmp_path, "clone", "--quiet", "--depth=3", f"file://{solution}", "shallow")
     shutil.copytree(solution / ".storage", tmp_path / "shallow/.storage")
     pack(course, tmp_path / "shallow", tmp_path / "ada.tar.gz")
     with open_submission(course, tmp_path / "ada.tar.gz") as clone:
@@ -127,9 +123,7 @@ def test_nothing_begun(course: Course, tmp_path: Path) -> None:
         pack(course, tmp_path / "clone", tmp_path / "ada")
 
 
-def test_a_store_that_is_being_written_to(
-    course: Course, solution_of: Callable[[Task], Path], tmp_path: Path, members: Members
-) -> None:
+def test_a_store_that_is_being_written_to(course: Course, solution_of: Callable[[Task], Path], tmp_path: Path) -> None:
     """What only the write-ahead log holds comes along, and the clone is left as it was."""
     build.copy_clone(solution_of(course.task("2.1")), tmp_path / "clone")
     store = tmp_path / "clone" / TRACKING / "mlflow.db"
@@ -150,9 +144,7 @@ def test_a_store_that_is_being_written_to(
         assert any(run.run_name == "from the log" for run in there.runs)
 
 
-def test_artifacts_at_a_place_of_their_own(
-    course: Course, solution_of: Callable[[Task], Path], tmp_path: Path, members: Members
-) -> None:
+def test_artifacts_at_a_place_of_their_own(course: Course, solution_of: Callable[[Task], Path], tmp_path: Path) -> None:
     """An experiment may name any folder: it comes along, unless the work itself lies in it."""
     build.copy_clone(solution_of(course.task("2.1")), tmp_path / "clone")
     folder = tmp_path / "clone" / TRACKING
@@ -172,7 +164,7 @@ def test_artifacts_at_a_place_of_their_own(
         assert report.score == report.max_score > 0
 
 
-def test_a_tracked_folder(course: Course, begun: LearnerClone, tmp_path: Path, members: Members) -> None:
+def test_a_tracked_folder(course: Course, begun: LearnerClone, tmp_path: Path) -> None:
     """Its listing, its files in the cache, and its files on the disk."""
     begun.sh("dvc init --quiet --subdir && mkdir many && echo 1 > many/one.txt && echo 2 > many/two.txt")
     begun.sh("dvc add --quiet many && git add . ../../learner.toml && git commit --quiet --message 'Track a folder'")
@@ -183,9 +175,7 @@ def test_a_tracked_folder(course: Course, begun: LearnerClone, tmp_path: Path, m
     assert sorted(path.endswith(".dir") for path in cached) == [False, False, True]
 
 
-def test_the_image_itself_only_where_asked(
-    course: Course, start_of: Callable[[Task], Path], tmp_path: Path, members: Members
-) -> None:
+def test_the_image_itself_only_where_asked(course: Course, start_of: Callable[[Task], Path], tmp_path: Path) -> None:
     task = course.task("3.1")
     build.copy_clone(start_of(task), tmp_path / "clone")
     image = f"{task.folder}/image.tar"
@@ -213,7 +203,7 @@ def test_a_remote_at_the_root_of_the_clone(course: Course, solved: Path, tmp_pat
     shutil.move(solved / ".storage/files", solved / "files")
     config = solved / TASK / ".dvc/config"
     config.write_text(config.read_text().replace("../../../.storage", "../../.."))
-    _git(solved, "commit", "--quiet", "--all", "--message", "Move the remote")
+    git(solved, "commit", "--quiet", "--all", "--message", "Move the remote")
     pack(course, solved, tmp_path / "ada.tar.gz")
     report = check_submission(course, tmp_path / "ada.tar.gz", select(course, ["1.1"]))
     assert (report.problem, report.score) == (None, 10)

@@ -1,4 +1,7 @@
-"""Archives: an honest one is as good as its folder; a hostile one is named, and nothing is written beside the scratch."""
+"""The corpus: a hostile submission is graded and explained, nothing is run, and nothing outside is touched or read.
+
+An honest archive is as good as its folder; a hostile one is named, and nothing is written beside the scratch.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,50 @@ import pytest
 from checks.core.course import Course
 from checks.core.selection import select
 from checks.grading.job import Assignment, judge
+from checks.model import Outcome, SubmissionReport
 from checks.submissions.archive import SubmissionProblem, extract
 from checks.submissions.check import check_submission
 from tests import golden
-from tests.grading import broken_archives, hostile_archives  # noqa: F401 - they register
 from tests.grading.archives import EMPTY, PACKED, Packed
-from tests.grading.ground import SECRET
+from tests.grading.ground import SECRET, Attack, forget_reading, lay_ground, read_files, untouched
+
+
+def test_attack(attack: Attack, course: Course, base: Path, tmp_path: Path, reading_shows: bool) -> None:
+    at = lay_ground(tmp_path, base, attack.folder_name or "clone")
+    attack.build(at)
+    outside = untouched(at.outside)
+    inside = untouched(at.folder)
+    forget_reading(at.outside)
+
+    report = judge(Assignment(course, select(course, [])), at.folder).report
+
+    read = read_files(at.outside) if reading_shows else []
+    golden.hold(report)
+    expect_verdict(report, attack)
+    assert report.submission == at.folder.name
+    assert not read, "files of somebody else were read"
+    assert not at.marker.exists(), "something of the submission was run"
+    assert untouched(at.outside) == outside
+    assert untouched(at.folder) == inside
+    assert {entry.name for entry in tmp_path.iterdir()} == {"outside", "class"}
+
+
+def expect_verdict(report: SubmissionReport, attack: Attack) -> None:
+    """The report says what the attack's author announced."""
+    if attack.problem:
+        assert report.problem is not None
+        assert report.problem.kind == attack.problem
+        assert attack.says in report.problem.detail
+        return
+    assert report.problem is None
+    assert Outcome.ERROR not in {step.outcome for step in report.steps}, report.steps
+    # The other tasks were not begun: they are there to meet the same hostile files.
+    first = next((step for step in report.tasks[0].steps if step.outcome is not Outcome.PASSED), None)
+    assert (first.step.partition("/")[2] if first else None) == attack.step, first
+    if first:
+        said = " ".join(filter(None, (first.looked_at, first.expected, first.found, first.reason)))
+        assert attack.says in said
+        assert len(said) < 4000
 
 
 @pytest.fixture
