@@ -70,12 +70,12 @@ def _listing(name: str, listing: bytes, says: str) -> None:
 
 
 _listing("of-100-000-files", json.dumps([{"md5": MD5, "relpath": f"{n}"} for n in range(100_000)]).encode(), "20,000")
-_listing("with-100-000-brackets", b"[" * 100_000, ".storage")
-_listing("of-a-million-lists", b"[" + b"[]," * 2_600_000 + b"[]]", ".storage")
+_listing("with-100-000-brackets", b"[" * 100_000, ".dvc/cache")
+_listing("of-a-million-lists", b"[" + b"[]," * 2_600_000 + b"[]]", ".dvc/cache")
 _listing("of-20-mb", b" " * (20 << 20), "bytes")
-_listing("of-a-long-number", b"1" * 500_000, ".storage")
-_listing("that-is-no-text", b"\xff\xfe\x00[", ".storage")
-_listing("with-a-number-as-md5", b'[{"md5": %s, "relpath": "rentals.csv"}]' % (b"1" * 32), ".storage")
+_listing("of-a-long-number", b"1" * 500_000, ".dvc/cache")
+_listing("that-is-no-text", b"\xff\xfe\x00[", ".dvc/cache")
+_listing("with-a-number-as-md5", b'[{"md5": %s, "relpath": "rentals.csv"}]' % (b"1" * 32), ".dvc/cache")
 
 
 @attack(step="track", says="listing")
