@@ -7,6 +7,7 @@ import os
 import subprocess
 import tarfile
 from pathlib import Path
+from shutil import which
 
 import pytest
 from filelock import FileLock
@@ -35,7 +36,7 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_agrees_with_the_engine(name: str, tmp_path: Path) -> None:
-    if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
+    if not which("docker") or subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
         if os.environ.get("REQUIRE_ENGINES") == "1":
             pytest.fail("no Docker engine answers")
         pytest.skip("no Docker engine answers")

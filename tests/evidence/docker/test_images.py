@@ -9,6 +9,7 @@ import os
 import subprocess
 import tarfile
 from pathlib import Path
+from shutil import which
 
 import docker
 import pytest
@@ -38,7 +39,7 @@ CMD ["x", "y"]
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory):
     """A small image in the engine, with what the engine says of it and its archive."""
-    if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
+    if not which("docker") or subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
         if os.environ.get("REQUIRE_ENGINES") == "1":
             pytest.fail("no Docker engine answers")
         pytest.skip("no Docker engine answers")
