@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -71,6 +72,8 @@ def place() -> Iterator[Path]:
 
 @pytest.mark.skipif(os.getuid() != 0, reason="the tests run as an ordinary user already")
 def test_it_holds_without_root(place: Path) -> None:
+    if which("bwrap") is None:
+        missing("ordinary user: bubblewrap is not installed")
     python = next((path for path in PYTHONS if _fits(path)), None)
     if python is None:
         missing("ordinary user: no Python 3.11 or newer that everybody can read")

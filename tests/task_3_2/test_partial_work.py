@@ -31,7 +31,8 @@ NAME = re.compile(r"\(in (?P<file>\S+), write `(?P<line>name: [^`]+)`\)")
 NEEDS_A_HUMAN = {"lock-edited-by-hand": "environment.yml asks for a version that no channel has"}
 
 
-def test_solution_step_by_step(begun) -> None:
+def test_solution_step_by_step(begun, solution_of) -> None:
+    solution_of(begun.task)  # without conda there is none, and this is skipped
     assert [result.outcome for result in begun.results().values()] == AFTER[0]
     for commands, outcomes in zip(GROUPS, AFTER[1:], strict=True):
         begun.sh(commands)
